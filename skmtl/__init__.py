@@ -1,0 +1,1 @@
+"""Multi-task learning on pictures and texts as a scikit-learn estimator."""

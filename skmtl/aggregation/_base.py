@@ -1,0 +1,79 @@
+"""The two contracts of gradient aggregation."""
+
+from abc import ABC, abstractmethod
+
+from sklearn.base import BaseEstimator
+
+
+class _Aggregator(BaseEstimator, ABC):
+    """What both kinds of aggregator share; see `GradientAggregator`."""
+
+    def transform_losses(self, losses):
+        """Return the task losses ``(n_tasks,)`` whose gradients are aggregated."""
+        return losses
+
+
+class GradientAggregator(_Aggregator):
+    """Gramian ``(n_tasks, n_tasks)`` of the task gradients to weights ``(n_tasks,)``.
+
+    The gradient of the shared variables is the weighted sum of the task gradients. Everything runs
+    inside the compiled training step, through `keras.ops`, in the Gramian's dtype.
+    """
+
+    def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
+        """Return the state before the first step: a dict of NumPy arrays."""
+        return {}
+
+    @abstractmethod
+    def weigh(self, gramian, present, state, *, seed):
+        """Return the weights and the next state.
+
+        Parameters
+        ----------
+        gramian : tensor of shape (n_tasks, n_tasks)
+            Inner products of the task gradients; rows and columns of absent tasks are 0.
+        present : tensor of bool, shape (n_tasks,)
+            Whether the batch has a label for the task. The present tasks get the weights that
+            they would get without the others; absent ones get 0.
+        state : dict
+            State by name, as tensors.
+        seed : keras.random.SeedGenerator
+            Source for random strategies.
+
+        Returns
+        -------
+        weights : tensor of shape (n_tasks,)
+        state : dict
+        """
+
+
+class GradientMatrixAggregator(_Aggregator):
+    """Task gradients ``(n_tasks, n_parameters)`` to one gradient ``(n_parameters,)``.
+
+    For the methods that look at single entries of the gradients.
+    """
+
+    def initial_state(self, n_tasks: int, n_parameters: int) -> dict:  # noqa: ARG002
+        """Return the state before the first step: a dict of NumPy arrays."""
+        return {}
+
+    @abstractmethod
+    def aggregate(self, gradients, present, state, *, seed):
+        """Return the gradient of the shared variables and the next state.
+
+        Parameters
+        ----------
+        gradients : tensor of shape (n_tasks, n_parameters)
+            One row per task; 0 for an absent task.
+        present : tensor of bool, shape (n_tasks,)
+            Whether the batch has a label for the task.
+        state : dict
+            State by name, as tensors.
+        seed : keras.random.SeedGenerator
+            Source for random strategies.
+
+        Returns
+        -------
+        gradient : tensor of shape (n_parameters,)
+        state : dict
+        """

@@ -1,0 +1,81 @@
+"""The contract of every loss weighting."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+
+@dataclass(frozen=True)
+class StepObservation:
+    """What one training step showed a loss weighting.
+
+    Parameters
+    ----------
+    losses : tensor of shape (n_tasks,)
+        Unweighted task losses before the step; 0 for an absent task.
+    present : tensor of bool, shape (n_tasks,)
+        Whether any row of the batch has a label for the task.
+    gradient_norms : tensor of shape (n_tasks,), optional
+        Norm of each unweighted task loss' gradient on the last shared layer's variables.
+        Given if `needs_gradient_norms`.
+    losses_after : tensor of shape (n_tasks,), optional
+        Task losses of the same batch after the step. Given if `needs_losses_after`.
+    """
+
+    losses: Any
+    present: Any
+    gradient_norms: Any = None
+    losses_after: Any = None
+
+
+class LossWeighting(BaseEstimator, ABC):
+    """Task losses ``(n_tasks,)`` to weighted losses ``(n_tasks,)``.
+
+    Everything runs inside the compiled training step, through `keras.ops`. A strategy holds its
+    hyper-parameters only; what it learns lives in two dictionaries of arrays that the training
+    loop keeps: *state*, changed by `update` and `end_epoch`, and *parameters*, learned by the
+    network's optimizer. In both, an array whose first axis has length `n_tasks` is kept per task:
+    the training loop leaves the entries of a task that is absent from the batch as they were.
+    """
+
+    needs_gradient_norms = False
+    needs_losses_after = False
+
+    def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
+        """Return the state before the first step: a dict of NumPy arrays."""
+        return {}
+
+    def initial_parameters(self, n_tasks: int) -> dict:  # noqa: ARG002
+        """Return what the optimizer learns beside the network: a dict of NumPy arrays."""
+        return {}
+
+    @abstractmethod
+    def weigh(self, losses, present, state, *, seed):
+        """Return the weighted losses; their sum over the tasks present is minimised.
+
+        Parameters
+        ----------
+        losses : tensor of shape (n_tasks,)
+            Task losses; 0 for an absent task. The result is differentiated with respect to them.
+        present : tensor of bool, shape (n_tasks,)
+            Whether the batch has a label for the task.
+        state : dict
+            State and parameters by name, as tensors.
+        seed : keras.random.SeedGenerator
+            Source for random strategies.
+
+        Returns
+        -------
+        tensor of shape (n_tasks,)
+            The entries of absent tasks are ignored.
+        """
+
+    def update(self, state: dict, observation: StepObservation) -> dict:  # noqa: ARG002
+        """Return the state after a step."""
+        return state
+
+    def end_epoch(self, state: dict, losses, present) -> dict:  # noqa: ARG002
+        """Return the state after an epoch, given the epoch's mean task losses ``(n_tasks,)``."""
+        return state
