@@ -1,0 +1,114 @@
+"""SciKeras' `BaseWrapper`, made right for scikit-learn 1.6 and later.
+
+The only file that imports scikeras. What it mends: SciKeras 0.13 has no `__sklearn_tags__`, so
+searches neither stratify nor recognise a classifier; its parameters are whatever attributes the
+instance happens to have; and its `random_state` changes the whole process.
+"""
+
+from abc import ABC
+from copy import deepcopy
+
+from scikeras.wrappers import BaseWrapper
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+
+class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
+    """Base of a Keras classifier with an explicit constructor and routed parameters.
+
+    A parameter ``<prefix>__<option>`` whose prefix is in `routed_prefixes` is kept as an attribute,
+    by `set_params`, `clone` and searches alike, and handed at fit to whatever the parameter
+    ``<prefix>`` names. If that parameter is an object with parameters of its own, the option is
+    set on the object, as everywhere in scikit-learn.
+    """
+
+    routed_prefixes: tuple[str, ...] = ()
+
+    # SciKeras lists instance attributes; scikit-learn lists what the constructor names.
+    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    __repr__ = BaseEstimator.__repr__
+
+    @property
+    def _more_tags(self):
+        raise AttributeError("Tags are given by __sklearn_tags__.")
+
+    def _routed_names(self) -> list[str]:
+        explicit = self._get_param_names()
+        prefixes = tuple(f"{prefix}__" for prefix in self.routed_prefixes)
+        return sorted(n for n in vars(self) if n.startswith(prefixes) and n not in explicit)
+
+    def get_params(self, deep: bool = True) -> dict:
+        """Return the constructor's parameters and the routed ones.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to add the parameters of parameters that are estimators.
+
+        Returns
+        -------
+        dict
+        """
+        routed = {name: getattr(self, name) for name in self._routed_names()}
+        return BaseEstimator.get_params(self, deep=deep) | routed
+
+    def set_params(self, **params):
+        """Set parameters, those of nested objects and routed ones included.
+
+        Parameters
+        ----------
+        **params : dict
+            ``name=value``; ``<prefix>__<option>=value`` is described in the class docstring.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a name is neither a parameter nor starts with a routed prefix.
+        """
+        plain = {name: value for name, value in params.items() if not self._is_routed(name)}
+        BaseEstimator.set_params(self, **plain)
+        for name in params.keys() - plain.keys():
+            target = getattr(self, name.partition("__")[0])
+            if hasattr(target, "set_params") and not isinstance(target, type):
+                target.set_params(**{name.partition("__")[2]: params[name]})
+            else:
+                setattr(self, name, params[name])
+        return self
+
+    def _is_routed(self, name: str) -> bool:
+        prefix, separator, option = name.partition("__")
+        return bool(separator and option) and prefix in self.routed_prefixes
+
+    def routed_options(self, prefix: str) -> dict:
+        """Return the options set under `prefix` that are not None.
+
+        Parameters
+        ----------
+        prefix : str
+            One of `routed_prefixes`.
+
+        Returns
+        -------
+        dict
+            Option name to value.
+        """
+        start = f"{prefix}__"
+        return {
+            name.removeprefix(start): value
+            for name, value in self.get_params(deep=False).items()
+            if name.startswith(start) and value is not None
+        }
+
+    def __sklearn_clone__(self):
+        explicit = self._get_param_names()
+        params = {k: clone(v, safe=False) for k, v in self.get_params(deep=False).items()}
+        copy = type(self)(**{name: params[name] for name in explicit})
+        for name in params.keys() - set(explicit):
+            setattr(copy, name, params[name])
+        for name in ("_metadata_request", "_sklearn_output_config"):
+            if hasattr(self, name):
+                setattr(copy, name, deepcopy(getattr(self, name)))
+        return copy

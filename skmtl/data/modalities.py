@@ -1,0 +1,70 @@
+"""The arrays of a table: one compact array per modality, and which row it holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MODALITIES = ("image", "text", "numeric")
+
+
+@dataclass(frozen=True)
+class Modality:
+    """The cells of one column that are there.
+
+    A missing cell takes no place in `values`, so nothing is ever computed for it.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_present, ...)
+        Pixels, token ids, numbers or features of the rows that have the modality.
+    positions : ndarray of int32, shape (n_samples,)
+        Where a row's value stands in `values`; -1 where it is missing.
+    """
+
+    values: np.ndarray
+    positions: np.ndarray
+
+    @classmethod
+    def of_rows(cls, values, present=None) -> "Modality":
+        """Make a modality from one value per present row.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_present, ...)
+            In the order of the rows.
+        present : ndarray of bool, shape (n_samples,), optional
+            Which rows have a value; all of them by default.
+        """
+        if present is None:
+            return cls(values, np.arange(len(values), dtype=np.int32))
+        positions = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
+        return cls(values, positions)
+
+    @property
+    def present(self) -> np.ndarray:
+        """Bool array ``(n_samples,)``: the rows that have the modality."""
+        return self.positions >= 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no row misses the modality."""
+        return bool((self.positions >= 0).all())
+
+    def take(self, rows) -> "Modality":
+        """Return the modality of some rows, in their order; values are copied once."""
+        positions = self.positions[rows]
+        present = positions >= 0
+        return Modality.of_rows(self.values[positions[present]], present)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The input of a network: `n_samples` rows of modalities by name."""
+
+    n_samples: int
+    modalities: dict[str, Modality]
+
+    def take(self, rows) -> "Table":
+        """Return some rows, in their order."""
+        taken = {name: modality.take(rows) for name, modality in self.modalities.items()}
+        return Table(len(rows), taken)
