@@ -1,0 +1,125 @@
+"""One task of a fitted multi-task estimator, seen as an ordinary classifier."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
+
+
+def find_task_names(estimator) -> list | None:
+    """Return the task names that a fitted estimator knows, looking inside what wraps it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted; also a Pipeline, a search, or anything that keeps its model in `estimator_`.
+
+    Returns
+    -------
+    list or None
+        None if the estimator does not name its tasks.
+    """
+    return _find(estimator, "task_names_")
+
+
+def find_missing_label(estimator):
+    """Return the `missing_label` of an estimator, looking inside what wraps it, or None."""
+    return _find(estimator, "missing_label")
+
+
+def _find(estimator, attribute):
+    while estimator is not None:
+        value = getattr(estimator, attribute, None)
+        if value is not None:
+            return list(value) if isinstance(value, np.ndarray | list | tuple) else value
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        else:
+            estimator = getattr(estimator, "estimator_", None)
+    return None
+
+
+class Responses:
+    """Predictions of an estimator for one table, asked for once and kept.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted on one or several tasks.
+    X : table of n_samples rows
+        What to predict.
+    """
+
+    def __init__(self, estimator, X):
+        self.estimator = estimator
+        self.X = X
+        self._kept = {}
+
+    def predict(self, position):
+        """Return the predicted labels of one task, an array of shape (n_samples,)."""
+        table = self._ask("predict")
+        if isinstance(table, pd.DataFrame | pd.Series):
+            table = table.to_numpy(dtype=object)
+        return _column(np.asarray(table), position)
+
+    def predict_proba(self, position):
+        """Return the probabilities of one task, an array of shape (n_samples, n_classes)."""
+        probabilities = self._ask("predict_proba")
+        if isinstance(probabilities, list | tuple):
+            return np.asarray(probabilities[position])
+        if position:
+            raise ValueError(
+                f"predict_proba gave one array, for one task; there is none for task {position}."
+            )
+        return np.asarray(probabilities)
+
+    def classes(self, position):
+        """Return the classes of one task, an array of shape (n_classes,)."""
+        classes = self.estimator.classes_
+        return np.asarray(classes[position] if isinstance(classes, list | tuple) else classes)
+
+    def _ask(self, method):
+        if method not in self._kept:
+            self._kept[method] = getattr(self.estimator, method)(self.X)
+        return self._kept[method]
+
+
+def _column(table, position):
+    if table.ndim == 1:
+        table = table[:, None]
+    if position >= table.shape[1]:
+        raise ValueError(
+            f"predict gave {table.shape[1]} column(s); there is none for task {position}."
+        )
+    return table[:, position]
+
+
+class TaskView(ClassifierMixin, BaseEstimator):
+    """A classifier that answers for some rows and one task, so that any scorer can ask it.
+
+    Parameters
+    ----------
+    responses : Responses
+        Predictions for the whole table.
+    position : int
+        Column of the task in the predictions.
+    rows : ndarray of int
+        Rows that the view answers for, whatever table it is given.
+    """
+
+    def __init__(self, responses, position, rows):
+        self.responses = responses
+        self.position = position
+        self.rows = rows
+
+    @property
+    def classes_(self):
+        return self.responses.classes(self.position)
+
+    def predict(self, X):  # noqa: ARG002
+        return self.responses.predict(self.position)[self.rows]
+
+    def predict_proba(self, X):  # noqa: ARG002
+        return self.responses.predict_proba(self.position)[self.rows]
