@@ -1,0 +1,26 @@
+"""What a network has to know about a backbone besides its layers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BackboneInfo:
+    """Facts about a backbone, known before it is built.
+
+    Parameters
+    ----------
+    pooling : {"avg", "max", "cls", "flatten"}
+        How its feature map or sequence becomes a vector, unless the user says otherwise.
+    has_pretrained_weights : bool
+        Whether its weights carry training and must not be initialised anew.
+    has_convolutions : bool
+        Whether it convolves or recurs; XLA on the CPU makes such layers slower.
+    tokenizer : str or None
+        Folder or preset whose tokenizer makes the token ids; None for the ids of
+        `skmtl.preprocessing.JiebaSequencer`.
+    """
+
+    pooling: str
+    has_pretrained_weights: bool = False
+    has_convolutions: bool = False
+    tokenizer: str | None = None
