@@ -8,6 +8,23 @@ from sklearn.base import BaseEstimator
 class _Aggregator(BaseEstimator, ABC):
     """What both kinds of aggregator share; see `GradientAggregator`."""
 
+    def program_key(self) -> tuple:
+        """Return what a compiled program depends on; equal keys may share one program.
+
+        Override it where hyper-parameters live in the state and not in the program.
+
+        Returns
+        -------
+        tuple
+            Hashable. By default the type and all parameters.
+        """
+        # repr of an array is rounded, repr of a list is not.
+        values = {
+            name: value.tolist() if hasattr(value, "tolist") else value
+            for name, value in self.get_params(deep=False).items()
+        }
+        return type(self), repr(sorted(values.items()))
+
     def transform_losses(self, losses):
         """Return the task losses ``(n_tasks,)`` whose gradients are aggregated."""
         return losses

@@ -43,8 +43,29 @@ class LossWeighting(BaseEstimator, ABC):
     needs_gradient_norms = False
     needs_losses_after = False
 
+    def program_key(self) -> tuple:
+        """Return what a compiled program depends on; equal keys may share one program.
+
+        Override it where hyper-parameters live in the state and not in the program.
+
+        Returns
+        -------
+        tuple
+            Hashable. By default the type and all parameters.
+        """
+        # repr of an array is rounded, repr of a list is not.
+        values = {
+            name: value.tolist() if hasattr(value, "tolist") else value
+            for name, value in self.get_params(deep=False).items()
+        }
+        return type(self), repr(sorted(values.items()))
+
     def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
-        """Return the state before the first step: a dict of NumPy arrays."""
+        """Return the state before the first step: a dict of NumPy arrays.
+
+        Floating arrays are of dtype `keras.config.floatx()`, the losses' dtype. Parameters are
+        checked here, before anything is compiled.
+        """
         return {}
 
     def initial_parameters(self, n_tasks: int) -> dict:  # noqa: ARG002

@@ -1,0 +1,78 @@
+"""What the aggregators share: a clean Gramian in, guarded weights out.
+
+A Gramian has ``n_tasks ** 2`` entries, so its problems are solved in float64 whatever the
+network's dtype: that costs nothing and makes ill-conditioned Gramians (collinear or very unequal
+gradients) harmless. What the Gramian's own rounding allows to be known is `rounding`.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def _working_dtype():
+    # JAX has no float64 unless it is switched on for the whole process.
+    return "float32" if keras.config.backend() == "jax" else "float64"
+
+
+def prepare(gramian, present):
+    """Return the Gramian of the usable tasks in units of its trace.
+
+    Parameters
+    ----------
+    gramian : tensor of shape (n_tasks, n_tasks)
+    present : tensor of bool, shape (n_tasks,)
+
+    Returns
+    -------
+    gramian : tensor of float64, shape (n_tasks, n_tasks)
+        Divided by the trace; rows and columns of tasks that are absent, or whose gradient is not
+        finite, are 0.
+    usable : tensor of bool, shape (n_tasks,)
+    trace : tensor of float64, shape ()
+        Sum of the squared gradient norms; 1 if they are all 0.
+    """
+    usable = ops.logical_and(present, ops.isfinite(ops.diagonal(gramian)))
+    both = ops.logical_and(usable[:, None], usable[None, :])
+    gramian = ops.cast(ops.where(both, gramian, 0), _working_dtype())
+    trace = ops.trace(gramian)
+    trace = ops.where(trace > 0, trace, 1)
+    return gramian / trace, usable, trace
+
+
+def finish(weights, usable, gramian):
+    """Return the weights of the usable tasks, 0 for the others, in the Gramian's dtype."""
+    return ops.cast(ops.where(usable, weights, 0), gramian.dtype)
+
+
+def rounding(gramian):
+    """Return the relative accuracy of a Gramian's entries, given the Gramian as it came in."""
+    n_tasks = gramian.shape[0]
+    return n_tasks * float(np.finfo(keras.backend.standardize_dtype(gramian.dtype)).eps)
+
+
+def uniform(usable, like):
+    """Return ``1 / n`` for each of the ``n`` usable tasks, 0 for the others."""
+    ones = ops.cast(usable, like.dtype)
+    return ones / ops.maximum(ops.sum(ones), 1)
+
+
+def matvec(matrix, vector):
+    """Return the product; the operator ``@`` fails on a vector in a TensorFlow graph."""
+    return ops.squeeze(ops.matmul(matrix, vector[:, None]), axis=1)
+
+
+def cancels(gramian, weights, tolerance):
+    """Return whether the weighted gradients add up to 0 within the Gramian's rounding.
+
+    Parameters
+    ----------
+    gramian : tensor of shape (n_tasks, n_tasks)
+    weights : tensor of shape (..., n_tasks)
+        Not negative.
+    tolerance : float
+        As from `rounding`.
+    """
+    squared = ops.sum(weights * ops.matmul(weights, gramian), axis=-1)
+    norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
+    return squared <= tolerance * ops.sum(weights * norms, axis=-1) ** 2

@@ -1,0 +1,28 @@
+"""The mean of the task gradients."""
+
+from ._base import GradientAggregator
+from ._gramian import uniform
+
+
+class MeanAggregator(GradientAggregator):
+    """Average the task gradients.
+
+    The gradient of the shared variables is ``sum_i g_i / n`` over the ``n`` tasks present in the
+    batch.
+
+    Notes
+    -----
+    Cost: one backward pass per task, for a result that needs one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.aggregation import MeanAggregator
+    >>> weights, _ = MeanAggregator().weigh(np.eye(2), np.array([True, True]), {}, seed=None)
+    >>> [float(weight) for weight in weights]
+    [0.5, 0.5]
+    """
+
+    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+        """Return weight ``1 / n`` for every task present."""
+        return uniform(present, gramian), state

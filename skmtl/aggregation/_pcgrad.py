@@ -1,0 +1,78 @@
+"""Projecting conflicting gradients."""
+
+import keras
+from keras import ops
+
+from ._base import GradientAggregator
+from ._gramian import finish, prepare
+
+
+def project_conflicts(gramian, orders):
+    """Return each task's projected gradient as coefficients of the task gradients.
+
+    Parameters
+    ----------
+    gramian : tensor of shape (n_tasks, n_tasks)
+    orders : tensor of int, shape (n_tasks, n_tasks)
+        Row ``i``: the order in which task ``i`` meets the tasks (itself is skipped).
+
+    Returns
+    -------
+    tensor of shape (n_tasks, n_tasks)
+        Row ``i``: the coefficients of task ``i``'s gradient after the projections.
+    """
+    n_tasks = gramian.shape[0]
+    coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
+    for step in range(n_tasks):
+        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype)
+        inner = ops.sum(ops.matmul(coefficients, gramian) * met, axis=1)
+        squared = ops.sum(ops.diagonal(gramian) * met, axis=1)
+        itself = ops.sum(own * met, axis=1) > 0
+        conflict = ops.logical_and(inner < 0, ops.logical_not(itself))
+        conflict = ops.logical_and(conflict, squared > 0)
+        factor = ops.where(conflict, inner / ops.where(conflict, squared, 1), 0)
+        coefficients = coefficients - factor[:, None] * met
+    return coefficients
+
+
+class PCGrad(GradientAggregator):
+    """Remove from each task gradient what points against another task gradient; sum the rest.
+
+    For each task ``i``, in a random order of the other tasks ``j``: where ``p_i . g_j < 0``,
+    ``p_i <- p_i - (p_i . g_j / |g_j|^2) g_j``, starting with ``p_i = g_i``. The gradient of the
+    shared variables is ``sum_i p_i``.
+
+    Notes
+    -----
+    Cost: one backward pass per task. Each task's gradient is projected as a whole, over all shared
+    variables, against the original gradients of the others.
+
+    References
+    ----------
+    Yu, Kumar, Gupta, Levine, Hausman & Finn (2020). Gradient surgery for multi-task learning.
+    NeurIPS. arXiv:2001.06782.
+
+    Examples
+    --------
+    >>> import keras
+    >>> import numpy as np
+    >>> from skmtl.aggregation import PCGrad
+    >>> gradients = np.array([[1.0, 0.0], [-1.0, 1.0]])
+    >>> gramian = gradients @ gradients.T
+    >>> seed = keras.random.SeedGenerator(0)
+    >>> weights, _ = PCGrad().weigh(gramian, np.array([True, True]), {}, seed=seed)
+    >>> [round(float(weight), 6) for weight in weights]
+    [2.0, 1.5]
+    """
+
+    def weigh(self, gramian, present, state, *, seed):
+        """Return how often each gradient is in the sum of the projected ones."""
+        clean, usable, _ = prepare(gramian, present)
+        orders = random_orders(clean.shape[0], seed)
+        coefficients = ops.where(usable[:, None], project_conflicts(clean, orders), 0)
+        return finish(ops.sum(coefficients, axis=0), usable, gramian), state
+
+
+def random_orders(n_tasks, seed):
+    """Return one random order of the tasks for each task, of shape (n_tasks, n_tasks)."""
+    return ops.argsort(keras.random.uniform((n_tasks, n_tasks), seed=seed), axis=1)

@@ -1,0 +1,73 @@
+"""Dynamic weight average."""
+
+from numbers import Real
+
+import numpy as np
+from keras import config, ops
+from sklearn.utils import check_scalar
+
+from ._base import LossWeighting
+
+
+class DynamicWeightAverage(LossWeighting):
+    """Weigh the tasks by how slowly their losses have been falling.
+
+    From the third epoch on, ``w_i = n exp(r_i / T) / sum_j exp(r_j / T)`` with the ratio ``r_i =
+    L_i(t-1) / L_i(t-2)`` of the mean losses of the two epochs before; until then ``r_i = 1``.
+
+    Parameters
+    ----------
+    temperature : float, default=2.0
+        ``T`` > 0, as in the paper; the larger, the more equal the weights.
+
+    Notes
+    -----
+    Cost: one backward pass. A task without labels in an epoch keeps its last loss and its weight;
+    the others share what they had.
+
+    References
+    ----------
+    Liu, Johns & Davison (2019). End-to-end multi-task learning with attention. CVPR.
+    arXiv:1803.10704.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.weighting import DynamicWeightAverage
+    >>> dwa = DynamicWeightAverage()
+    >>> state = dwa.initial_state(2)
+    >>> for losses in ([2.0, 2.0], [1.0, 2.0]):
+    ...     state = dwa.end_epoch(state, np.asarray(losses, "float32"), np.array([True, True]))
+    >>> [round(float(weight), 2) for weight in state["weights"]]
+    [0.88, 1.12]
+    """
+
+    def __init__(self, *, temperature=2.0):
+        self.temperature = temperature
+
+    def initial_state(self, n_tasks):
+        """Return equal weights; a loss of 0 stands for an epoch not seen yet."""
+        check_scalar(self.temperature, "temperature", Real, min_val=0, include_boundaries="neither")
+        zeros = np.zeros(n_tasks, dtype=config.floatx())
+        return {"weights": zeros + 1, "last_losses": zeros}
+
+    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+        """Return ``weights * losses``."""
+        return state["weights"] * losses
+
+    def end_epoch(self, state, losses, present):
+        """Return the weights for the next epoch."""
+        before = state["last_losses"]
+        known = ops.logical_and(present, ops.isfinite(losses))
+        # Also after an epoch with loss 0 there is nothing to divide by.
+        has_ratio = ops.not_equal(before, 0)
+        ratios = ops.where(has_ratio, losses / ops.where(has_ratio, before, 1), 1)
+        logits = ops.where(known, ratios / self.temperature, -np.inf)
+        shares = ops.exp(logits - ops.max(ops.where(known, logits, 0)))
+        # The weights of the other tasks stay, so those of the known tasks keep their sum.
+        total = ops.sum(ops.where(known, state["weights"], 0))
+        weights = total * shares / ops.maximum(ops.sum(shares), 1e-30)
+        return {
+            "weights": ops.where(known, weights, state["weights"]),
+            "last_losses": ops.where(known, losses, before),
+        }
