@@ -1,0 +1,14 @@
+"""Splitters, loss-weight grids and choices for models with several tasks."""
+
+from ._kfold import MultiTaskStratifiedKFold, RepeatedMultiTaskStratifiedKFold
+from ._loss_weights import DirichletLossWeights, LogUniformLossWeights, loss_weight_grid
+from ._shuffle_split import MultiTaskStratifiedShuffleSplit
+
+__all__ = [
+    "DirichletLossWeights",
+    "LogUniformLossWeights",
+    "MultiTaskStratifiedKFold",
+    "MultiTaskStratifiedShuffleSplit",
+    "RepeatedMultiTaskStratifiedKFold",
+    "loss_weight_grid",
+]

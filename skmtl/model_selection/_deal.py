@@ -1,0 +1,155 @@
+"""Deal units out to folds so that every class of every task is spread evenly."""
+
+import numpy as np
+
+from ._exchange import exchange
+from ._halves import even_halves
+
+
+def deal_rows(units, n_folds):
+    """Return how many copies of each kind of row go to each of some equal folds.
+
+    Rows are dealt in turn, which spreads equal rows and the task with the most classes evenly;
+    then pairs of folds are evened out for the other tasks. With at most two tasks the result is
+    exact: no class differs by more than one row between any two folds. With more tasks that may
+    be impossible, and a local optimum of the chi-square distance is returned.
+
+    Parameters
+    ----------
+    units : Units
+        Kinds of rows, from `row_units`.
+    n_folds : int
+        Number of folds.
+
+    Returns
+    -------
+    ndarray of int, shape (n_units, n_folds)
+        The copies of each unit in each fold.
+    """
+    n_tasks = int(units.classes[[0]].sum())
+    parts = _deal_in_turn(units, np.arange(units.copies.sum()) % n_folds, n_folds)
+    even_out = _exact_halves if n_tasks <= 2 else _exchange_rows
+    _for_all_pairs(n_folds, lambda a, b: even_out(units, parts, a, b))
+    return parts
+
+
+def deal_shares(units, sizes):
+    """Return how many copies of each kind of row go to each of some parts of given sizes.
+
+    Parameters
+    ----------
+    units : Units
+        Kinds of rows, from `row_units`.
+    sizes : sequence of int
+        Rows of each part; their sum is the number of rows.
+
+    Returns
+    -------
+    ndarray of int, shape (n_units, n_parts)
+        The copies of each unit in each part, a local optimum of the chi-square distance.
+    """
+    part = np.zeros(sum(sizes), dtype=np.intp)
+    left = np.arange(len(part))
+    for i in range(len(sizes) - 1, 0, -1):  # every part takes evenly spaced rows of what is left
+        steps = np.arange(len(left) + 1) * sizes[i] // max(len(left), 1)
+        taken = np.diff(steps) > 0
+        part[left[taken]] = i
+        left = left[~taken]
+    parts = _deal_in_turn(units, part, len(sizes))
+
+    def even_out(a, b):
+        both = sizes[a] + sizes[b]
+        return exchange(units, parts, a, b, sizes[a] / both if both else 0, keep_sizes=True)
+
+    _for_all_pairs(len(sizes), even_out)
+    return parts
+
+
+def deal_groups(units, shares):
+    """Return which group goes to which part: the largest first, each where it helps most.
+
+    Parameters
+    ----------
+    units : Units
+        Groups, from `group_units`.
+    shares : ndarray of shape (n_parts,)
+        Share of each part in the rows, above 0; their sum is 1.
+
+    Returns
+    -------
+    ndarray of int, shape (n_units, n_parts)
+        A single 1 in each row; a local optimum of the chi-square distance.
+    """
+    classes = units.classes
+    weights = 1.0 / np.asarray(classes.sum(axis=0)).ravel()
+    parts = np.zeros((classes.shape[0], len(shares)), dtype=np.intp)
+    held = np.zeros((len(shares), classes.shape[1]))
+    for unit in np.argsort(-(classes.power(2) @ weights), kind="stable"):
+        low, high = classes.indptr[unit], classes.indptr[unit + 1]
+        columns, counts = classes.indices[low:high], classes.data[low:high]
+        fullness = (held[:, columns] + counts / 2) @ (weights[columns] * counts) / shares
+        part = int(np.argmin(fullness))
+        parts[unit, part] = 1
+        held[part, columns] += counts
+
+    def even_out(a, b):
+        share = shares[a] / (shares[a] + shares[b])
+        return exchange(units, parts, a, b, share, keep_sizes=False)
+
+    _for_all_pairs(len(shares), even_out)
+    return parts
+
+
+def rows_to_parts(units, parts):
+    """Return the part of every row, for units that are kinds of rows.
+
+    Parameters
+    ----------
+    units : Units
+        From `row_units`.
+    parts : ndarray of int, shape (n_units, n_parts)
+        Copies of each unit in each part.
+
+    Returns
+    -------
+    ndarray of int, shape (n_samples,)
+        Equal rows go to the parts in their order.
+    """
+    part = np.empty(len(units.of_row), dtype=np.intp)
+    by_unit = np.argsort(units.of_row, kind="stable")
+    part[by_unit] = np.repeat(np.tile(np.arange(parts.shape[1]), len(parts)), parts.ravel())
+    return part
+
+
+def _deal_in_turn(units, part, n_parts):
+    """Give the i-th row, in the order of the units, to the i-th part named."""
+    parts = np.zeros((len(units.copies), n_parts), dtype=np.intp)
+    np.add.at(parts, (np.repeat(np.arange(len(units.copies)), units.copies), part), 1)
+    return parts
+
+
+def _for_all_pairs(n_parts, even_out):
+    changed = True
+    while changed:
+        changed = False
+        for a in range(n_parts):
+            for b in range(a + 1, n_parts):
+                changed |= even_out(a, b)
+
+
+def _exchange_rows(units, parts, a, b):
+    return exchange(units, parts, a, b, 0.5, keep_sizes=True)
+
+
+def _exact_halves(units, parts, a, b):
+    if np.abs(units.classes.T @ (parts[:, a] - parts[:, b])).max() < 2:
+        return False
+    both = parts[:, a] + parts[:, b]
+    odd = np.flatnonzero(both % 2)
+    # column numbers of a row's classes; with one task, every row shares a second class
+    columns = units.classes.indices.reshape(len(both), -1)[odd]
+    first = even_halves(columns[:, 0], columns[:, 1] if columns.shape[1] > 1 else columns[:, 0] * 0)
+    parts[:, a] = both // 2
+    parts[odd[first], a] += 1
+    parts[:, b] = both - parts[:, a]
+    return True

@@ -1,0 +1,113 @@
+"""Rows with the same labels as one unit that has many copies."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+
+class Units(NamedTuple):
+    """What is dealt out to folds: kinds of rows, or groups of rows.
+
+    Parameters
+    ----------
+    of_row : ndarray of int, shape (n_samples,)
+        Unit of each row.
+    classes : csr_array of shape (n_units, n_classes_total)
+        How many labels of each class of each task one copy of the unit holds.
+    copies : ndarray of int, shape (n_units,)
+        How many copies there are.
+    """
+
+    of_row: np.ndarray
+    classes: sparse.csr_array
+    copies: np.ndarray
+
+
+def encode_labels(y, *, missing_label=None) -> np.ndarray:
+    """Return labels as class numbers per task; *missing* is a class of its own.
+
+    Parameters
+    ----------
+    y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
+        Labels. A missing one is None, NaN or NA.
+    missing_label : object, optional
+        A label that means *missing* too.
+
+    Returns
+    -------
+    ndarray of int, shape (n_samples, n_tasks)
+        Class numbers from 0, in the order of first appearance.
+    """
+    if not isinstance(y, pd.DataFrame):
+        table = y if isinstance(y, np.ndarray | pd.Series) else np.asarray(y, dtype=object)
+        if table.ndim > 2:
+            raise ValueError(
+                f"y must have one column per task, or be 1-D; got an array of shape {table.shape}."
+            )
+        y = pd.DataFrame(table)
+    if y.shape[1] == 0:
+        raise ValueError("y must have at least one column; got none.")
+    codes = np.empty(y.shape, dtype=np.intp)
+    for i in range(y.shape[1]):
+        column = y.iloc[:, i].astype(object)
+        if missing_label is not None:
+            column = column.where((column != missing_label).astype(bool), None)
+        codes[:, i] = pd.factorize(column, use_na_sentinel=False)[0]
+    return codes
+
+
+def row_units(codes) -> Units:
+    """Return one unit per distinct combination of labels.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_samples, n_tasks)
+        Class numbers.
+
+    Returns
+    -------
+    Units
+        Sorted by the task with the most classes first, so that dealing them in turn is even.
+    """
+    by_size = np.argsort(-(codes.max(axis=0)), kind="stable")
+    kinds, of_row, copies = np.unique(
+        codes[:, by_size], axis=0, return_inverse=True, return_counts=True
+    )
+    return Units(of_row.ravel(), _one_hot(kinds), copies)
+
+
+def group_units(codes, groups) -> Units:
+    """Return one unit per group, with a class that counts the rows.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_samples, n_tasks)
+        Class numbers.
+    groups : array-like of shape (n_samples,)
+        Group of each row.
+
+    Returns
+    -------
+    Units
+        One copy each, in the order of first appearance.
+    """
+    of_row = pd.factorize(np.asarray(groups))[0]
+    if (of_row < 0).any():
+        raise ValueError(f"groups has a missing value in row {int(np.argmin(of_row))}.")
+    n_groups = of_row.max() + 1
+    rows = sparse.csr_array(
+        (np.ones(len(of_row)), (of_row, np.arange(len(of_row)))), (n_groups, len(of_row))
+    )
+    counted = np.column_stack([codes, np.zeros(len(codes), dtype=np.intp)])
+    return Units(of_row, (rows @ _one_hot(counted)).tocsr(), np.ones(n_groups, dtype=np.intp))
+
+
+def _one_hot(codes):
+    starts = np.concatenate([[0], np.cumsum(codes.max(axis=0) + 1)])
+    n, n_tasks = codes.shape
+    return sparse.csr_array(
+        (np.ones(n * n_tasks), (codes + starts[:-1]).ravel(), np.arange(n + 1) * n_tasks),
+        shape=(n, starts[-1]),
+    )
