@@ -1,0 +1,124 @@
+"""One branch: input of a modality, backbone, pooling, dense."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import keras
+from keras import ops
+
+from skmtl.backbones import build_image_backbone, build_text_backbone
+from skmtl.backbones.identity import backbone_key
+
+IMAGE_POOLINGS = {
+    "avg": keras.layers.GlobalAveragePooling2D,
+    "max": keras.layers.GlobalMaxPooling2D,
+    "flatten": keras.layers.Flatten,
+}
+TEXT_POOLINGS = ("mean", "max", "cls")
+
+
+@dataclass(frozen=True)
+class BranchSpec:
+    """Everything that shapes a branch.
+
+    Parameters
+    ----------
+    modality : {"image", "text", "numeric"}
+        What it reads.
+    input_shape : tuple of int
+        Shape of one row: ``(h, w, c)``, ``(max_len,)`` or ``(n_features,)``.
+    input_dtype : str
+        "uint8" for raw pixels, "float32" for normalised ones and numbers, "int32" for token ids.
+    backbone : str or keras.Layer or None
+        Name or layer; None for numbers.
+    backbone_options : tuple of (str, object)
+        Options of the backbone.
+    pooling : str or None
+        How a feature map or a sequence becomes a vector.
+    units : int or None
+        Width of the dense layer; None for no dense layer.
+    dropout : float
+        Share of the branch's outputs that is dropped while training.
+    vocabulary_size : int or None
+        Number of token ids, padding included.
+    frozen : bool
+        Whether the backbone is not trained.
+    """
+
+    modality: str
+    input_shape: tuple[int, ...]
+    input_dtype: str
+    backbone: object = None
+    backbone_options: tuple = ()
+    pooling: str | None = None
+    units: int | None = None
+    dropout: float = 0.0
+    vocabulary_size: int | None = None
+    frozen: bool = False
+
+    @cached_property
+    def key(self) -> tuple:
+        """Tuple that is equal for equal branches."""
+        shape = (self.modality, self.input_shape, self.input_dtype, self.pooling, self.units)
+        return (
+            *shape,
+            self.dropout,
+            self.vocabulary_size,
+            self.frozen,
+            self.backbone_options,
+            backbone_key(self.backbone),
+        )
+
+
+def pooled_backbone(branch: BranchSpec) -> keras.Model:
+    """Return the model from a raw row to a vector of features."""
+    x = inputs = keras.Input(branch.input_shape, dtype=branch.input_dtype, name=branch.modality)
+    options = dict(branch.backbone_options)
+    if branch.modality == "image":
+        raw = branch.input_dtype == "uint8"
+        backbone = build_image_backbone(
+            branch.backbone, input_shape=branch.input_shape, raw=raw, options=options
+        )
+        x = backbone(x)
+        if len(x.shape) == 4:
+            x = IMAGE_POOLINGS[branch.pooling](name="image_pooling")(x)
+    elif branch.modality == "text":
+        backbone = build_text_backbone(
+            branch.backbone,
+            vocabulary_size=branch.vocabulary_size,
+            max_len=branch.input_shape[0],
+            options=options,
+        )
+        x = backbone(x)
+        if len(x.shape) == 3:
+            x = _pool_tokens(x, inputs, branch.pooling)
+    model = keras.Model(inputs, x, name=f"{branch.modality}_encoder")
+    model.trainable = not branch.frozen
+    return model
+
+
+def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.Model:
+    """Return the model from a row, or from the features of a frozen backbone, to a vector."""
+    if feature_shape is None and branch.modality != "numeric":
+        encoder = pooled_backbone(branch)
+        inputs, x = encoder.inputs[0], encoder.outputs[0]
+    else:
+        shape = branch.input_shape if feature_shape is None else feature_shape
+        x = inputs = keras.Input(shape, dtype="float32", name=name)
+    if branch.units is not None:
+        x = keras.layers.Dense(branch.units, activation="relu", name=f"{name}_dense")(x)
+    if branch.dropout:
+        x = keras.layers.Dropout(branch.dropout, name=f"{name}_dropout")(x)
+    return keras.Model(inputs, x, name=f"{name}_branch")
+
+
+def _pool_tokens(x, ids, pooling):
+    """Pool token vectors ``(n, max_len, d)`` over the ids that are not padding."""
+    if pooling == "cls":
+        return x[:, 0]
+    mask = ops.cast(ops.expand_dims(ops.not_equal(ids, 0), -1), x.dtype)
+    if pooling == "max":
+        # padding must not win, and an empty text gives zeros
+        return ops.max(x * mask + (mask - 1.0) * 1e4, axis=1) * ops.max(mask, axis=1)
+    total = ops.sum(x * mask, axis=1)
+    return total / ops.maximum(ops.sum(mask, axis=1), 1.0)

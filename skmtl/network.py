@@ -1,0 +1,333 @@
+"""The network: branches, fusion, trunk, heads, as plain functional Keras models."""
+
+import random
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import keras
+from keras import ops
+
+from skmtl.branches import BranchSpec, build_branch, pooled_backbone
+from skmtl.sharing import Sharing
+
+FUSIONS = ("late", "concat", "mean")
+
+_build_lock = threading.RLock()
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Everything that shapes a network; two equal keys build the same network.
+
+    Parameters
+    ----------
+    branches : tuple of BranchSpec
+        One per modality.
+    n_classes : tuple of int
+        Number of classes of each task.
+    visible : tuple of frozenset of str
+        For each task, the modalities that it may see.
+    sharing : Sharing
+        How the tasks share the trunk.
+    fusion : {"late", "concat", "mean"}
+        How the branches come together.
+    trunk_units : tuple of int
+        Widths of the trunk's layers.
+    trunk_dropout : float
+        Share of each trunk layer's outputs that is dropped while training.
+    precision : str or None
+        Keras dtype policy, such as "mixed_float16"; None for the default.
+    """
+
+    branches: tuple[BranchSpec, ...]
+    n_classes: tuple[int, ...]
+    visible: tuple[frozenset, ...]
+    sharing: Sharing
+    fusion: str
+    trunk_units: tuple[int, ...]
+    trunk_dropout: float
+    precision: str | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """Text that is equal for equal networks."""
+        parts = [branch.key for branch in self.branches]
+        parts += [self.n_classes, [sorted(names) for names in self.visible], self.sharing]
+        parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
+        return repr(parts)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One branch of a network: features of a modality to a vector."""
+
+    name: str
+    modality: str
+    model: keras.Model
+
+
+@dataclass
+class Network:
+    """The parts of a network; `model` is the whole of it.
+
+    Parameters
+    ----------
+    encoders : dict of str to keras.Model
+        Frozen backbones by modality: raw input to features. They are not trained, so that features
+        can be computed once.
+    branches : list of Branch
+        Features (or raw input, where the backbone is trained) to vectors.
+    joint : keras.Model
+        Branch vectors and presence flags to one tensor of logits per task.
+    shared_layers : list
+        Trunk layers that several tasks train.
+    task_layers : list of list
+        For each task, the layers that only it trains, its head included.
+    """
+
+    encoders: dict
+    branches: list[Branch]
+    joint: keras.Model
+    shared_layers: list
+    task_layers: list
+    task_branches: list = field(default_factory=list)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The whole network, from pixels and token ids to class probabilities."""
+        return _compose(self)
+
+    @property
+    def parts(self) -> list[keras.Model]:
+        """The models that hold the trained variables, in a fixed order."""
+        return [branch.model for branch in self.branches] + [self.joint]
+
+    @property
+    def variables(self) -> list:
+        """All variables of the trained parts, seeds of dropout included, in a fixed order."""
+        return _unique(variable for part in self.parts for variable in part.variables)
+
+    @property
+    def trainable_variables(self) -> list:
+        """What the optimizer changes, in a fixed order."""
+        return _unique(variable for part in self.parts for variable in part.trainable_variables)
+
+    @property
+    def task_variables(self) -> list[list]:
+        """For each task, the trainable variables that only it trains."""
+        own = [
+            _unique(v for layer in layers for v in layer.trainable_variables)
+            for layers in self.task_layers
+        ]
+        for branch, task in zip(self.branches, self.task_branches, strict=False):
+            if task is not None:
+                own[task] += branch.model.trainable_variables
+        return own
+
+    @property
+    def shared_variables(self) -> list:
+        """Trainable variables of branches and trunk: what several tasks train."""
+        own = {id(v) for variables in self.task_variables for v in variables}
+        return [v for v in self.trainable_variables if id(v) not in own]
+
+    @property
+    def last_shared_variables(self) -> list:
+        """Trainable variables of the last shared layer that has any."""
+        for layer in reversed(self.shared_layers):
+            if layer.trainable_variables:
+                return list(layer.trainable_variables)
+        shared = self.shared_variables
+        return shared[-2:]  # without a trunk: kernel and bias of the last branch's last layer
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the trained parts hold no convolution, recurrent layer or embedding."""
+        slow = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.Embedding)
+        layers = [x for part in self.parts for x in part._flatten_layers(include_self=False)]
+        return not any(isinstance(x, slow) or "Conv" in type(x).__name__ for x in layers)
+
+
+def build_network(spec: NetworkSpec, seed: int) -> Network:
+    """Build a network with weights drawn from `seed`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        What to build.
+    seed : int
+        Seed of the initial weights and of dropout. Python's `random` state is as before
+        afterwards: Keras draws the seeds of its initializers from it.
+
+    Returns
+    -------
+    Network
+    """
+    with _build_lock, _keras_seeded(seed), _precision(spec.precision):
+        n_tasks = len(spec.n_classes)
+        # branches -------------------------------------------------------------------------
+        encoders, branches, owners = {}, [], []
+        for branch in spec.branches:
+            shape = None
+            if branch.frozen:
+                encoders[branch.modality] = pooled_backbone(branch)
+                shape = encoders[branch.modality].output_shape[1:]
+            tasks = (
+                [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
+                if spec.sharing.own_branches
+                else [None]
+            )
+            for task in tasks:
+                name = branch.modality if task is None else f"{branch.modality}_{task}"
+                model = build_branch(branch, name, feature_shape=shape)
+                branches.append(Branch(name, branch.modality, model))
+                owners.append(task)
+        # fusion ---------------------------------------------------------------------------
+        vectors = [keras.Input(b.model.output_shape[1:], name=b.name) for b in branches]
+        flags = {}
+        if len(spec.branches) > 1:
+            flags = {b.modality: keras.Input((1,), name=f"has_{b.modality}") for b in spec.branches}
+        seen = [
+            [
+                (branch.modality, vector)
+                for branch, vector, owner in zip(branches, vectors, owners, strict=True)
+                if owner in (None, task) and branch.modality in spec.visible[task]
+            ]
+            for task in range(n_tasks)
+        ]
+        fused = _FUSE[spec.fusion](spec, seen, flags)
+        # trunk ----------------------------------------------------------------------------
+        trunk = spec.sharing.build(
+            n_tasks=n_tasks, units=spec.trunk_units, dropout=spec.trunk_dropout
+        )
+        # heads ----------------------------------------------------------------------------
+        task_layers = [list(layers) for layers in trunk.task_layers]
+        logits = [[] for _ in range(n_tasks)]
+        for position, inputs in enumerate(fused):
+            outputs = trunk.call([x for x, _ in inputs])
+            for task, (z, (_, flag)) in enumerate(zip(outputs, inputs, strict=True)):
+                name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
+                head = keras.layers.Dense(spec.n_classes[task], name=name, dtype="float32")
+                task_layers[task].append(head)
+                logits[task].append(head(z) if flag is None else head(z) * flag)
+        outputs = [
+            terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
+        ]
+        joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
+    return Network(encoders, branches, joint, trunk.shared_layers, task_layers, owners)
+
+
+def _fuse_late(spec, seen, flags):
+    """One trunk input per modality; the branches meet in the sum of their logits."""
+    rounds = []
+    for position in range(max(len(terms) for terms in seen)):
+        # a task that sees fewer modalities goes through its last one again, with the flag 0
+        row = []
+        for terms in seen:
+            modality, vector = terms[min(position, len(terms) - 1)]
+            flag = flags.get(modality)
+            if position >= len(terms):
+                flag = ops.zeros_like(flag)
+            row.append((vector, flag))
+        rounds.append(row)
+    return rounds
+
+
+def _fuse_concat(spec, seen, flags):
+    """All branches side by side, zeros where a modality is missing or not to be seen."""
+    made = {}
+    shared = not spec.sharing.own_branches
+    widths = {modality: x.shape[-1] for terms in seen for modality, x in terms}
+
+    def fuse(terms):
+        vectors = dict(terms)
+        # own branches: a task's trunk is its own, so it takes just what the task sees
+        wanted = [m for m in widths if shared or m in vectors]
+        any_vector = next(iter(vectors.values()))
+        columns = []
+        for modality in wanted:
+            if modality not in vectors:
+                columns.append(ops.zeros_like(any_vector[:, :1]) * ops.zeros((1, widths[modality])))
+            elif flags:
+                columns.append(vectors[modality] * flags[modality])
+            else:
+                columns.append(vectors[modality])
+        return columns[0] if len(columns) == 1 else keras.layers.Concatenate()(columns)
+
+    for terms in seen:
+        key = tuple(id(x) for _, x in terms)
+        if key not in made:
+            made[key] = fuse(terms)
+    return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
+
+
+def _fuse_mean(spec, seen, flags):
+    """Mean of the projected branches over the modalities that are there."""
+    width = max(x.shape[-1] for terms in seen for _, x in terms)
+    projected, made = {}, {}
+    for _, x in (pair for terms in seen for pair in terms):
+        if id(x) not in projected:
+            layer = keras.layers.Dense(width, activation="relu", name=f"project_{len(projected)}")
+            projected[id(x)] = layer(x)
+    for terms in seen:
+        key = tuple(id(x) for _, x in terms)
+        if key not in made and flags:
+            total = sum(projected[id(x)] * flags[modality] for modality, x in terms)
+            count = sum(flags[modality] for modality, _ in terms)
+            made[key] = total / ops.maximum(count, 1.0)
+        elif key not in made:
+            made[key] = projected[key[0]]
+    return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
+
+
+_FUSE = {"late": _fuse_late, "concat": _fuse_concat, "mean": _fuse_mean}
+
+
+def _compose(network) -> keras.Model:
+    """Join encoders, branches and heads into one functional model, sharing their layers."""
+    inputs, vectors = {}, []
+    for branch in network.branches:
+        if branch.modality not in inputs:
+            first = network.encoders.get(branch.modality, branch.model)
+            spec = first.inputs[0]
+            x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
+            encoder = network.encoders.get(branch.modality)
+            inputs[branch.modality] = (x, x if encoder is None else encoder(x, training=False))
+        vectors.append(branch.model(inputs[branch.modality][1]))
+    flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
+    logits = network.joint([*vectors, *flags])
+    logits = logits if isinstance(logits, list) else [logits]
+    softmax = [
+        keras.layers.Softmax(dtype="float32", name=f"task_{task}")(x)
+        for task, x in enumerate(logits)
+    ]
+    return keras.Model([*(x for x, _ in inputs.values()), *flags], softmax, name="skmtl")
+
+
+def _unique(variables) -> list:
+    return list({id(variable): variable for variable in variables}.values())
+
+
+@contextmanager
+def _keras_seeded(seed):
+    """Seed what Keras draws its default seeds from, and put it back."""
+    state = random.getstate()
+    random.seed(int(seed))
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+@contextmanager
+def _precision(precision):
+    if precision is None:
+        yield
+        return
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

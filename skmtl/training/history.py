@@ -1,0 +1,53 @@
+"""The sums of an epoch as the numbers of one row of `history_`."""
+
+from itertools import combinations
+
+import numpy as np
+
+
+def epoch_logs(sums, task_names, prefix="") -> dict:
+    """Return the means of an epoch by name.
+
+    Parameters
+    ----------
+    sums : dict of str to ndarray
+        What `Program.run` or `Program.evaluate` returned.
+    task_names : sequence of str
+        Names of the tasks.
+    prefix : str, default=""
+        "val_" for validation.
+
+    Returns
+    -------
+    dict of str to float
+        "loss"; per task "<task>_loss", "<task>_accuracy" and, from training, "<task>_loss_weight";
+        with an aggregator "<task>_gradient_weight" and "<task>|<other>_gradient_cosine". NaN where
+        nothing was labelled.
+    """
+    logs = {f"{prefix}loss": float(sums["loss"] / sums["n_rows"])}
+    means = {
+        "loss": _mean(sums["losses"], sums["n_labelled"]),
+        "accuracy": _mean(sums["n_correct"], sums["n_labelled"]),
+    }
+    if "loss_weights" in sums:
+        means["loss_weight"] = _mean(sums["loss_weights"], sums["n_present"])
+    if "gradient_weights" in sums:
+        means["gradient_weight"] = _mean(sums["gradient_weights"], sums["n_present"])
+    for quantity, values in means.items():
+        for name, value in zip(task_names, values, strict=True):
+            logs[f"{prefix}{name}_{quantity}"] = float(value)
+    if "cosines" in sums:
+        cosines = _mean(sums["cosines"], sums["n_pairs"])
+        for (i, a), (j, b) in combinations(enumerate(task_names), 2):
+            logs[f"{prefix}{a}|{b}_gradient_cosine"] = float(cosines[i, j])
+    return logs
+
+
+def mean_task_score(logs, task_names, prefix="") -> float:
+    """Return the mean accuracy over the tasks that have labels."""
+    scores = [logs[f"{prefix}{name}_accuracy"] for name in task_names]
+    return float(np.nanmean(scores)) if not np.isnan(scores).all() else float("nan")
+
+
+def _mean(total, count):
+    return np.where(count > 0, total / np.maximum(count, 1e-12), np.nan)

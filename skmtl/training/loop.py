@@ -1,0 +1,210 @@
+"""Epochs: shuffle, run, validate, call back, stop."""
+
+import math
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+from skmtl.training.callbacks import overrides_batch_hooks
+from skmtl.training.history import epoch_logs, mean_task_score
+from skmtl.training.plan import batch_plan, presence_patterns, shuffled
+from skmtl.training.progress import EpochPrinter
+
+
+@dataclass(frozen=True)
+class LabelledTable:
+    """Input and labels of some rows.
+
+    Parameters
+    ----------
+    table : Table
+        Features or raw input by modality.
+    codes : ndarray of int32, shape (n_samples, n_tasks)
+        Class codes; -1 where a label is missing.
+    weights : ndarray of float32, shape (n_samples, n_tasks)
+        Label weights; 0 where a label is missing.
+    """
+
+    table: object
+    codes: np.ndarray
+    weights: np.ndarray
+
+    def take(self, rows) -> "LabelledTable":
+        """Return some rows, in their order."""
+        return LabelledTable(self.table.take(rows), self.codes[rows], self.weights[rows])
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How long to train and when to stop.
+
+    Parameters
+    ----------
+    task_names : tuple of str
+        Names of the tasks.
+    epochs : int
+        Largest number of epochs.
+    batch_size : int
+        Rows per batch.
+    patience : int or None
+        Number of epochs without a better mean task score on the validation rows after which
+        training stops; None never stops.
+    verbose : int
+        0 prints nothing, 1 a line per epoch.
+    callbacks : list of keras.callbacks.Callback
+        Called with the whole network as `model`.
+    """
+
+    task_names: tuple
+    epochs: int
+    batch_size: int
+    patience: int | None = None
+    verbose: int = 0
+    callbacks: list = field(default_factory=list)
+
+
+def train(program, weighting, rows, validation, settings, rng) -> dict:
+    """Train a started program.
+
+    Parameters
+    ----------
+    program : Program
+        After `start`; it holds the final weights afterwards.
+    weighting : LossWeighting
+        Of this fit.
+    rows : LabelledTable
+        What to train on.
+    validation : LabelledTable or None
+        What to judge on after every epoch.
+    settings : LoopSettings
+        How long to train.
+    rng : numpy.random.Generator
+        Source of the shuffles.
+
+    Returns
+    -------
+    dict of str to list of float
+        One number per epoch.
+
+    Raises
+    ------
+    ValueError
+        If a loss is not finite.
+    """
+    data = program.load(rows.table, rows.codes, rows.weights)
+    # a row without any label moves nothing, so it is not computed
+    labelled = np.flatnonzero((rows.weights > 0).any(axis=1))
+    patterns = presence_patterns(rows.table, rows.weights)[labelled]
+    if validation is not None:
+        validation_data = program.load(validation.table, validation.codes, validation.weights)
+        validation_plan = batch_plan(np.arange(len(validation.codes)), settings.batch_size)
+    callbacks = _CallbackCaller(settings, program)
+    printer = EpochPrinter(settings.epochs, settings.task_names) if settings.verbose else None
+    history, best = {}, _Best(settings.patience)
+    callbacks.begin()
+    for epoch in range(settings.epochs):
+        callbacks.epoch_begin(epoch)
+        plan = batch_plan(shuffled(labelled, patterns, rng), settings.batch_size)
+        sums = callbacks.run(data, plan)
+        logs = epoch_logs(sums, settings.task_names)
+        _check_finite(logs, sums, settings.task_names, epoch)
+        present = sums["n_labelled"] > 0
+        means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
+        program.state.end_epoch(weighting, means, present)
+        if validation is not None:
+            sums = program.evaluate(validation_data, validation_plan)
+            logs |= epoch_logs(sums, settings.task_names, "val_")
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+        if printer:
+            printer(epoch, logs)
+        stop = callbacks.epoch_end(epoch, logs)
+        if validation is not None and settings.patience is not None:
+            stop |= best.sees(mean_task_score(logs, settings.task_names, "val_"), program)
+        if stop:
+            break
+    callbacks.end()
+    best.restore(program)
+    return history
+
+
+class _Best:
+    """The weights of the epoch with the best validation score."""
+
+    def __init__(self, patience):
+        self.patience = patience
+        self.score = -math.inf
+        self.values = None
+        self.n_worse = 0
+
+    def sees(self, score, program) -> bool:
+        """Remember a better epoch; return whether to stop."""
+        if score > self.score:
+            self.score, self.values, self.n_worse = score, program.values(), 0
+        else:
+            self.n_worse += 1
+        return self.n_worse >= self.patience
+
+    def restore(self, program):
+        if self.values is not None:
+            program.assign(self.values)
+
+
+class _CallbackCaller:
+    """Calls Keras callbacks; does nothing at all when there are none."""
+
+    def __init__(self, settings, program):
+        self.program = program
+        self.list = None
+        self.per_batch = overrides_batch_hooks(settings.callbacks)
+        if settings.callbacks:
+            self.model = program.network.model
+            self.model.optimizer = program.optimizer
+            self.model.stop_training = False
+            self.list = keras.callbacks.CallbackList(
+                settings.callbacks, model=self.model, epochs=settings.epochs, verbose=0
+            )
+
+    def begin(self):
+        if self.list:
+            self.list.on_train_begin()
+
+    def epoch_begin(self, epoch):
+        if self.list:
+            self.list.on_epoch_begin(epoch)
+
+    def epoch_end(self, epoch, logs) -> bool:
+        if not self.list:
+            return False
+        self.list.on_epoch_end(epoch, dict(logs))
+        return bool(self.model.stop_training)
+
+    def end(self):
+        if self.list:
+            self.list.on_train_end()
+
+    def run(self, data, plan) -> dict:
+        """Run an epoch: in one call, or batch by batch where a callback wants every batch."""
+        if not self.per_batch:
+            return self.program.run(data, plan)
+        total = None
+        for step in range(len(plan)):
+            self.list.on_train_batch_begin(step)
+            sums = self.program.run(data, plan[step : step + 1])
+            total = sums if total is None else {n: total[n] + sums[n] for n in sums}
+            self.list.on_train_batch_end(step, {"loss": float(sums["loss"] / sums["n_rows"])})
+        return total
+
+
+def _check_finite(logs, sums, task_names, epoch):
+    if np.isfinite(logs["loss"]):
+        return
+    bad = [
+        name for name, loss in zip(task_names, sums["losses"], strict=True) if not np.isfinite(loss)
+    ]
+    raise ValueError(
+        f"The loss of {', '.join(f'task {name!r}' for name in bad) or 'the network'} became "
+        f"{logs['loss']} in epoch {epoch + 1}; training stopped. Lower optimizer__learning_rate, "
+        "or check the inputs for very large numbers."
+    )

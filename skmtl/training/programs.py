@@ -1,0 +1,85 @@
+"""Compiled programs, kept for the next fit of the same shape."""
+
+import json
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+
+import keras
+
+from skmtl.network import build_network
+from skmtl.training.backend import Predictor, Program
+
+MAX_PROGRAMS = 8
+
+_lock = threading.Lock()
+_idle: OrderedDict[tuple, Program] = OrderedDict()
+_predictors: OrderedDict[str, Predictor] = OrderedDict()
+
+
+def optimizer_key(optimizer) -> str:
+    """Return a text that is equal for optimizers that compile to the same program.
+
+    A constant learning rate lives in a variable, so it is no part of it.
+    """
+    config = optimizer.get_config()
+    if isinstance(config.get("learning_rate"), float | int):
+        del config["learning_rate"]
+    config.pop("name", None)
+    return json.dumps([type(optimizer).__name__, config], sort_keys=True, default=repr)
+
+
+@contextmanager
+def borrowed_program(spec, optimizer, weighting, aggregator):
+    """Lend a program to one fit.
+
+    A program that another thread is using is not in the store, so two fits never share one.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    optimizer : keras.optimizers.Optimizer
+        A copy of it is taken if a program must be made.
+    weighting, aggregator : strategies
+        Of this fit.
+    """
+    strategy = aggregator.program_key() if aggregator is not None else None
+    key = (spec.key, optimizer_key(optimizer), weighting.program_key(), strategy)
+    with _lock:
+        program = _idle.pop(key, None)
+    if program is None:
+        copy = type(optimizer).from_config(optimizer.get_config())
+        if spec.precision == "mixed_float16":
+            copy = keras.optimizers.LossScaleOptimizer(copy)
+        program = Program(build_network(spec, seed=0), copy, weighting, aggregator)
+    yield program
+    # after an error the program is dropped: nothing of it is trusted
+    with _lock:
+        _idle[key] = program
+        while len(_idle) > MAX_PROGRAMS:
+            _idle.popitem(last=False)
+
+
+def predictor_for(spec) -> Predictor:
+    """Return the compiled forward pass of an architecture."""
+    with _lock:
+        if spec.key in _predictors:
+            _predictors.move_to_end(spec.key)
+            return _predictors[spec.key]
+    predictor = Predictor(build_network(spec, seed=0))
+    with _lock:
+        predictor = _predictors.setdefault(spec.key, predictor)
+        while len(_predictors) > MAX_PROGRAMS:
+            _predictors.popitem(last=False)
+    return predictor
+
+
+def forget_programs():
+    """Drop every compiled program and forward pass of this process.
+
+    Only for memory's sake: the next fit compiles anew, with the same results.
+    """
+    with _lock:
+        _idle.clear()
+        _predictors.clear()

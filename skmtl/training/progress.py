@@ -1,0 +1,44 @@
+"""One line per epoch: losses, accuracies, time left."""
+
+import sys
+import time
+
+
+class EpochPrinter:
+    """Print one line per epoch.
+
+    Parameters
+    ----------
+    n_epochs : int
+        Planned number of epochs.
+    task_names : sequence of str
+        Names of the tasks.
+    """
+
+    def __init__(self, n_epochs, task_names):
+        self.n_epochs = n_epochs
+        self.task_names = task_names
+        self.started = time.perf_counter()
+
+    def __call__(self, epoch, logs):
+        """Print the line of an epoch (counted from 0)."""
+        spent = time.perf_counter() - self.started
+        left = spent / (epoch + 1) * (self.n_epochs - epoch - 1)
+        parts = [f"epoch {epoch + 1:>{len(str(self.n_epochs))}}/{self.n_epochs}"]
+        parts.append(f"loss {logs['loss']:.4f}")
+        for name in self.task_names:
+            text = f"{name}: loss {logs[f'{name}_loss']:.4f} acc {logs[f'{name}_accuracy']:.3f}"
+            if f"val_{name}_accuracy" in logs:
+                text += f" val {logs[f'val_{name}_accuracy']:.3f}"
+            parts.append(text)
+        parts.append(f"{_duration(left)} left")
+        print(" | ".join(parts), file=sys.stdout, flush=True)
+
+
+def _duration(seconds) -> str:
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
