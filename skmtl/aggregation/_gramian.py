@@ -76,3 +76,37 @@ def cancels(gramian, weights, tolerance):
     squared = ops.sum(weights * ops.matmul(weights, gramian), axis=-1)
     norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
     return squared <= tolerance * ops.sum(weights * norms, axis=-1) ** 2
+
+
+def eigenpairs(gramian, tolerance):
+    """Return eigenvalues, eigenvectors, and which eigenvalues are not 0.
+
+    Parameters
+    ----------
+    gramian : tensor of shape (n_tasks, n_tasks)
+    tolerance : float
+        As from `rounding`; eigenvalues up to this part of the largest count as 0.
+
+    Returns
+    -------
+    values : tensor of shape (n_tasks,)
+        In ascending order.
+    vectors : tensor of shape (n_tasks, n_tasks)
+        In columns.
+    kept : tensor of bool, shape (n_tasks,)
+    """
+    values, vectors = ops.linalg.eigh(gramian)
+    largest = ops.maximum(ops.max(values), 0)
+    return values, vectors, values > tolerance * largest
+
+
+def random_orders(n_tasks, seed):
+    """Return one random order of the tasks for each task, of shape (n_tasks, n_tasks)."""
+    return ops.argsort(keras.random.uniform((n_tasks, n_tasks), seed=seed), axis=1)
+
+
+def finite_rows(gradients, present):
+    """Return the task gradients with 0 for those not usable, and which are usable."""
+    finite = ops.all(ops.isfinite(gradients), axis=1)
+    usable = ops.logical_and(present, finite)
+    return ops.where(usable[:, None], gradients, 0), usable

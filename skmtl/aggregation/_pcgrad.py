@@ -1,10 +1,9 @@
 """Projecting conflicting gradients."""
 
-import keras
 from keras import ops
 
 from ._base import GradientAggregator
-from ._gramian import finish, prepare
+from ._gramian import finish, prepare, random_orders
 
 
 def project_conflicts(gramian, orders):
@@ -71,8 +70,3 @@ class PCGrad(GradientAggregator):
         orders = random_orders(clean.shape[0], seed)
         coefficients = ops.where(usable[:, None], project_conflicts(clean, orders), 0)
         return finish(ops.sum(coefficients, axis=0), usable, gramian), state
-
-
-def random_orders(n_tasks, seed):
-    """Return one random order of the tasks for each task, of shape (n_tasks, n_tasks)."""
-    return ops.argsort(keras.random.uniform((n_tasks, n_tasks), seed=seed), axis=1)

@@ -109,3 +109,33 @@ def _best(candidates, values):
     """Return the candidate of the smallest value, among those that are not 0."""
     empty = ops.sum(candidates, axis=1) <= 0
     return candidates[ops.argmin(ops.where(empty, np.inf, values))]
+
+
+def dual_cone(gramian, targets):
+    """Return the coefficients of the nearest combinations that conflict with no task.
+
+    For each target ``u`` the minimiser of ``v . G v`` subject to ``v >= u``: the projection of
+    ``sum_i u_i g_i`` onto the vectors with a non-negative product with every ``g_i``.
+
+    Parameters
+    ----------
+    gramian : tensor of shape (n_tasks, n_tasks)
+        Positive definite.
+    targets : tensor of shape (n_targets, n_tasks)
+
+    Returns
+    -------
+    tensor of shape (n_targets, n_tasks)
+    """
+    sets = supports(gramian.shape[0])
+    slopes = ops.matmul(gramian, ops.transpose(targets))
+    inside = ops.cast(sets, gramian.dtype)[:, :, None]
+    raises = ops.linalg.solve(_systems(gramian, sets), -inside * slopes)
+    raises = ops.concatenate([raises, ops.zeros_like(slopes)[None]])  # the empty support
+    # Complementarity: every coefficient is raised, or its task doesn't gain by it.
+    violations = ops.abs(ops.minimum(raises, ops.matmul(gramian, raises) + slopes))
+    best = ops.argmin(ops.max(violations, axis=1), axis=0)
+    chosen = ops.one_hot(best, len(sets) + 1, axis=0, dtype=gramian.dtype)
+    # One-hot products, because gathering with one index per target differs between backends.
+    raised = ops.sum(chosen[:, None, :] * raises, axis=0)
+    return targets + ops.maximum(ops.transpose(raised), 0)

@@ -1,0 +1,86 @@
+"""Dual-balancing multi-task learning."""
+
+from numbers import Real
+
+import numpy as np
+from keras import config, ops
+from sklearn.utils import check_scalar
+
+from ._base import GradientMatrixAggregator
+from ._gramian import finite_rows
+
+_EPSILON = 1e-8
+
+
+class DBMTL(GradientMatrixAggregator):
+    """Balance the losses by logarithms and the gradients by their norms.
+
+    With running means ``m_i <- b m_i + (1 - b) grad log L_i`` and ``b = beta / step^decay``, the
+    gradient of the shared variables is ``max_j |m_j| sum_i m_i / |m_i|``. The heads, too, are
+    trained with ``log L_i``.
+
+    Parameters
+    ----------
+    beta : float, default=0.9
+        In [0, 1): weight of the past in the running means.
+    decay : float, default=0.0
+        >= 0; above 0, the past counts less and less.
+
+    Notes
+    -----
+    Cost: one backward pass per task, and all task gradients and their means in memory. The means
+    start at 0, as in the authors' code. Logarithms are taken of ``L_i + 1e-8``. An absent task
+    keeps its mean and its count of steps, and takes no part in the step.
+
+    References
+    ----------
+    Lin, Jiang, Ye, Zhang, Chen, Chen, Liu & Kwok (2023). Dual-balancing for multi-task learning.
+    arXiv:2308.12029.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.aggregation import DBMTL
+    >>> db_mtl = DBMTL(beta=0.0)
+    >>> gradient, _ = db_mtl.aggregate(
+    ...     np.array([[3.0, 0.0], [0.0, 1.0]], "float32"),
+    ...     np.array([True, True]),
+    ...     db_mtl.initial_state(2, 2),
+    ...     seed=None,
+    ... )
+    >>> [round(float(entry), 6) for entry in gradient]
+    [3.0, 3.0]
+    """
+
+    def __init__(self, *, beta=0.9, decay=0.0):
+        self.beta = beta
+        self.decay = decay
+
+    def transform_losses(self, losses):
+        """Return the logarithms of the losses."""
+        return ops.log(losses + _EPSILON)
+
+    def initial_state(self, n_tasks, n_parameters):
+        """Return running means of 0; raise ValueError if a parameter is out of range."""
+        check_scalar(self.beta, "beta", Real, min_val=0, max_val=1, include_boundaries="left")
+        check_scalar(self.decay, "decay", Real, min_val=0)
+        return {
+            "means": np.zeros((n_tasks, n_parameters), dtype=config.floatx()),
+            "n_steps": np.zeros(n_tasks, dtype=config.floatx()),
+        }
+
+    def aggregate(self, gradients, present, state, *, seed):  # noqa: ARG002
+        """Return the sum of the rescaled running means."""
+        gradients, usable = finite_rows(gradients, present)
+        n_steps = ops.where(usable, state["n_steps"] + 1, state["n_steps"])
+        past = (self.beta / ops.maximum(n_steps, 1) ** self.decay)[:, None]
+        means = past * state["means"] + (1 - past) * gradients
+        means = ops.where(usable[:, None], means, state["means"])
+        # Scaled first, so that squares of very small or large entries stay numbers.
+        largest = ops.where(usable, ops.max(ops.abs(means), axis=1), 0)
+        unit = ops.where(largest > 0, largest, 1)
+        norms = largest * ops.sqrt(ops.sum((means / unit[:, None]) ** 2, axis=1))
+        factors = ops.max(norms) / ops.where(norms > 0, norms, 1)
+        factors = ops.where(ops.logical_and(usable, norms > 0), factors, 0)
+        gradient = ops.sum(factors[:, None] * means, axis=0)
+        return gradient, {"means": means, "n_steps": n_steps}

@@ -1,0 +1,66 @@
+"""Multi-task learning as a bargaining game."""
+
+from numbers import Real
+
+from keras import ops
+from sklearn.utils import check_scalar
+
+from ._balance import balance
+from ._base import GradientAggregator
+from ._gramian import finish, matvec, prepare, rounding
+
+
+class NashMTL(GradientAggregator):
+    """Take the Nash bargaining solution between the task gradients.
+
+    The direction maximises ``sum_i log(d . g_i)`` over a ball. It is ``sum_i w_i g_i`` with
+    positive weights that solve ``G w = 1 / w``, with ``G`` divided by its Frobenius norm; the
+    result is then cut to length `max_norm`.
+
+    Parameters
+    ----------
+    max_norm : float, default=1.0
+        > 0, largest length of the resulting gradient. None: no limit.
+
+    Notes
+    -----
+    Cost: one backward pass per task. Solved by Newton's method on the equivalent strictly convex
+    problem ``min w . G w / 2 - sum_i log w_i``, where the authors' code approximates the solution
+    by a sequence of cone programs. The weights are computed anew in every step. A task whose
+    gradient is 0 cannot bargain and gets weight 0.
+
+    References
+    ----------
+    Navon, Shamsian, Achituve, Maron, Kawaguchi, Chechik & Fetaya (2022). Multi-task learning as a
+    bargaining game. ICML. arXiv:2202.01017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.aggregation import NashMTL
+    >>> gradients = np.array([[3.0, 0.0], [0.0, 1.0]])
+    >>> gramian = gradients @ gradients.T
+    >>> weights, _ = NashMTL().weigh(gramian, np.array([True, True]), {}, seed=None)
+    >>> [round(float(weight), 6) for weight in weights]
+    [0.235702, 0.707107]
+    """
+
+    def __init__(self, *, max_norm=1.0):
+        self.max_norm = max_norm
+
+    def initial_state(self, n_tasks):  # noqa: ARG002
+        """Return nothing; raise ValueError if `max_norm` is not positive."""
+        if self.max_norm is not None:
+            check_scalar(self.max_norm, "max_norm", Real, min_val=0, include_boundaries="neither")
+        return {}
+
+    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+        """Return the weights of the bargaining solution."""
+        clean, usable, trace = prepare(gramian, present)
+        weights = balance(clean, usable, 1.0, max(rounding(gramian), 1e-12))
+        weights = weights * ops.sqrt(ops.norm(clean))
+        if self.max_norm is not None:
+            squared = trace * ops.sum(weights * matvec(clean, weights))
+            length = ops.sqrt(ops.maximum(squared, 0))
+            weights = weights * self.max_norm / ops.maximum(length, self.max_norm)
+        return finish(weights, usable, gramian), state

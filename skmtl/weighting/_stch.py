@@ -1,0 +1,85 @@
+"""Smooth Tchebycheff scalarization."""
+
+from numbers import Real
+
+import numpy as np
+from keras import ops
+from sklearn.utils import check_scalar
+
+from ._base import LossWeighting
+from ._objective import masked_softmax, terms
+
+
+class SmoothTchebycheff(LossWeighting):
+    """Minimise a smooth maximum of the task losses.
+
+    The objective is ``mu log sum_i exp(lambda_i (L_i - z_i) / mu)``; it tends to the largest
+    ``lambda_i (L_i - z_i)`` as ``mu`` tends to 0.
+
+    Parameters
+    ----------
+    mu : float, default=1.0
+        Smoothness > 0. The paper tries 0.01, 0.1, 0.5 and 1.
+    preferences : sequence of float of length n_tasks, default=None
+        ``lambda``, positive. None means ``1 / n`` for the ``n`` tasks present.
+    ideal : sequence of float of length n_tasks, default=None
+        ``z``, a lower bound of the losses. None means 0.
+
+    Notes
+    -----
+    Cost: one backward pass. This is the paper's scalarization of the losses as they are. The
+    authors' code for deep networks takes logarithms of losses divided by those of a warm-up;
+    it is not included.
+
+    References
+    ----------
+    Lin, Zhang, Yang, Liu, Wang & Zhang (2024). Smooth Tchebycheff scalarization for
+    multi-objective optimization. ICML. arXiv:2402.19078.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.weighting import SmoothTchebycheff
+    >>> stch = SmoothTchebycheff(mu=0.01, preferences=[1.0, 1.0])
+    >>> terms = stch.weigh(np.array([1.0, 3.0]), np.array([True, True]), {}, seed=None)
+    >>> round(float(sum(terms)), 6)
+    3.0
+    """
+
+    def __init__(self, *, mu=1.0, preferences=None, ideal=None):
+        self.mu = mu
+        self.preferences = preferences
+        self.ideal = ideal
+
+    def initial_state(self, n_tasks):
+        """Return nothing; raise ValueError if a parameter does not fit."""
+        check_scalar(self.mu, "mu", Real, min_val=0, include_boundaries="neither")
+        for name, low in (("preferences", 0.0), ("ideal", -np.inf)):
+            values = getattr(self, name)
+            if values is not None and not (
+                np.shape(values) == (n_tasks,) and np.all(np.asarray(values) > low)
+            ):
+                raise ValueError(
+                    f"{name} must be None or have one entry > {low} per task, {n_tasks} in all; "
+                    f"got {values!r}."
+                )
+        return {}
+
+    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+        """Return terms that sum to the smooth maximum."""
+        n_present = ops.maximum(ops.sum(ops.cast(present, losses.dtype)), 1)
+        ideal = np.zeros(losses.shape) if self.ideal is None else self.ideal
+        ideal = ops.cast(np.asarray(ideal, "float64"), losses.dtype)
+        if self.preferences is None:
+            preferences = ops.ones_like(losses) / n_present
+        else:
+            preferences = ops.cast(np.asarray(self.preferences, "float64"), losses.dtype)
+        scaled = ops.where(present, preferences * (losses - ideal), -np.inf)
+        # Subtracting the largest first keeps exp from overflowing.
+        largest = ops.max(scaled)
+        largest = ops.where(ops.isfinite(largest), largest, 0)
+        exponents = ops.where(present, (scaled - largest) / self.mu, 0)
+        total = ops.sum(ops.where(present, ops.exp(exponents), 0))
+        objective = largest + self.mu * ops.log(ops.maximum(total, 1e-30))
+        weights = preferences * masked_softmax(exponents, present)
+        return terms(objective, weights, losses, present)
