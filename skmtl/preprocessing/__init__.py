@@ -1,5 +1,7 @@
 """Transformers of pictures and texts."""
 
 from skmtl.preprocessing._decode import load_image
+from skmtl.preprocessing.jieba_sequencer import JiebaSequencer
+from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
 
-__all__ = ["load_image"]
+__all__ = ["JiebaSequencer", "JiebaTokenizer", "load_image"]

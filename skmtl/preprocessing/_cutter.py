@@ -1,0 +1,148 @@
+"""From the parameters of a text transformer to a function from texts to tokens."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from skmtl.preprocessing._segment import fingerprint, get_segmenter
+from skmtl.preprocessing._segmenter import BLOCK_CHARACTERS
+
+OUTSIDE_BLOCK = re.compile(f"[^{BLOCK_CHARACTERS}]")
+# Everything that `\s` matches, which is what jieba calls whitespace.
+WHITESPACE = frozenset(filter(str.isspace, map(chr, range(0x3001)))) | {"\r\n"}
+# All of Unicode's punctuation and symbols but So, where pictures (emoji) are.
+PUNCTUATION = frozenset(("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk"))
+
+
+class Cutter:
+    """Cuts texts by checked parameters; made for one call, so it is never pickled."""
+
+    def __init__(
+        self,
+        *,
+        engine,
+        mode,
+        hmm,
+        user_words,
+        dictionary,
+        normalize,
+        lowercase,
+        stop_words,
+        keep_whitespace,
+        keep_punctuation,
+    ):
+        _check_choice("mode", mode, ("default", "search"))
+        _check_choice("normalize", normalize, (None, "NFKC"))
+        for name, value in [
+            ("hmm", hmm),
+            ("lowercase", lowercase),
+            ("keep_whitespace", keep_whitespace),
+            ("keep_punctuation", keep_punctuation),
+        ]:
+            _check_choice(name, value, (True, False))
+        segmenter = get_segmenter(engine, user_words, dictionary)
+        self._segmenter = segmenter
+        self._mode = mode
+        self._hmm = hmm
+        self._segment = segmenter.cut_for_search if mode == "search" else segmenter.cut
+        self._normalize = normalize
+        self._lowercase = lowercase
+        self._dropped = _checked_stop_words(stop_words)
+        if not keep_whitespace:
+            self._dropped |= WHITESPACE
+        self._keep_punctuation = keep_punctuation
+
+    def cut(self, text: str) -> list[str]:
+        """Return the tokens of `text`."""
+        return self._tokens(self._normalized(text))
+
+    def cut_head(self, text: str, n_tokens: int) -> list[str]:
+        """Return the first tokens of `text`, reading little more of it than they span."""
+        text = self._normalized(text)
+        step = 4 * n_tokens
+        tokens: list[str] = []
+        start = 0
+        while start < len(text) and len(tokens) < n_tokens:
+            stop = _next_break(text, start + step)
+            tokens += self._tokens(text[start:stop])
+            start = stop
+        return tokens[:n_tokens]
+
+    def cut_tail(self, text: str, n_tokens: int) -> list[str]:
+        """Return the last tokens of `text`, reading little more of it than they span."""
+        text = self._normalized(text)
+        step = 4 * n_tokens
+        parts: list[list[str]] = []
+        n_found = 0
+        stop = len(text)
+        while stop > 0 and n_found < n_tokens:
+            start = _previous_break(text, stop - step)
+            parts.append(self._tokens(text[start:stop]))
+            n_found += len(parts[-1])
+            stop = start
+        tokens = [token for part in reversed(parts) for token in part]
+        return tokens[-n_tokens:]
+
+    def fingerprint(self) -> str:
+        """Return a digest of what the segmenter does to some probe texts."""
+        return fingerprint(self._segmenter, self._mode, self._hmm)
+
+    def _normalized(self, text: str) -> str:
+        return text if self._normalize is None else unicodedata.normalize(self._normalize, text)
+
+    def _tokens(self, text: str) -> list[str]:
+        tokens = self._segment(text, self._hmm)
+        if self._lowercase:
+            # After the segmentation, since the dictionary has words such as "T恤".
+            tokens = [token.lower() for token in tokens]
+        if not self._dropped.isdisjoint(tokens):
+            tokens = [token for token in tokens if token not in self._dropped]
+        if not self._keep_punctuation:
+            tokens = [token for token in tokens if not _is_punctuation(token)]
+        return tokens
+
+
+def _next_break(text: str, position: int) -> int:
+    """Return the first place from `position` on where jieba's blocks allow a cut."""
+    found = OUTSIDE_BLOCK.search(text, position)
+    if found is None:
+        return len(text)
+    is_newline = text.startswith("\r\n", found.start())
+    return found.end() + is_newline
+
+
+def _previous_break(text: str, position: int) -> int:
+    """Return the last place up to `position` where jieba's blocks allow a cut."""
+    while position > 0 and not OUTSIDE_BLOCK.match(text, position):
+        position -= 1
+    if position <= 0:
+        return 0
+    # At the start of a character outside the blocks, but not inside "\r\n".
+    return position - text.startswith("\r\n", position - 1)
+
+
+@lru_cache(maxsize=10_000)
+def _is_punctuation(token: str) -> bool:
+    return all(unicodedata.category(character) in PUNCTUATION for character in token)
+
+
+def _checked_stop_words(stop_words) -> frozenset[str]:
+    if stop_words is None:
+        return frozenset()
+    if isinstance(stop_words, str | bytes) or not isinstance(stop_words, Iterable):
+        raise TypeError(
+            "stop_words must be None or a collection of str; "
+            f"got {type(stop_words).__name__}: {stop_words!r}."
+        )
+    words = frozenset(stop_words)
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"stop_words must hold str; got {type(word).__name__}: {word!r}.")
+    return words
+
+
+def _check_choice(name: str, value, allowed: tuple) -> None:
+    if not any(value is choice or value == choice for choice in allowed):
+        known = ", ".join(repr(choice) for choice in allowed)
+        raise ValueError(f"{name} must be one of {known}; got {value!r}.")

@@ -1,0 +1,290 @@
+"""JiebaSequencer: texts to padded sequences of word ids."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmtl.preprocessing._jieba_base import JiebaTransformer
+from skmtl.preprocessing._vocabulary import (
+    N_RESERVED,
+    PAD_ID,
+    UNKNOWN_ID,
+    encode,
+    learn_vocabulary,
+)
+
+UNKNOWN_TOKEN = "[UNK]"
+
+
+class JiebaSequencer(JiebaTransformer):
+    """Cut Chinese texts into words and turn the words into ids of one length.
+
+    Id 0 is padding, id 1 a word out of the vocabulary, and words have ids from 2 on.
+
+    Parameters
+    ----------
+    engine : {"auto", "jieba", "rjieba"}, default="auto"
+        As in `JiebaTokenizer`, like all parameters up to `missing`.
+    mode : {"default", "search"}, default="default"
+        Whether long words come with the shorter ones within them.
+    hmm : bool, default=True
+        Whether unknown words are joined by a hidden Markov model.
+    user_words : None, dict of str to (int or None), or iterable of str, default=None
+        Words to add to the dictionary.
+    dictionary : None or path, default=None
+        A dictionary file to use instead of jieba's.
+    normalize : {None, "NFKC"}, default=None
+        Unicode normalisation before the cut.
+    lowercase : bool, default=False
+        Whether tokens are made lower-case after the cut.
+    stop_words : None or collection of str, default=None
+        Tokens to leave out.
+    keep_whitespace : bool, default=False
+        Whether tokens of whitespace are kept.
+    keep_punctuation : bool, default=True
+        Whether tokens of punctuation alone are kept.
+    missing : {"raise", "empty"}, default="raise"
+        Whether None, NaN or NA is an error or a row of padding.
+    max_tokens : None or int >= 2, default=None
+        Largest number of ids, the two reserved ones included; the most frequent words stay.
+    min_df : int >= 1 or float in [0, 1], default=1
+        Smallest number (int) or share (float) of texts that a word of the vocabulary is in.
+    max_len : int >= 1, default=64
+        Number of ids a text gets.
+    padding : {"post", "pre"}, default="post"
+        Side on which shorter texts are padded.
+    truncating : {"post", "pre"}, default="post"
+        Side on which longer texts are cut off.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+        Ids of the words, by count in the texts of `fit` (whole texts, also where they are longer
+        than `max_len`), then by word: the order of the rows does not matter.
+    n_tokens_ : int
+        Number of ids, which is one more than the largest.
+    segmenter_fingerprint_ : str or None
+        Digest of what the segmenter did at fit; None if all texts came as lists of tokens.
+        After unpickling it is compared once, and a difference warns.
+    n_features_in_ : int
+        1, the number of text columns.
+    feature_names_in_ : ndarray of shape (1,), dtype object
+        Name of the column; only where `fit` saw a table with column names.
+
+    See Also
+    --------
+    JiebaTokenizer : Texts to lists of words, which this class takes too.
+
+    Examples
+    --------
+    >>> from skmtl.preprocessing import JiebaSequencer
+    >>> sequencer = JiebaSequencer(max_len=5)
+    >>> sequencer.fit_transform(["我爱北京", "我来到北京清华大学"])
+    array([[3, 6, 2, 0, 0],
+           [3, 4, 2, 5, 0]], dtype=int32)
+    >>> sequencer.transform([["我", "爱", "上海"]])
+    array([[3, 6, 1, 0, 0]], dtype=int32)
+    """
+
+    def __init__(
+        self,
+        *,
+        engine="auto",
+        mode="default",
+        hmm=True,
+        user_words=None,
+        dictionary=None,
+        normalize=None,
+        lowercase=False,
+        stop_words=None,
+        keep_whitespace=False,
+        keep_punctuation=True,
+        missing="raise",
+        max_tokens=None,
+        min_df=1,
+        max_len=64,
+        padding="post",
+        truncating="post",
+    ):
+        self.engine = engine
+        self.mode = mode
+        self.hmm = hmm
+        self.user_words = user_words
+        self.dictionary = dictionary
+        self.normalize = normalize
+        self.lowercase = lowercase
+        self.stop_words = stop_words
+        self.keep_whitespace = keep_whitespace
+        self.keep_punctuation = keep_punctuation
+        self.missing = missing
+        self.max_tokens = max_tokens
+        self.min_df = min_df
+        self.max_len = max_len
+        self.padding = padding
+        self.truncating = truncating
+
+    def fit(self, X, y=None):  # noqa: ARG002
+        """Learn the vocabulary.
+
+        Parameters
+        ----------
+        X : array-like of (str or list of str) of shape (n_samples,) or (n_samples, 1)
+            Texts, or their tokens, which are taken as they are.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        JiebaSequencer
+            The object itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or a text is not allowed; the text names the parameter or the row.
+        """
+        self._fit(X)
+        return self
+
+    def fit_transform(self, X, y=None):  # noqa: ARG002
+        """Learn the vocabulary and return the ids; texts are cut only once.
+
+        Parameters
+        ----------
+        X : array-like of (str or list of str) of shape (n_samples,) or (n_samples, 1)
+            Texts, or their tokens, which are taken as they are.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, max_len), dtype int32
+            Ids.
+        """
+        return self._encode(self._fit(X))
+
+    def transform(self, X):
+        """Return the ids of the words of texts.
+
+        Of a text longer than `max_len` only about the part that is kept is cut into words.
+
+        Parameters
+        ----------
+        X : array-like of (str or list of str) of shape (n_samples,) or (n_samples, 1)
+            Texts, or their tokens, which are taken as they are.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, max_len), dtype int32
+            Ids.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a text is not allowed; the text names the row.
+        """
+        check_is_fitted(self)
+        self._check_parameters()
+        cells = self._read(X, tokens=True).cells
+        if set(map(type, cells)) <= {list}:
+            return self._encode(cells)
+        cutter = self._cutter()
+        self._check_fingerprint(cutter)
+        cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
+        return self._encode(
+            [cut(cell, self.max_len) if type(cell) is str else cell for cell in cells]
+        )
+
+    def inverse_transform(self, X):
+        """Return the words of ids.
+
+        Parameters
+        ----------
+        X : array-like of int of shape (n_samples, n_ids)
+            Ids; padding is left out, and id 1 becomes ``"[UNK]"``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype object
+            A list of words per row.
+
+        Raises
+        ------
+        ValueError
+            If an id is not below `n_tokens_`, or `X` is not two-dimensional.
+        """
+        check_is_fitted(self)
+        ids = np.asarray(X)
+        if ids.ndim != 2:
+            raise ValueError(f"X must be of shape (n_samples, n_ids); got shape {ids.shape}.")
+        if ids.size and not np.issubdtype(ids.dtype, np.integer):
+            raise ValueError(f"X must hold integer ids; got dtype {ids.dtype}.")
+        if ids.size and not (ids.min() >= 0 and ids.max() < self.n_tokens_):
+            raise ValueError(
+                f"X must hold ids from 0 to {self.n_tokens_ - 1}; got {ids.min()} to {ids.max()}."
+            )
+        words = {number: token for token, number in self.vocabulary_.items()}
+        words[UNKNOWN_ID] = UNKNOWN_TOKEN
+        documents = np.empty(len(ids), dtype=object)
+        for row, numbers in enumerate(ids.tolist()):
+            documents[row] = [words[number] for number in numbers if number != PAD_ID]
+        return documents
+
+    def get_feature_names_out(self, input_features=None):
+        """Return a name per id: the text column's name and a number.
+
+        Parameters
+        ----------
+        input_features : array-like of str of shape (1,), default=None
+            Name of the column; None takes the one that `fit` saw, or ``"text"``.
+
+        Returns
+        -------
+        ndarray of shape (max_len,), dtype object
+            ``"text_0"``, ``"text_1"`` and so on.
+        """
+        check_is_fitted(self)
+        name = self._column_name(input_features)
+        return np.asarray([f"{name}_{place}" for place in range(self.max_len)], dtype=object)
+
+    def _fit(self, X) -> list[list[str]]:
+        self._check_parameters()
+        cutter = self._cutter()
+        column = self._read(X, tokens=True)
+        documents = self._cut_cells(column.cells, cutter)
+        min_documents = self.min_df
+        if not isinstance(self.min_df, Integral):
+            min_documents = int(np.ceil(self.min_df * len(documents)))
+        self._set_column(column)
+        self.vocabulary_ = learn_vocabulary(documents, self.max_tokens, min_documents)
+        self.n_tokens_ = len(self.vocabulary_) + N_RESERVED
+        self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
+        return documents
+
+    def _encode(self, documents: list[list[str]]) -> np.ndarray:
+        return encode(documents, self.vocabulary_, self.max_len, self.padding, self.truncating)
+
+    def _check_parameters(self) -> None:
+        _check_int("max_len", self.max_len, 1)
+        if self.max_tokens is not None:
+            _check_int("max_tokens", self.max_tokens, N_RESERVED)
+        if isinstance(self.min_df, Real) and not isinstance(self.min_df, Integral):
+            if not 0 <= self.min_df <= 1:
+                raise ValueError(f"min_df must be a share in [0, 1]; got {self.min_df!r}.")
+        else:
+            _check_int("min_df", self.min_df, 1)
+        for name in ("padding", "truncating"):
+            if getattr(self, name) not in ("post", "pre"):
+                raise ValueError(
+                    f"{name} must be one of 'post', 'pre'; got {getattr(self, name)!r}."
+                )
+
+
+def _check_int(name: str, value, smallest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(
+            f"{name} must be an int >= {smallest}; got {type(value).__name__}: {value!r}."
+        )
+    if value < smallest:
+        raise ValueError(f"{name} must be an int >= {smallest}; got {value!r}.")
