@@ -1,5 +1,6 @@
 """One branch: input of a modality, backbone, pooling, dense."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +8,6 @@ import keras
 from keras import ops
 
 from skmtl.backbones import build_image_backbone, build_text_backbone
-from skmtl.backbones.identity import backbone_key
 
 IMAGE_POOLINGS = {
     "avg": keras.layers.GlobalAveragePooling2D,
@@ -66,8 +66,15 @@ class BranchSpec:
             self.vocabulary_size,
             self.frozen,
             self.backbone_options,
-            backbone_key(self.backbone),
+            _backbone_key(self.backbone),
         )
+
+
+def _backbone_key(backbone) -> str:
+    if backbone is None or isinstance(backbone, str):
+        return str(backbone)
+    # weights are no part of the key: a program gets the weights of every fit anew
+    return json.dumps(keras.saving.serialize_keras_object(backbone), sort_keys=True, default=repr)
 
 
 def pooled_backbone(branch: BranchSpec) -> keras.Model:

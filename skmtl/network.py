@@ -10,9 +10,8 @@ import keras
 from keras import ops
 
 from skmtl.branches import BranchSpec, build_branch, pooled_backbone
+from skmtl.fusion import FUSIONS
 from skmtl.sharing import Sharing
-
-FUSIONS = ("late", "concat", "mean")
 
 _build_lock = threading.RLock()
 
@@ -110,6 +109,12 @@ class Network:
         return _unique(variable for part in self.parts for variable in part.variables)
 
     @property
+    def all_variables(self) -> list:
+        """All variables, those of frozen backbones included, in a fixed order."""
+        frozen = [v for encoder in self.encoders.values() for v in encoder.variables]
+        return _unique([*frozen, *self.variables])
+
+    @property
     def trainable_variables(self) -> list:
         """What the optimizer changes, in a fixed order."""
         return _unique(variable for part in self.parts for variable in part.trainable_variables)
@@ -196,7 +201,7 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
             ]
             for task in range(n_tasks)
         ]
-        fused = _FUSE[spec.fusion](spec, seen, flags)
+        fused = FUSIONS[spec.fusion](seen, flags, fill=not spec.sharing.own_branches)
         # trunk ----------------------------------------------------------------------------
         trunk = spec.sharing.build(
             n_tasks=n_tasks, units=spec.trunk_units, dropout=spec.trunk_dropout
@@ -216,72 +221,6 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
         ]
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     return Network(encoders, branches, joint, trunk.shared_layers, task_layers, owners)
-
-
-def _fuse_late(spec, seen, flags):
-    """One trunk input per modality; the branches meet in the sum of their logits."""
-    rounds = []
-    for position in range(max(len(terms) for terms in seen)):
-        # a task that sees fewer modalities goes through its last one again, with the flag 0
-        row = []
-        for terms in seen:
-            modality, vector = terms[min(position, len(terms) - 1)]
-            flag = flags.get(modality)
-            if position >= len(terms):
-                flag = ops.zeros_like(flag)
-            row.append((vector, flag))
-        rounds.append(row)
-    return rounds
-
-
-def _fuse_concat(spec, seen, flags):
-    """All branches side by side, zeros where a modality is missing or not to be seen."""
-    made = {}
-    shared = not spec.sharing.own_branches
-    widths = {modality: x.shape[-1] for terms in seen for modality, x in terms}
-
-    def fuse(terms):
-        vectors = dict(terms)
-        # own branches: a task's trunk is its own, so it takes just what the task sees
-        wanted = [m for m in widths if shared or m in vectors]
-        any_vector = next(iter(vectors.values()))
-        columns = []
-        for modality in wanted:
-            if modality not in vectors:
-                columns.append(ops.zeros_like(any_vector[:, :1]) * ops.zeros((1, widths[modality])))
-            elif flags:
-                columns.append(vectors[modality] * flags[modality])
-            else:
-                columns.append(vectors[modality])
-        return columns[0] if len(columns) == 1 else keras.layers.Concatenate()(columns)
-
-    for terms in seen:
-        key = tuple(id(x) for _, x in terms)
-        if key not in made:
-            made[key] = fuse(terms)
-    return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
-
-
-def _fuse_mean(spec, seen, flags):
-    """Mean of the projected branches over the modalities that are there."""
-    width = max(x.shape[-1] for terms in seen for _, x in terms)
-    projected, made = {}, {}
-    for _, x in (pair for terms in seen for pair in terms):
-        if id(x) not in projected:
-            layer = keras.layers.Dense(width, activation="relu", name=f"project_{len(projected)}")
-            projected[id(x)] = layer(x)
-    for terms in seen:
-        key = tuple(id(x) for _, x in terms)
-        if key not in made and flags:
-            total = sum(projected[id(x)] * flags[modality] for modality, x in terms)
-            count = sum(flags[modality] for modality, _ in terms)
-            made[key] = total / ops.maximum(count, 1.0)
-        elif key not in made:
-            made[key] = projected[key[0]]
-    return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
-
-
-_FUSE = {"late": _fuse_late, "concat": _fuse_concat, "mean": _fuse_mean}
 
 
 def _compose(network) -> keras.Model:

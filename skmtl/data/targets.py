@@ -32,7 +32,7 @@ class Tasks:
     missing_label: object = None
 
     @classmethod
-    def of(cls, y, *, missing_label=None) -> "Tasks":
+    def of(cls, y, *, missing_label=None, classes=None) -> "Tasks":
         """Read the tasks off the label columns.
 
         Parameters
@@ -41,6 +41,8 @@ class Tasks:
             Labels; None, NaN, NA or `missing_label` where there is none.
         missing_label : object, optional
             One more value that says "missing".
+        classes : array-like, or dict of task to array-like, optional
+            All classes, where `y` does not hold them.
 
         Returns
         -------
@@ -60,10 +62,15 @@ class Tasks:
         (('task_0', 'task_1'), [['cat', 'dog'], [0, 1]])
         """
         names, columns, one_dimensional = _label_columns(y)
+        if classes is not None and not isinstance(classes, dict):
+            classes = {names[0]: classes} if one_dimensional else dict(zip(names, classes))
+        if classes is not None and set(classes) - set(names):
+            raise ValueError(f"classes names unknown tasks {sorted(set(classes) - set(names))}.")
         found = []
         for name, column in zip(names, columns, strict=True):
-            labels = _labelled(column, missing_label)
-            found.append(_classes_of(name, labels))
+            labels = column if classes is None or name not in classes else classes[name]
+            labels = labels if hasattr(labels, "dtype") else as_objects(labels)
+            found.append(_classes_of(name, _labelled(labels, missing_label)))
         return cls(names, tuple(found), one_dimensional, missing_label)
 
     def encode(self, y) -> np.ndarray:

@@ -1,0 +1,394 @@
+"""The estimator: a scikit-learn classifier around one network for several tasks."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmtl._scikeras import SciKerasClassifier
+from skmtl.data import label_weights
+from skmtl.fitting import fit_estimator
+from skmtl.specification import as_count
+
+
+class MultiTaskClassifier(SciKerasClassifier):
+    """One network for pictures, texts and several label columns.
+
+    Branches turn an image and a text into vectors; they come together (`fusion`), go through the
+    shared trunk (`sharing`), and one softmax head per task gives the classes. All tasks are trained
+    together, each on the rows that have a label for it.
+
+    A missing cell in `X` (None, NaN, NA) is a modality that the row does not have: the branch does
+    not compute the row. A missing label in `y` leaves the row out of that task's loss. Paired,
+    unpaired and partly labelled tables are therefore all the same to `fit`.
+
+    Parameters
+    ----------
+    image_column, text_column : str, default=None
+        Names of the columns of a frame. By default the columns called "image" and "text", also
+        behind the prefix of a `ColumnTransformer`.
+    image_size : tuple (height, width), default=None
+        Size in pixels that pictures are brought to. By default they must all have the same size.
+    tokenizer : JiebaSequencer, default=None
+        What turns raw texts into token ids; by default ``JiebaSequencer()``.
+    image_backbone : str or keras.Layer, default="small_cnn"
+        See `skmtl.backbones`. Options are routed: ``image_backbone__weights="imagenet"``.
+    text_backbone : str or keras.Layer, default="mean_embedding"
+        See `skmtl.backbones`. Options are routed: ``text_backbone__units=128``.
+    freeze_backbones : bool or dict of modality to bool, default=False
+        Whether backbones are left as they are.
+    image_pooling : {"avg", "max", "flatten"}, default="avg"
+        How a feature map becomes a vector.
+    text_pooling : {"mean", "max", "cls"}, default="mean"
+        How a sequence of token vectors becomes a vector, padding left out.
+    branch_units : int, None or dict of modality to them, default=128
+        Width of the dense layer that ends a branch; None for no such layer.
+    branch_dropout : float or dict of modality to float, default=0.5
+        Share of a branch's outputs dropped while training.
+    fusion : {"late", "concat", "mean"}, default="late"
+        "late" sends each branch through the trunk and the heads and adds the logits; "concat" puts
+        the branches side by side, zeros for a missing modality; "mean" averages the branches that
+        are there.
+    trunk_units : int or sequence of int, default=()
+        Widths of the trunk's layers.
+    trunk_dropout : float, default=0.0
+        Share of each trunk layer's outputs dropped while training.
+    sharing : str or Sharing, default="hard"
+        How the tasks share the trunk; see `skmtl.sharing`. "none" gives every task a network of
+        its own.
+    task_modalities : dict of str to str or sequence of str, default=None
+        The modalities that a task may see, ``{"digit": "image", "topic": "text"}``. Tasks that are
+        not named see all.
+    loss_weights : None, dict, sequence, str or LossWeighting, default=None
+        Weights of the task losses, by task or in order; or a method that finds them (see
+        `skmtl.weighting`). None weighs all alike.
+    gradient_aggregator : None, str or aggregator, default=None
+        Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
+    class_weight : None, "balanced" or dict, default=None
+        "balanced", or ``{task: "balanced" | {class: weight}}``; with a 1-D `y` also
+        ``{class: weight}``.
+    missing_label : object, default=None
+        One more label that says "missing", beside None, NaN and NA.
+    optimizer : str or keras.optimizers.Optimizer, default="adam"
+        Options are routed: ``optimizer__weight_decay=1e-4``. An object is copied.
+    optimizer__learning_rate : float or schedule, default=0.002
+        Learning rate; None for the optimizer's own.
+    epochs : int, default=30
+        Number of passes over the rows (the largest one with `early_stopping`).
+    batch_size : int, default=32
+        Rows per step.
+    early_stopping : bool, default=False
+        Whether to judge each epoch on `validation_fraction` of the rows, stop when the mean task
+        accuracy does not rise, and keep the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the rows that is not trained on if `early_stopping`.
+    n_iter_no_change : int, default=10
+        Number of epochs without a better score after which training stops.
+    precision : None, "mixed_float16" or "mixed_bfloat16", default=None
+        Keras dtype policy of the network.
+    callbacks : None, keras.callbacks.Callback or list of them, default=None
+        Called as Keras calls them. One that overrides a batch hook is called for every batch, and
+        the epoch is no longer a single compiled call.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last one. Tasks and classes must be the same.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, shuffles and dropout. The same int gives the same bits. No process-wide
+        seed is read or set.
+    verbose : int, default=0
+        1 prints a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,), or list of ndarray
+        The classes; a list with one array per task unless `y` was 1-D.
+    task_names_ : list of str
+        Names of the tasks.
+    n_tasks_ : int
+        Number of tasks.
+    model_ : keras.Model
+        The whole network, from pixels and token ids to class probabilities.
+    history_ : dict of str to list of float
+        Per epoch: "loss", "<task>_loss", "<task>_accuracy", "<task>_loss_weight", with
+        `early_stopping` the same with "val_" before it, with an aggregator
+        "<task>_gradient_weight" and "<task>|<other>_gradient_cosine".
+    n_parameters_ : int
+        Number of weights of the network.
+    n_iter_ : int
+        Number of epochs trained.
+    n_features_in_ : int
+        Number of columns of `X`; 1 for pictures or texts alone.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` was a frame.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.datasets import load_emoji
+    >>> X, y = load_emoji()
+    >>> model = MultiTaskClassifier(epochs=1, random_state=0).fit(X[:200], y[["group"]][:200])
+    >>> model.predict(X[:3]).shape
+    (3, 1)
+    """
+
+    routed_prefixes = (
+        "optimizer",
+        "image_backbone",
+        "text_backbone",
+        "loss_weights",
+        "gradient_aggregator",
+        "sharing",
+        "tokenizer",
+    )
+
+    def __init__(
+        self,
+        *,
+        image_column=None,
+        text_column=None,
+        image_size=None,
+        tokenizer=None,
+        image_backbone="small_cnn",
+        text_backbone="mean_embedding",
+        freeze_backbones=False,
+        image_pooling="avg",
+        text_pooling="mean",
+        branch_units=128,
+        branch_dropout=0.5,
+        fusion="late",
+        trunk_units=(),
+        trunk_dropout=0.0,
+        sharing="hard",
+        task_modalities=None,
+        loss_weights=None,
+        gradient_aggregator=None,
+        class_weight=None,
+        missing_label=None,
+        optimizer="adam",
+        optimizer__learning_rate=0.002,
+        epochs=30,
+        batch_size=32,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        precision=None,
+        callbacks=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.image_column = image_column
+        self.text_column = text_column
+        self.image_size = image_size
+        self.tokenizer = tokenizer
+        self.image_backbone = image_backbone
+        self.text_backbone = text_backbone
+        self.freeze_backbones = freeze_backbones
+        self.image_pooling = image_pooling
+        self.text_pooling = text_pooling
+        self.branch_units = branch_units
+        self.branch_dropout = branch_dropout
+        self.fusion = fusion
+        self.trunk_units = trunk_units
+        self.trunk_dropout = trunk_dropout
+        self.sharing = sharing
+        self.task_modalities = task_modalities
+        self.loss_weights = loss_weights
+        self.gradient_aggregator = gradient_aggregator
+        self.class_weight = class_weight
+        self.missing_label = missing_label
+        self.optimizer = optimizer
+        self.optimizer__learning_rate = optimizer__learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.precision = precision
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.input_tags.string = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def fit(self, X, y, sample_weight=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            A frame with image and text columns, images alone, texts alone, or numbers of shape
+            (n_samples, n_features). Cells of a frame may be missing.
+        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
+            Weights of rows, or of single labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            If anything is not as it must be. The estimator is then as it was before.
+        """
+        start = (self.warm_start and getattr(self, "_fitted", None)) or None
+        self._train(X, y, sample_weight, start=start, epochs=as_count("epochs", self.epochs))
+        return self
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train one more epoch, on these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        classes : array-like, or dict of task to array-like, default=None
+            All classes that later calls may bring; needed in the first call only, and only if its
+            `y` does not hold them all.
+
+        Returns
+        -------
+        self
+        """
+        start = getattr(self, "_fitted", None)
+        self._train(X, y, sample_weight, start=start, epochs=1, classes=classes, keep=True)
+        return self
+
+    def initialize(self, X, y):
+        """Build the network for the columns of `X` and the tasks of `y` without training it.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+
+        Returns
+        -------
+        self
+        """
+        self._train(X, y, None, start=None, epochs=0)
+        return self
+
+    def _train(self, X, y, sample_weight, *, start, epochs, classes=None, keep=False):
+        before = dict(vars(self))
+        try:
+            self._check_columns(X, reset=start is None)
+            self._fitted = fit_estimator(
+                self, X, y, sample_weight, start=start, epochs=epochs, classes=classes, keep=keep
+            )
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        tasks = self._fitted.tasks
+        self.task_names_ = list(tasks.names)
+        self.n_tasks_ = len(tasks.names)
+        self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
+        self.history_ = self._fitted.history
+        self.n_iter_ = len(self.history_.get("loss", ()))
+
+    def _check_columns(self, X, *, reset):
+        """Learn or check the names and the number of the columns."""
+        if isinstance(X, pd.DataFrame) or getattr(X, "ndim", 0) == 2:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+        elif reset:
+            self.n_features_in_ = 1
+            vars(self).pop("feature_names_in_", None)
+
+    # -- what a fitted network says --------------------------------------------------------
+
+    @property
+    def model_(self):
+        """The whole network, from pixels and token ids to class probabilities."""
+        return self._fitted_network().network.model
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights of the network."""
+        return self.model_.count_params()
+
+    def _fitted_network(self):
+        check_is_fitted(self, "_fitted")
+        return self._fitted
+
+    def _probabilities(self, X) -> list:
+        fitted = self._fitted_network()
+        self._check_columns(X, reset=False)
+        return fitted.probabilities(X)
+
+    def predict_proba(self, X):
+        """Return the probability of every class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or list of them
+            A list with one array per task unless `y` was 1-D.
+        """
+        probabilities = self._probabilities(X)
+        return probabilities[0] if self._fitted.tasks.one_dimensional else probabilities
+
+    def predict(self, X):
+        """Return the most probable class of every task.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_tasks)
+            1-D if `y` was 1-D.
+        """
+        codes = [task.argmax(axis=1) for task in self._probabilities(X)]
+        return self._fitted.tasks.decode(np.stack(codes, axis=1))
+
+    def score(self, X, y, sample_weight=None) -> float:
+        """Return the mean over the tasks of the accuracy on the rows that have a label.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
+            Weights of rows, or of single labels.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If a label is a class unseen in fit, or no row has a label.
+        """
+        tasks = self._fitted_network().tasks
+        codes = tasks.encode(y)
+        weights = label_weights(codes, tasks, sample_weight=sample_weight)
+        probabilities = self._probabilities(X)
+        if len(codes) != len(probabilities[0]):
+            raise ValueError(
+                f"X and y must have the same number of rows; got {len(probabilities[0])} and "
+                f"{len(codes)}."
+            )
+        scores = []
+        for task, predicted in enumerate(probabilities):
+            hits = (predicted.argmax(axis=1) == codes[:, task]) * weights[:, task].astype(float)
+            if weights[:, task].any():
+                scores.append(hits.sum() / weights[:, task].sum(dtype=float))
+        if not scores:
+            raise ValueError("y has no label for any task: there is nothing to score.")
+        return float(np.mean(scores))

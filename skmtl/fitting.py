@@ -1,0 +1,203 @@
+"""From a table and labels to a trained network."""
+
+from dataclasses import dataclass, replace
+from numbers import Integral
+
+import numpy as np
+
+from skmtl.data import Modality, Table, Tasks, label_weights
+from skmtl.inputs import InputEncoder
+from skmtl.network import Network, NetworkSpec, build_network
+from skmtl.specification import (
+    as_count,
+    gradient_aggregator,
+    loss_weighting,
+    make_optimizer,
+    network_spec,
+)
+from skmtl.training.callbacks import as_callbacks
+from skmtl.training.loop import LabelledTable, LoopSettings, train
+from skmtl.training.plan import shuffled
+from skmtl.training.programs import borrowed_program, predictor_for
+
+PREDICT_ROWS = 512
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """What remains of a fit.
+
+    Parameters
+    ----------
+    inputs : InputEncoder
+        Fitted.
+    tasks : Tasks
+        Names and classes.
+    spec : NetworkSpec
+        The architecture.
+    network : Network
+        With its trained weights.
+    history : dict of str to list of float
+        One number per epoch.
+    training_state : list of ndarray or None
+        Optimizer slots and the like, for `partial_fit`; not pickled.
+    """
+
+    inputs: InputEncoder
+    tasks: Tasks
+    spec: NetworkSpec
+    network: Network
+    history: dict
+    training_state: list | None = None
+
+    def probabilities(self, X) -> list[np.ndarray]:
+        """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
+        table = self.inputs.transform(X)
+        predictor = predictor_for(self.spec)
+        values = self.network.variables
+        if table.n_samples <= PREDICT_ROWS:
+            return predictor(values, encoded(self.network, table))
+        parts = []
+        for start in range(0, table.n_samples, PREDICT_ROWS):
+            rows = np.arange(start, min(start + PREDICT_ROWS, table.n_samples))
+            parts.append(predictor(values, encoded(self.network, table.take(rows))))
+        return [np.concatenate(task) for task in zip(*parts, strict=True)]
+
+    def __getstate__(self):
+        state = {name: getattr(self, name) for name in ("inputs", "tasks", "spec", "history")}
+        state["values"] = [np.asarray(v) for v in self.network.all_variables]
+        return state
+
+    def __setstate__(self, state):
+        network = build_network(state["spec"], seed=0)
+        for variable, value in zip(network.all_variables, state.pop("values"), strict=True):
+            variable.assign(value)
+        vars(self).update(state, network=network, training_state=None)
+
+
+def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, keep) -> FittedNetwork:
+    """Train the network of an estimator.
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier
+        Gives the parameters; it is not changed.
+    X, y, sample_weight
+        As in `MultiTaskClassifier.fit`.
+    start : FittedNetwork or None
+        What to go on from.
+    epochs : int
+        Number of epochs; 0 only builds the network.
+    classes : array-like, dict or None
+        All classes of the tasks, where `y` does not hold them.
+    keep : bool
+        Whether to go on from the optimizer's state too, to keep it, and to lengthen the history.
+    """
+    p = estimator
+    seed = _seed(p.random_state)
+    if start is None:
+        inputs = InputEncoder(
+            image_column=p.image_column,
+            text_column=p.text_column,
+            image_size=p.image_size,
+            tokenizer=p.tokenizer,
+            tokenizer_options=p.routed_options("tokenizer"),
+        )
+        tasks = Tasks.of(y, missing_label=p.missing_label, classes=classes)
+        table = inputs.fit_transform(X)
+        spec = network_spec(p, inputs, tasks)
+    else:
+        inputs, tasks, spec = start.inputs, start.tasks, start.spec
+        table = inputs.transform(X)
+    codes = tasks.encode(y)
+    if len(codes) != table.n_samples:
+        raise ValueError(
+            f"X and y must have the same number of rows; got {table.n_samples} and {len(codes)}."
+        )
+    weights = label_weights(codes, tasks, sample_weight=sample_weight, class_weight=p.class_weight)
+    weighting = loss_weighting(p, tasks.names)
+    aggregator = gradient_aggregator(p, spec)
+    optimizer = make_optimizer(p)
+    network = build_network(spec, seed) if start is None else start.network
+    history = {} if start is None or not keep else start.history
+    if epochs == 0:
+        return FittedNetwork(inputs, tasks, spec, network, history)
+    rng = np.random.default_rng([seed, len(history.get("loss", ()))])
+    rows = LabelledTable(encoded(network, table), codes, weights)
+    rows, validation = _split(p, rows, rng)
+    settings = LoopSettings(
+        task_names=tasks.names,
+        epochs=epochs,
+        batch_size=as_count("batch_size", p.batch_size),
+        patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
+        verbose=p.verbose,
+        callbacks=as_callbacks(p.callbacks),
+    )
+    rate = getattr(optimizer, "_learning_rate", None)
+    with borrowed_program(spec, optimizer, weighting, aggregator) as program:
+        program.start(
+            network.variables,
+            weighting,
+            aggregator,
+            learning_rate=float(optimizer.learning_rate) if _is_constant(rate) else None,
+            seed=seed,
+            state=start.training_state if start is not None and keep else None,
+        )
+        new = train(program, weighting, rows, validation, settings, rng)
+        for variable, value in zip(network.variables, program.values(), strict=True):
+            variable.assign(value)
+        state = program.training_state() if keep else None
+    history = {name: history.get(name, []) + values for name, values in new.items()}
+    return FittedNetwork(inputs, tasks, spec, network, history, state)
+
+
+def encoded(network, table) -> Table:
+    """Return the table with the features of frozen backbones in place of their raw input."""
+    modalities = dict(table.modalities)
+    for name, encoder in network.encoders.items():
+        modality = modalities[name]
+        features = [
+            np.asarray(encoder.predict_on_batch(modality.values[start : start + PREDICT_ROWS]))
+            for start in range(0, len(modality.values), PREDICT_ROWS)
+        ]
+        empty = np.zeros((0, *encoder.output_shape[1:]), np.float32)
+        modalities[name] = Modality(np.concatenate([empty, *features]), modality.positions)
+    return replace(table, modalities=modalities)
+
+
+def _split(p, rows, rng):
+    """Hold out validation rows, each class of the first task in proportion."""
+    if not p.early_stopping:
+        return rows, None
+    share = p.validation_fraction
+    if not isinstance(share, float) or not 0 < share < 1:
+        raise ValueError(f"validation_fraction must be a float in (0, 1); got {share!r}.")
+    n_rows = len(rows.codes)
+    n_validation = max(1, round(share * n_rows))
+    if n_rows - n_validation < 1:
+        raise ValueError(
+            f"early_stopping needs at least 2 rows to hold out validation_fraction={share}; "
+            f"got {n_rows}."
+        )
+    order = shuffled(np.arange(n_rows), rows.codes[:, 0], rng)
+    held_out, kept = np.sort(order[:n_validation]), np.sort(order[n_validation:])
+    return rows.take(kept), rows.take(held_out)
+
+
+def _is_constant(rate) -> bool:
+    return hasattr(rate, "assign")  # a schedule is no variable
+
+
+def _seed(random_state) -> int:
+    """Return a seed without reading or setting a process-wide one."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
+        if 0 <= random_state < 2**32:
+            return int(random_state)
+    raise ValueError(
+        "random_state must be None, an int in [0, 2**32) or a numpy RandomState; "
+        f"got {random_state!r}."
+    )

@@ -1,0 +1,67 @@
+"""How branches come together: what the trunk gets, per task.
+
+Every function takes, for each task, the (modality, vector) pairs that it sees, and the presence
+flags ``(n_rows, 1)`` by modality (empty with a single modality). With `fill`, tasks share a trunk,
+so all get vectors of one width. Each returns rounds: lists with one (tensor, flag) pair per task;
+the logits of the rounds are added up, each times its flag (None for 1).
+"""
+
+import keras
+from keras import ops
+
+
+def fuse_late(seen, flags, *, fill):  # noqa: ARG001
+    """One trunk input per modality; the branches meet in the sum of their logits."""
+    rounds = []
+    for position in range(max(len(terms) for terms in seen)):
+        row = []
+        for terms in seen:
+            modality, vector = terms[min(position, len(terms) - 1)]
+            flag = flags.get(modality)
+            # a task that sees fewer modalities goes through its last one again, with the flag 0
+            row.append((vector, flag if position < len(terms) else ops.zeros_like(flag)))
+        rounds.append(row)
+    return rounds
+
+
+def fuse_concat(seen, flags, *, fill):
+    """All branches side by side, zeros where a modality is missing or not to be seen."""
+    widths = {modality: x.shape[-1] for terms in seen for modality, x in terms}
+
+    def fuse(terms):
+        vectors = dict(terms)
+        columns = []
+        for modality, width in widths.items():
+            if modality in vectors:
+                x = vectors[modality]
+                columns.append(x * flags[modality] if flags else x)
+            elif fill:
+                columns.append(ops.zeros_like(terms[0][1][:, :1]) * ops.zeros((1, width)))
+        return columns[0] if len(columns) == 1 else keras.layers.Concatenate()(columns)
+
+    return _one_round(seen, fuse)
+
+
+def fuse_mean(seen, flags, *, fill):  # noqa: ARG001
+    """Mean of the branches that are there; each branch's dense layer is its projection."""
+
+    def fuse(terms):
+        if not flags:
+            return terms[0][1]
+        total = sum(x * flags[modality] for modality, x in terms)
+        return total / ops.maximum(sum(flags[modality] for modality, _ in terms), 1.0)
+
+    return _one_round(seen, fuse)
+
+
+def _one_round(seen, fuse):
+    """Fuse once per set of vectors: tasks that see the same get the same tensor."""
+    made = {}
+    for terms in seen:
+        key = tuple(id(x) for _, x in terms)
+        if key not in made:
+            made[key] = fuse(terms)
+    return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
+
+
+FUSIONS = {"late": fuse_late, "concat": fuse_concat, "mean": fuse_mean}

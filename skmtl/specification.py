@@ -1,0 +1,273 @@
+"""The classifier's parameters, checked, as a network specification and strategies."""
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+import keras
+import numpy as np
+from sklearn.base import clone
+
+from skmtl._registry import resolve
+from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
+from skmtl.branches import IMAGE_POOLINGS, TEXT_POOLINGS, BranchSpec
+from skmtl.data.cells import describe
+from skmtl.fusion import FUSIONS
+from skmtl.network import NetworkSpec
+from skmtl.sharing import SHARINGS, Sharing
+from skmtl.weighting import LOSS_WEIGHTINGS, FixedLossWeights, LossWeighting
+
+
+def network_spec(estimator, inputs, tasks) -> NetworkSpec:
+    """Return the specification of an estimator's network.
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier
+        Its parameters are checked.
+    inputs : InputEncoder
+        Fitted; gives the modalities and their shapes.
+    tasks : Tasks
+        Names and classes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is wrong; the text names it.
+    """
+    modalities = list(inputs.shapes_)
+    branches = tuple(_branch(estimator, inputs, name, modalities) for name in modalities)
+    fusion = estimator.fusion
+    if fusion not in FUSIONS:
+        raise ValueError(f"fusion must be one of {list(FUSIONS)}; got {fusion!r}.")
+    trunk_units = as_units("trunk_units", estimator.trunk_units)
+    widths = {branch.units for branch in branches}
+    if len(branches) > 1 and (fusion == "mean" or (fusion == "late" and trunk_units)):
+        if None in widths or len(widths) > 1:
+            raise ValueError(
+                f"fusion={fusion!r} sends every branch through the same trunk, so branch_units "
+                f"must be one number for all modalities; got {estimator.branch_units!r}."
+            )
+    sharing = resolve(
+        estimator.sharing,
+        SHARINGS,
+        parameter="sharing",
+        base=Sharing,
+        options=estimator.routed_options("sharing"),
+    )
+    precision = estimator.precision
+    if precision not in (None, "mixed_float16", "mixed_bfloat16"):
+        raise ValueError(
+            f"precision must be None, 'mixed_float16' or 'mixed_bfloat16'; got {precision!r}."
+        )
+    return NetworkSpec(
+        branches=branches,
+        n_classes=tuple(len(classes) for classes in tasks.classes),
+        visible=_visible(estimator.task_modalities, modalities, tasks.names),
+        sharing=sharing,
+        fusion=fusion,
+        trunk_units=trunk_units,
+        trunk_dropout=as_share("trunk_dropout", estimator.trunk_dropout),
+        precision=precision,
+    )
+
+
+def _branch(estimator, inputs, modality, modalities) -> BranchSpec:
+    units = _per_modality("branch_units", estimator.branch_units, modality, modalities)
+    dropout = _per_modality("branch_dropout", estimator.branch_dropout, modality, modalities)
+    if units is not None:
+        units = as_count("branch_units", units)
+    common = {
+        "modality": modality,
+        "input_shape": tuple(inputs.shapes_[modality]),
+        "input_dtype": inputs.dtypes_[modality],
+        "units": units,
+        "dropout": as_share("branch_dropout", dropout),
+    }
+    if modality == "numeric":
+        return BranchSpec(**common)
+    frozen = _per_modality("freeze_backbones", estimator.freeze_backbones, modality, modalities)
+    if modality == "image":
+        backbone, pooling, allowed = (
+            estimator.image_backbone,
+            estimator.image_pooling,
+            tuple(IMAGE_POOLINGS),
+        )
+    else:
+        backbone, pooling, allowed = (
+            estimator.text_backbone,
+            estimator.text_pooling,
+            TEXT_POOLINGS,
+        )
+    if pooling not in allowed:
+        raise ValueError(f"{modality}_pooling must be one of {allowed}; got {pooling!r}.")
+    options = estimator.routed_options(f"{modality}_backbone")
+    return BranchSpec(
+        **common,
+        backbone=backbone,
+        backbone_options=tuple(sorted(options.items())),
+        pooling=pooling,
+        vocabulary_size=inputs.vocabulary_size_ if modality == "text" else None,
+        frozen=bool(frozen),
+    )
+
+
+def _per_modality(parameter, value, modality, modalities):
+    if not isinstance(value, Mapping):
+        return value
+    unknown = set(value) - set(modalities)
+    if unknown:
+        raise ValueError(
+            f"{parameter} names unknown modalities {sorted(unknown)}; X has {modalities}."
+        )
+    if modality not in value:
+        raise ValueError(f"{parameter} must name every modality, {modalities}; got {value!r}.")
+    return value[modality]
+
+
+def _visible(task_modalities, modalities, names) -> tuple:
+    if task_modalities is None:
+        return (frozenset(modalities),) * len(names)
+    if not isinstance(task_modalities, Mapping):
+        raise TypeError(
+            "task_modalities must be a dict of task to modality or modalities; "
+            f"got {describe(task_modalities)}."
+        )
+    unknown = [name for name in task_modalities if name not in names]
+    if unknown:
+        raise ValueError(f"task_modalities names unknown tasks {unknown}; tasks: {list(names)}.")
+    visible = []
+    for name in names:
+        seen = task_modalities.get(name, modalities)
+        seen = frozenset([seen] if isinstance(seen, str) else seen)
+        if not seen or seen - set(modalities):
+            raise ValueError(
+                f"task_modalities of task {name!r} must be some of {modalities}; got {set(seen)}."
+            )
+        visible.append(seen)
+    return tuple(visible)
+
+
+def loss_weighting(estimator, names) -> LossWeighting:
+    """Return the loss weighting that `loss_weights` names, a copy of its own.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a task is unknown, or a weight is negative or not finite.
+    """
+    value = estimator.loss_weights
+    if isinstance(value, str | LossWeighting):
+        options = estimator.routed_options("loss_weights")
+        value = clone(value) if isinstance(value, LossWeighting) else value
+        return resolve(
+            value, LOSS_WEIGHTINGS, parameter="loss_weights", base=LossWeighting, options=options
+        )
+    if value is None:
+        return FixedLossWeights()
+    if isinstance(value, Mapping):
+        unknown = [name for name in value if name not in names]
+        if unknown:
+            raise ValueError(f"loss_weights names unknown tasks {unknown}; tasks: {list(names)}.")
+        value = [value.get(name, 1.0) for name in names]
+    try:
+        weights = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(
+            "loss_weights must be None, a dict of task to weight, a sequence of weights, a name or "
+            f"a LossWeighting; got {describe(estimator.loss_weights)}."
+        ) from None
+    if weights.shape != (len(names),):
+        raise ValueError(
+            f"loss_weights must have one weight per task, {list(names)}; "
+            f"got {describe(estimator.loss_weights)}."
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise ValueError(
+            "loss_weights must be finite, not negative and not all 0; "
+            f"got {describe(estimator.loss_weights)}."
+        )
+    return FixedLossWeights(weights=weights.tolist())
+
+
+def gradient_aggregator(estimator, spec):
+    """Return the aggregator that `gradient_aggregator` names, or None."""
+    value = estimator.gradient_aggregator
+    if value is None:
+        return None
+    if spec.sharing.own_branches:
+        raise ValueError(
+            "gradient_aggregator works on shared variables, and sharing='none' has none; "
+            f"got gradient_aggregator={value!r}."
+        )
+    base = GradientMatrixAggregator if isinstance(value, GradientMatrixAggregator) else None
+    return resolve(
+        value if isinstance(value, str) else clone(value, safe=False),
+        GRADIENT_AGGREGATORS,
+        parameter="gradient_aggregator",
+        base=base or GradientAggregator,
+        options=estimator.routed_options("gradient_aggregator"),
+    )
+
+
+def make_optimizer(estimator):
+    """Return a new optimizer: `optimizer` with the options ``optimizer__...``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the name or an option is unknown to Keras.
+    """
+    options = estimator.routed_options("optimizer")
+    if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
+        kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
+    elif isinstance(estimator.optimizer, str):
+        try:
+            found = keras.optimizers.get(estimator.optimizer)
+        except ValueError:
+            raise ValueError(
+                f"optimizer must be the name of a Keras optimizer; got {estimator.optimizer!r}."
+            ) from None
+        kind, config = type(found), {}
+    elif isinstance(estimator.optimizer, type) and issubclass(
+        estimator.optimizer, keras.optimizers.Optimizer
+    ):
+        kind, config = estimator.optimizer, {}
+    else:
+        raise TypeError(
+            "optimizer must be a name, a Keras optimizer or its class; "
+            f"got {describe(estimator.optimizer)}."
+        )
+    unknown = options.keys() - kind().get_config().keys()
+    if unknown:
+        raise ValueError(
+            f"optimizer__{sorted(unknown)[0]} is not an option of {kind.__name__}; its options: "
+            f"{sorted(kind().get_config())}."
+        )
+    rate = options.get("learning_rate")
+    if isinstance(rate, Real) and not (np.isfinite(rate) and rate > 0):
+        raise ValueError(f"optimizer__learning_rate must be positive and finite; got {rate!r}.")
+    return kind.from_config(config | options)
+
+
+def as_count(parameter, value, lowest=1) -> int:
+    """Return an integer parameter, or say what it must be."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
+        raise ValueError(f"{parameter} must be an int >= {lowest}; got {value!r}.")
+    return int(value)
+
+
+def as_share(parameter, value) -> float:
+    """Return a parameter in [0, 1), or say what it must be."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < 1:
+        raise ValueError(f"{parameter} must be a number in [0, 1); got {value!r}.")
+    return float(value)
+
+
+def as_units(parameter, value) -> tuple[int, ...]:
+    """Return layer widths as a tuple, or say what they must be."""
+    if value is None:
+        return ()
+    widths = (value,) if isinstance(value, Integral) else value
+    if isinstance(widths, str) or not hasattr(widths, "__iter__"):
+        raise ValueError(f"{parameter} must be an int or a sequence of ints; got {value!r}.")
+    return tuple(as_count(parameter, width) for width in widths)
