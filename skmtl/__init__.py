@@ -1,8 +1,20 @@
 """Multi-task learning on pictures and texts as a scikit-learn estimator."""
 
-from skmtl.classifier import MultiTaskClassifier
 from skmtl.data import join_unpaired
 
 __version__ = "0.1.0"
 
 __all__ = ["MultiTaskClassifier", "join_unpaired"]
+
+
+def __getattr__(name):
+    # imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
+    if name == "MultiTaskClassifier":
+        from skmtl.classifier import MultiTaskClassifier
+
+        return MultiTaskClassifier
+    raise AttributeError(f"module 'skmtl' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), "MultiTaskClassifier"]
