@@ -1,1 +1,13 @@
-"""TODO."""
+"""Backbones: from pictures or token ids to features."""
+
+from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones.image import build_image_backbone, describe_image_backbone
+from skmtl.backbones.text import build_text_backbone, describe_text_backbone
+
+__all__ = [
+    "BackboneInfo",
+    "build_image_backbone",
+    "build_text_backbone",
+    "describe_image_backbone",
+    "describe_text_backbone",
+]

@@ -1,0 +1,48 @@
+"""The default image backbone: a few convolutions, trained from scratch."""
+
+from keras import initializers, layers
+
+_FILTERS = (32, 64, 64, 128)
+_LAST_SIDE = 4
+_MIN_STAGES = 2
+
+
+def small_cnn(inputs, *, filters=None):
+    """Convolve and halve the picture until about 4 x 4 cells are left.
+
+    Parameters
+    ----------
+    inputs : KerasTensor of shape (n, h, w, c)
+        Pixels from 0 to 1.
+    filters : sequence of int, default=None
+        Filters of each stage (a 3 x 3 convolution and a 2 x 2 maximum). None takes 32, 64, 64, and
+        128 from then on, until the longer side has at most 4 cells: three stages for 28 or 32
+        pixels, six for 224.
+
+    Returns
+    -------
+    KerasTensor of shape (n, h', w', c')
+        The feature map.
+    """
+    if filters is None:
+        filters = default_filters(max(inputs.shape[1:3]))
+    x = inputs
+    for n_filters in filters:
+        x = layers.Conv2D(
+            n_filters,
+            3,
+            padding="same",
+            activation="relu",
+            kernel_initializer=initializers.HeNormal(),
+        )(x)
+        x = layers.MaxPooling2D(padding="same")(x)
+    return x
+
+
+def default_filters(side):
+    """Return the filters of each stage for pictures of a longer side of `side` pixels."""
+    n_stages = 0
+    while side > _LAST_SIDE or n_stages < _MIN_STAGES:
+        side = -(-side // 2)
+        n_stages += 1
+    return tuple(_FILTERS[min(stage, len(_FILTERS) - 1)] for stage in range(n_stages))
