@@ -6,8 +6,8 @@ from keras import ops
 from sklearn.utils import check_scalar
 
 from ._base import GradientAggregator
+from ._complementarity import raise_worst
 from ._gramian import cancels, finish, matvec, prepare, rounding, uniform
-from ._supports import worst_case
 
 
 class CAGrad(GradientAggregator):
@@ -25,10 +25,9 @@ class CAGrad(GradientAggregator):
 
     Notes
     -----
-    Cost: one backward pass per task. The dual is solved exactly for up to 8 tasks, and
-    approximately beyond. The step is not divided by ``1 + c^2``, as some implementations do. Where
-    ``g_w`` vanishes, the point is Pareto stationary, the paper's ``d`` is not defined, and the
-    weights are 0.
+    Cost: one backward pass per task. Solved exactly. The result is not divided by ``1 + c^2``,
+    as some implementations do. Where ``g_w`` vanishes, the point is Pareto stationary, the paper's
+    ``d`` is not defined, and the weights are 0.
 
     References
     ----------
@@ -57,8 +56,7 @@ class CAGrad(GradientAggregator):
         clean, usable, _ = prepare(gramian, present)
         mean = uniform(usable, clean)
         radius = self.c * ops.sqrt(ops.maximum(ops.sum(mean * matvec(clean, mean)), 0))
-        dual = worst_case(clean, usable, mean, radius)
-        length = ops.sqrt(ops.maximum(ops.sum(dual * matvec(clean, dual)), 0))
-        stationary = ops.logical_or(cancels(clean, dual, rounding(gramian)), length <= 0)
-        weights = mean + radius * dual / ops.where(stationary, 1, length)
-        return finish(ops.where(stationary, 0, weights), usable, gramian), state
+        tolerance = rounding(gramian)
+        change = raise_worst(clean, usable, mean, radius, tolerance)
+        stationary = cancels(clean, change, tolerance)
+        return finish(ops.where(stationary, 0, mean + change), usable, gramian), state

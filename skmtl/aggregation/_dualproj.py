@@ -6,8 +6,8 @@ from keras import ops
 from sklearn.utils import check_scalar
 
 from ._base import GradientAggregator
+from ._complementarity import project_on_dual_cone
 from ._gramian import finish, prepare, uniform
-from ._supports import dual_cone
 
 
 class DualProj(GradientAggregator):
@@ -24,7 +24,7 @@ class DualProj(GradientAggregator):
 
     Notes
     -----
-    Cost: one backward pass per task. Solved exactly for up to 8 tasks. The paper (its equation
+    Cost: one backward pass per task. Solved exactly. The paper (its equation
     11) projects a new task's gradient against those of past tasks; here the mean gradient is
     projected against all.
 
@@ -57,5 +57,5 @@ class DualProj(GradientAggregator):
         clean, usable, _ = prepare(gramian, present)
         identity = ops.eye(clean.shape[0], dtype=clean.dtype)
         regularized = clean + self.regularization * identity
-        weights = dual_cone(regularized, uniform(usable, clean)[None])[0]
+        weights = project_on_dual_cone(regularized, uniform(usable, clean)[None])[0]
         return finish(weights, usable, gramian), state

@@ -48,7 +48,8 @@ def finish(weights, usable, gramian):
 def rounding(gramian):
     """Return the relative accuracy of a Gramian's entries, given the Gramian as it came in."""
     n_tasks = gramian.shape[0]
-    return n_tasks * float(np.finfo(keras.backend.standardize_dtype(gramian.dtype)).eps)
+    eps = float(np.finfo(keras.backend.standardize_dtype(gramian.dtype)).eps)
+    return max(n_tasks * eps, 1e-13)
 
 
 def uniform(usable, like):
@@ -75,7 +76,7 @@ def cancels(gramian, weights, tolerance):
     """
     squared = ops.sum(weights * ops.matmul(weights, gramian), axis=-1)
     norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
-    return squared <= tolerance * ops.sum(weights * norms, axis=-1) ** 2
+    return squared < tolerance * ops.sum(weights * norms, axis=-1) ** 2
 
 
 def eigenpairs(gramian, tolerance):

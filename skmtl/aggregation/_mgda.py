@@ -1,8 +1,8 @@
 """Multiple-gradient descent."""
 
 from ._base import GradientAggregator
-from ._gramian import finish, prepare
-from ._supports import min_norm
+from ._complementarity import min_norm
+from ._gramian import finish, prepare, rounding
 
 
 class MGDA(GradientAggregator):
@@ -17,8 +17,7 @@ class MGDA(GradientAggregator):
     Cost: one backward pass per task.
 
     Departure from the paper: the paper approximates the minimum by the Frank-Wolfe algorithm; here
-    it is exact for up to 8 tasks, by trying every set of tasks, and approximate (accelerated
-    projected gradient) beyond. The paper's variants for an upper bound at the shared representation
+    it is exact. The paper's variants for an upper bound at the shared representation
     and for normalised gradients are not included.
 
     References
@@ -42,4 +41,5 @@ class MGDA(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the weights of the shortest convex combination."""
         clean, usable, _ = prepare(gramian, present)
-        return finish(min_norm(clean, usable), usable, gramian), state
+        weights = min_norm(clean, usable, rounding(gramian))
+        return finish(weights, usable, gramian), state

@@ -6,8 +6,8 @@ from keras import ops
 from sklearn.utils import check_scalar
 
 from ._base import GradientAggregator
+from ._complementarity import project_on_dual_cone
 from ._gramian import finish, prepare, uniform
-from ._supports import dual_cone
 
 
 class UPGrad(GradientAggregator):
@@ -25,9 +25,8 @@ class UPGrad(GradientAggregator):
 
     Notes
     -----
-    Cost: one backward pass per task. Solved exactly for up to 8 tasks by trying every set of
-    tasks. The paper's authors take gradients whose squared norms sum to less than 1e-4 for 0; here
-    the method is the same at every scale.
+    Cost: one backward pass per task. Solved exactly. The authors' code takes gradients whose
+    squared norms sum to less than 1e-4 for 0; here the method is the same at every scale.
 
     References
     ----------
@@ -56,6 +55,6 @@ class UPGrad(GradientAggregator):
         """Return the mean of the projections' coefficients."""
         clean, usable, _ = prepare(gramian, present)
         identity = ops.eye(clean.shape[0], dtype=clean.dtype)
-        projected = dual_cone(clean + self.regularization * identity, identity)
+        projected = project_on_dual_cone(clean + self.regularization * identity, identity)
         weights = ops.sum(uniform(usable, clean)[:, None] * projected, axis=0)
         return finish(weights, usable, gramian), state

@@ -3,7 +3,7 @@
 from numbers import Real
 
 import numpy as np
-from keras import config, ops
+from keras import config
 from sklearn.utils import check_scalar
 
 from ._base import LossWeighting
@@ -56,18 +56,17 @@ class DynamicWeightAverage(LossWeighting):
         return state["weights"] * losses
 
     def end_epoch(self, state, losses, present):
-        """Return the weights for the next epoch."""
-        before = state["last_losses"]
-        known = ops.logical_and(present, ops.isfinite(losses))
+        """Return the weights for the next epoch; runs outside the compiled step."""
+        weights, before = np.asarray(state["weights"]), np.asarray(state["last_losses"])
+        losses = np.asarray(losses, dtype=weights.dtype)
+        known = np.asarray(present) & np.isfinite(losses)
         # Also after an epoch with loss 0 there is nothing to divide by.
-        has_ratio = ops.not_equal(before, 0)
-        ratios = ops.where(has_ratio, losses / ops.where(has_ratio, before, 1), 1)
-        logits = ops.where(known, ratios / self.temperature, -np.inf)
-        shares = ops.exp(logits - ops.max(ops.where(known, logits, 0)))
+        ratios = np.divide(losses, before, out=np.ones_like(losses), where=before != 0)
+        exponents = (ratios - ratios[known].max(initial=0)) / self.temperature
+        shares = np.exp(np.where(known, exponents, -np.inf))
         # The weights of the other tasks stay, so those of the known tasks keep their sum.
-        total = ops.sum(ops.where(known, state["weights"], 0))
-        weights = total * shares / ops.maximum(ops.sum(shares), 1e-30)
+        shares = shares * weights[known].sum() / max(shares.sum(), np.finfo(weights.dtype).tiny)
         return {
-            "weights": ops.where(known, weights, state["weights"]),
-            "last_losses": ops.where(known, losses, before),
+            "weights": np.where(known, shares, weights),
+            "last_losses": np.where(known, losses, before),
         }
