@@ -11,6 +11,11 @@ from copy import deepcopy
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
+# Dead code since scikit-learn 1.6 (it calls a parent method that is gone), and the mere presence of
+# the name in any base class fails scikit-learn's estimator checks.
+if "_more_tags" in vars(BaseWrapper):
+    del BaseWrapper._more_tags
+
 
 class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
     """Base of a Keras classifier with an explicit constructor and routed parameters.
@@ -26,10 +31,6 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
     # SciKeras lists instance attributes; scikit-learn lists what the constructor names.
     _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
     __repr__ = BaseEstimator.__repr__
-
-    @property
-    def _more_tags(self):
-        raise AttributeError("Tags are given by __sklearn_tags__.")
 
     def _routed_names(self) -> list[str]:
         explicit = self._get_param_names()

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmtl._scikeras import SciKerasClassifier
-from skmtl.data import label_weights
+from skmtl.data import as_table, label_weights
 from skmtl.fitting import fit_estimator
 from skmtl.specification import as_count
 
@@ -278,6 +278,7 @@ class MultiTaskClassifier(SciKerasClassifier):
     def _train(self, X, y, sample_weight, *, start, epochs, classes=None, keep=False):
         before = dict(vars(self))
         try:
+            X = as_table(X)
             self._check_columns(X, reset=start is None)
             self._fitted = fit_estimator(
                 self, X, y, sample_weight, start=start, epochs=epochs, classes=classes, keep=keep
@@ -319,6 +320,7 @@ class MultiTaskClassifier(SciKerasClassifier):
 
     def _probabilities(self, X) -> list:
         fitted = self._fitted_network()
+        X = as_table(X)
         self._check_columns(X, reset=False)
         return fitted.probabilities(X)
 

@@ -194,9 +194,9 @@ def _seed(random_state) -> int:
         return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31 - 1))
-    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
-        if 0 <= random_state < 2**32:
-            return int(random_state)
+    is_int = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if is_int and 0 <= random_state < 2**32:
+        return int(random_state)
     raise ValueError(
         "random_state must be None, an int in [0, 2**32) or a numpy RandomState; "
         f"got {random_state!r}."

@@ -41,12 +41,12 @@ def network_spec(estimator, inputs, tasks) -> NetworkSpec:
         raise ValueError(f"fusion must be one of {list(FUSIONS)}; got {fusion!r}.")
     trunk_units = as_units("trunk_units", estimator.trunk_units)
     widths = {branch.units for branch in branches}
-    if len(branches) > 1 and (fusion == "mean" or (fusion == "late" and trunk_units)):
-        if None in widths or len(widths) > 1:
-            raise ValueError(
-                f"fusion={fusion!r} sends every branch through the same trunk, so branch_units "
-                f"must be one number for all modalities; got {estimator.branch_units!r}."
-            )
+    same_trunk = fusion == "mean" or (fusion == "late" and len(trunk_units) > 0)
+    if len(branches) > 1 and same_trunk and (None in widths or len(widths) > 1):
+        raise ValueError(
+            f"fusion={fusion!r} sends every branch through the same trunk, so branch_units "
+            f"must be one number for all modalities; got {estimator.branch_units!r}."
+        )
     sharing = resolve(
         estimator.sharing,
         SHARINGS,

@@ -1,7 +1,7 @@
 """Tables to arrays: modalities, targets, weights and every mask."""
 
 from skmtl.data.cells import is_missing
-from skmtl.data.columns import split_columns
+from skmtl.data.columns import as_table, split_columns
 from skmtl.data.modalities import MODALITIES, Modality, Table
 from skmtl.data.targets import Tasks
 from skmtl.data.unpaired import join_unpaired
@@ -12,6 +12,7 @@ __all__ = [
     "Modality",
     "Table",
     "Tasks",
+    "as_table",
     "is_missing",
     "join_unpaired",
     "label_weights",

@@ -9,12 +9,36 @@ from scipy.sparse import issparse
 from skmtl.data.cells import as_objects, describe, is_missing, modality_of
 
 
+def as_table(X):
+    """Return X as a frame, an array or a sequence, whatever table it came as.
+
+    Frames of other libraries become pandas frames; array-likes and nested lists of numbers become
+    arrays.
+    """
+    if hasattr(X, "to_pandas"):  # polars, pyarrow
+        return X.to_pandas()
+    if isinstance(X, pd.DataFrame | pd.Series | np.ndarray) or issparse(X):
+        return X
+    if isinstance(X, list | tuple) and len(X) and _is_number_row(X[0]):
+        try:
+            return np.asarray(X)
+        except ValueError:
+            return X  # rows of different lengths: said where the cells are looked at
+    if hasattr(X, "__array__") and not isinstance(X, str | bytes) and not np.isscalar(X):
+        return np.asarray(X)
+    return X
+
+
+def _is_number_row(row) -> bool:
+    return isinstance(row, list | tuple) and len(row) > 0 and not isinstance(row[0], str)
+
+
 def split_columns(X, *, image_column=None, text_column=None) -> dict[str, object]:
     """Return the columns of X by modality.
 
     Parameters
     ----------
-    X : DataFrame, ndarray, Series or list
+    X : DataFrame, ndarray, Series or list, as `as_table` returns it
         A frame with a column of images, a column of texts, or both; or only images (4-D array, 3-D
         array of grey pictures, list); or only texts (list, Series); or numbers, 2-D.
     image_column, text_column : str, optional
@@ -39,8 +63,6 @@ def split_columns(X, *, image_column=None, text_column=None) -> dict[str, object
             "X must be a table: a DataFrame with image and text columns, an array of images, a "
             f"list of texts or images, or a 2-D numeric array; got {describe(X)}."
         )
-    if hasattr(X, "to_pandas"):  # polars, pyarrow
-        X = X.to_pandas()
     if isinstance(X, pd.DataFrame):
         return _split_frame(X, image_column, text_column)
     if issparse(X):

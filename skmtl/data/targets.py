@@ -63,7 +63,9 @@ class Tasks:
         """
         names, columns, one_dimensional = _label_columns(y)
         if classes is not None and not isinstance(classes, dict):
-            classes = {names[0]: classes} if one_dimensional else dict(zip(names, classes))
+            classes = (
+                {names[0]: classes} if one_dimensional else dict(zip(names, classes, strict=True))
+            )
         if classes is not None and set(classes) - set(names):
             raise ValueError(f"classes names unknown tasks {sorted(set(classes) - set(names))}.")
         found = []
@@ -140,7 +142,7 @@ def _label_columns(y):
         raise ValueError(
             "requires y to be passed, but the target y is None"
             if y is None
-            else f"y must be labels of shape (n_samples,) or (n_samples, n_tasks); got {describe(y)}."
+            else f"y must have shape (n_samples,) or (n_samples, n_tasks); got {describe(y)}."
         )
     if isinstance(y, pd.DataFrame):
         if not y.columns.is_unique:
@@ -148,9 +150,13 @@ def _label_columns(y):
         if not len(y.columns):
             raise ValueError("y must have at least one task; got a DataFrame without columns.")
         return tuple(map(str, y.columns)), [y[name] for name in y.columns], False
+    if not isinstance(y, pd.Series | np.ndarray) and hasattr(y, "__array__"):
+        y = np.asarray(y)
     if isinstance(y, pd.Series):
         return (str(y.name) if y.name is not None else "y",), [y], True
     array = y if isinstance(y, np.ndarray) else _as_array(y)
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: y must be labels; got {describe(array)}.")
     if array.ndim == 1:
         return ("y",), [array], True
     if array.ndim == 2 and array.shape[1]:

@@ -38,7 +38,9 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
     for task, factors in _class_factors(codes, tasks, class_weight).items():
         weights[:, task] *= factors[np.maximum(codes[:, task], 0)]
     if len(weights) and not weights.any():
-        raise ValueError("sample_weight and class_weight leave no label with a positive weight.")
+        raise ValueError(
+            "All weights are zero: sample_weight and class_weight leave no label to train on."
+        )
     return weights
 
 

@@ -126,21 +126,26 @@ class Program:
         return self._call("evaluate", data, plan)
 
     def _call(self, mode, data, plan) -> dict:
-        key = (mode, tuple(sorted(data["complete"].items())), data["all_labelled"])
+        n_steps = len(plan)
+        if self.jit:
+            plan = np.concatenate([plan, np.repeat(plan[-1:], _bucket(n_steps) - n_steps, axis=0)])
+        arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps))
+        complete, labelled = data["complete"], data["all_labelled"]
+        key = (mode, tuple(sorted(complete.items())), labelled)
+        if self.jit:  # XLA compiles for fixed shapes
+            key += tuple(tuple(array.shape) for array in tf.nest.flatten(arguments))
         if key not in self._compiled:
             step = self._train_step if mode == "train" else self._evaluate_step
 
             def epoch(arrays, plan, n_steps):
-                zeros = self._zero_sums(mode)
-                return _loop(lambda rows: step(arrays, rows, key[1], key[2]), plan, n_steps, zeros)
+                def one(rows):
+                    return step(arrays, rows, complete, labelled)
 
-            self._compiled[key] = tf.function(
-                epoch, jit_compile=self.jit, reduce_retracing=True, autograph=False
-            )
-        n_steps = len(plan)
-        if self.jit:
-            plan = np.concatenate([plan, np.repeat(plan[-1:], _bucket(n_steps) - n_steps, axis=0)])
-        sums = self._compiled[key](data["arrays"], tf.constant(plan), tf.constant(n_steps))
+                return _loop(one, plan, n_steps, self._zero_sums(mode))
+
+            specs = tf.nest.map_structure(_exact if self.jit else _any_rows, arguments)
+            self._compiled[key] = _compiled(epoch, specs, jit=self.jit)
+        sums = self._compiled[key](*arguments)
         return {name: value.numpy() for name, value in sums.items()}
 
     def _zero_sums(self, mode) -> dict:
@@ -159,7 +164,7 @@ class Program:
 
     def _evaluate_step(self, arrays, rows, complete, _):
         batch, n_rows = self._batch(arrays, rows)
-        logits = forward(self.network, batch, dict(complete), training=False)
+        logits = forward(self.network, batch, complete, training=False)
         losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
         losses = tf.stack(losses)
         return _sums(n_rows, tf.reduce_sum(losses), losses, n_labelled, n_correct)
@@ -169,7 +174,7 @@ class Program:
         persistent = self.aggregator is not None or self.weighting.needs_gradient_norms
         with tf.GradientTape(persistent=persistent) as tape:
             state = self.state.weighting_tensors()
-            logits = forward(self.network, batch, dict(complete), training=True)
+            logits = forward(self.network, batch, complete, training=True)
             task_loss, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
             losses = tf.stack(task_loss)
             present = n_labelled > 0
@@ -195,7 +200,7 @@ class Program:
             norms = tf.stack([tf.linalg.global_norm(_gradient(tape, x, last)) for x in task_loss])
         self._apply(gradients, present, all_labelled)
         if self.weighting.needs_losses_after:
-            logits = forward(self.network, batch, dict(complete), training=True)
+            logits = forward(self.network, batch, complete, training=True)
             after = tf.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
         else:
             after = None
@@ -288,16 +293,15 @@ class Predictor:
         values = [tf.convert_to_tensor(getattr(value, "value", value)) for value in values]
         key = tuple(sorted(complete.items()))
         if key not in self._compiled:
-            signature = {
-                name: tf.TensorSpec([None, *array.shape[1:]], array.dtype)
-                for name, array in arrays.items()
-            }
-            weights = [tf.TensorSpec(value.shape, value.dtype) for value in values]
-            self._compiled[key] = tf.function(
-                lambda values, arrays: self._probabilities(values, arrays, dict(key)),
-                input_signature=[weights, signature],
-                autograph=False,
+
+            def probabilities(values, arrays):
+                return self._probabilities(values, arrays, complete)
+
+            specs = (
+                [_exact(value) for value in values],
+                {n: _any_rows(a) for n, a in arrays.items()},
             )
+            self._compiled[key] = _compiled(probabilities, specs)
         return [task.numpy() for task in self._compiled[key](values, arrays)]
 
     def _probabilities(self, values, arrays, complete):
@@ -342,6 +346,19 @@ def _sparse_branch(model, values, positions, call):
 
     # an empty batch would turn the statistics of a batch normalisation into NaN
     return tf.cond(tf.size(slots) > 0, compute, lambda: tf.zeros(shape, model.compute_dtype))
+
+
+def _exact(array):
+    return tf.TensorSpec(array.shape, array.dtype)
+
+
+def _any_rows(array):
+    return tf.TensorSpec([None, *array.shape[1:]] if array.shape.rank else [], array.dtype)
+
+
+def _compiled(function, specs, jit=False):
+    """Trace once and for all: a concrete function never traces again."""
+    return tf.function(function, jit_compile=jit, autograph=False).get_concrete_function(*specs)
 
 
 def _loop(step, plan, n_steps, zeros):
