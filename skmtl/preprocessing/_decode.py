@@ -2,6 +2,8 @@
 
 import io
 import os
+import struct
+import zlib
 from functools import cache
 
 import numpy as np
@@ -14,6 +16,17 @@ MODES = {"grey": "L", "rgb": "RGB"}
 _CHANNELS = (1, 2, 3, 4)
 # EPS, PDF and the like are left out: Pillow runs other programs to read them.
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+# What Pillow's decoders raise on damaged files; its limit on pixels is the last one.
+_DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    TypeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
 
 
 def load_image(cell, *, row, column="image", mode=None, max_pixels=MAX_PIXELS):
@@ -76,17 +89,16 @@ def load_image(cell, *, row, column="image", mode=None, max_pixels=MAX_PIXELS):
             f"{describe(cell)}."
         )
     try:
-        with Image.open(source, formats=_readable_formats()) as picture:
-            _check_size(picture, where, max_pixels)
-            return _decode(picture, where, name, mode)
+        picture = Image.open(source, formats=_readable_formats())
     except FileNotFoundError:
         raise ValueError(f"{where} is a path without a file: {name}.") from None
     except UnidentifiedImageError:
         raise ValueError(f"{where} is not a picture in a known format: {name}.") from None
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"{where} is too large, {name}: {error}") from None
-    except (OSError, SyntaxError) as error:
+    except _DECODING_ERRORS as error:
         raise ValueError(f"{where} cannot be read, {name}: {error}.") from error
+    with picture:
+        _check_size(picture, where, max_pixels)
+        return _decode(picture, where, name, mode)
 
 
 @cache
@@ -117,7 +129,7 @@ def _decode(picture, where, name, mode):
             white = Image.new(picture.mode, picture.size, "white")
             picture = Image.alpha_composite(white.convert("RGBA"), picture.convert("RGBA"))
         pixels = np.array(picture.convert(MODES[mode]))
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError) as error:
+    except _DECODING_ERRORS as error:
         raise ValueError(f"{where} cannot be decoded, {name}: {error}.") from error
     return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
 

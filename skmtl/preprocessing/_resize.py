@@ -1,0 +1,56 @@
+"""Bring one picture to a size."""
+
+import numpy as np
+from PIL import Image
+
+RESIZE_MODES = ("stretch", "fit", "crop")
+
+
+def resize_image(pixels, size, mode):
+    """Return the picture in another size.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (h, w, c), uint8 or float32
+        The picture.
+    size : tuple of int (height, width)
+        The size to bring it to.
+    mode : {"stretch", "fit", "crop"}
+        "stretch" changes the aspect ratio; "fit" keeps it and fills the border with zeros; "crop"
+        keeps it and cuts off what lies outside, equally on both sides.
+
+    Returns
+    -------
+    ndarray of shape (height, width, c)
+        In the dtype of `pixels`. Smaller pictures are averages, so no detail is skipped.
+    """
+    height, width = size
+    h, w = pixels.shape[:2]
+    if (h, w) == (height, width):
+        return pixels
+    if mode == "stretch":
+        return _resample(pixels, size)
+    scale = (min if mode == "fit" else max)(height / h, width / w)
+    inner = max(1, round(h * scale)), max(1, round(w * scale))
+    if mode == "crop":
+        inner = max(inner[0], height), max(inner[1], width)
+        top, left = (inner[0] - height) // 2, (inner[1] - width) // 2
+        return _resample(pixels, inner)[top : top + height, left : left + width]
+    inner = min(inner[0], height), min(inner[1], width)
+    top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+    result = np.zeros((height, width, pixels.shape[2]), pixels.dtype)
+    result[top : top + inner[0], left : left + inner[1]] = _resample(pixels, inner)
+    return result
+
+
+def _resample(pixels, size):
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
+        return _resample_plane(pixels, size)
+    planes = [_resample_plane(pixels[:, :, i], size) for i in range(pixels.shape[2])]
+    return np.stack(planes, axis=2)
+
+
+def _resample_plane(plane, size):
+    picture = Image.fromarray(np.ascontiguousarray(plane))
+    # Pillow's bilinear filter widens when it shrinks: every source pixel counts
+    return np.array(picture.resize(size[::-1], Image.Resampling.BILINEAR))

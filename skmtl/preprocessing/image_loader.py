@@ -1,0 +1,138 @@
+"""ImageLoader: files, bytes and PIL images to arrays."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from numbers import Integral
+
+from joblib import effective_n_jobs
+
+from skmtl.preprocessing._decode import MAX_PIXELS, MODES, load_image
+from skmtl.preprocessing._image_base import ImageTransformer
+
+
+class ImageLoader(ImageTransformer):
+    """Decode a column of pictures into arrays.
+
+    A cell may be a path, the encoded bytes of a picture (BMP, GIF, JPEG, JPEG 2000, PNG, PPM, TIFF,
+    WebP, and AVIF where Pillow reads it), a PIL image, an array of shape (height, width) or
+    (height, width, channels), or missing (None, NaN, NA), which it stays. Pictures are turned
+    upright as their EXIF data says, transparency is laid over white, palettes and CMYK become RGB,
+    16 bits are scaled to 8, and an animation gives its first frame.
+
+    Stateless: `fit` checks the parameters and learns nothing but the name of the column.
+
+    Parameters
+    ----------
+    mode : {None, "grey", "rgb"}, default=None
+        Channels of the arrays: one, three, or (None) one for grey pictures and three for all
+        others; arrays then keep theirs.
+    max_pixels : int, default=50_000_000
+        Pictures with more pixels are an error, raised before they are decoded. Pillow's own limit,
+        ``PIL.Image.MAX_IMAGE_PIXELS``, holds as well.
+    n_jobs : int, default=None
+        Number of threads; None is 1, -1 is one per core.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        1, the number of image columns.
+    feature_names_in_ : ndarray of shape (1,), dtype object
+        Name of the column; only where `fit` saw a table with column names.
+
+    See Also
+    --------
+    ImageNormalizer : Brings pictures to one size and scales their pixels.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from skmtl.preprocessing import ImageLoader
+    >>> pictures = [Image.new("RGB", (4, 2), "red"), None]
+    >>> red, missing = ImageLoader().fit_transform(pictures)
+    >>> red.shape, red[0, 0].tolist(), missing
+    ((2, 4, 3), [255, 0, 0], None)
+    """
+
+    def __init__(self, *, mode=None, max_pixels=MAX_PIXELS, n_jobs=None):
+        self.mode = mode
+        self.max_pixels = max_pixels
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y=None):  # noqa: ARG002
+        """Check the parameters and the container.
+
+        Parameters
+        ----------
+        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+            Pictures.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ImageLoader
+            The object itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is not allowed, or `X` is not one column of pictures.
+        """
+        self._check_parameters()
+        self._read(X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Decode pictures.
+
+        Parameters
+        ----------
+        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+            Pictures.
+
+        Returns
+        -------
+        ndarray in the shape of `X`
+            Object array of pictures, each an array of shape (height, width, channels), uint8 or,
+            where the cell was an array of floats, float32; None where the cell is missing. Where
+            `X` was one array of pictures, one array.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cell is not a readable picture; the text names the row and the file.
+        """
+        self._check_parameters()
+        column = self._read(X, reset=False)
+        load = partial(
+            _load, column=self._column_name(), mode=self.mode, max_pixels=self.max_pixels
+        )
+        n_threads = effective_n_jobs(self.n_jobs)
+        if n_threads == 1:
+            return column.rebuild([load(item) for item in enumerate(column.cells)])
+        with ThreadPoolExecutor(n_threads) as pool:
+            return column.rebuild(list(pool.map(load, enumerate(column.cells))))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def _check_parameters(self):
+        if self.mode is not None and self.mode not in MODES:
+            raise ValueError(f"mode must be None, 'grey' or 'rgb'; got {self.mode!r}.")
+        check_max_pixels(self.max_pixels)
+
+
+def check_max_pixels(value):
+    """Raise unless `value` is an int >= 1."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"max_pixels must be an int >= 1; got {value!r}.")
+
+
+def _load(item, *, column, mode, max_pixels):
+    row, cell = item
+    return load_image(cell, row=row, column=column, mode=mode, max_pixels=max_pixels)

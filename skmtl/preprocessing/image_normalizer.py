@@ -1,0 +1,215 @@
+"""ImageNormalizer: pictures of one size, channels and scale."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmtl._pixel_scaling import PixelScaling, find_scaling
+from skmtl.preprocessing._decode import MODES, load_image
+from skmtl.preprocessing._image_base import ImageTransformer
+from skmtl.preprocessing._resize import RESIZE_MODES, resize_image
+
+
+class ImageNormalizer(ImageTransformer):
+    """Bring a column of pictures to one size, one number of channels and one scale.
+
+    Without `scaling`, pictures stay raw (uint8), and a backbone applies its own preprocessing to
+    them; scaled pictures (float32) are taken by a backbone as they are. Cells may be whatever
+    `ImageLoader` reads; missing cells stay missing.
+
+    Parameters
+    ----------
+    size : int or tuple of int (height, width), default=None
+        Size in pixels; an int is both. None keeps the sizes.
+    resize : {"stretch", "fit", "crop"}, default="stretch"
+        "stretch" changes the aspect ratio; "fit" keeps it and fills the border with zeros; "crop"
+        keeps it and cuts off what lies outside, equally on both sides.
+    color : {None, "grey", "rgb"}, default=None
+        One channel, three, or (None) as they come.
+    scaling : str, default=None
+        "unit" brings pixels to [0, 1], "symmetric" to [-1, 1], "standardize" to mean 0 and variance
+        1 in each channel over the pictures seen in `fit`; the name of a backbone, such as "vgg16",
+        does what the weights of that backbone in ``keras.applications`` expect. None scales
+        nothing.
+
+    Attributes
+    ----------
+    mean_, std_ : ndarray of shape (n_channels,)
+        Statistics of the pixels (0 to 255) seen in `fit`; only with ``scaling="standardize"``.
+    n_features_in_ : int
+        1, the number of image columns.
+    feature_names_in_ : ndarray of shape (1,), dtype object
+        Name of the column; only where `fit` saw a table with column names.
+
+    See Also
+    --------
+    ImageLoader : Decodes pictures, with threads and a limit on their size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.preprocessing import ImageNormalizer
+    >>> pictures = [np.full((4, 8, 3), 255, np.uint8), None]
+    >>> normalizer = ImageNormalizer(size=2, color="grey", scaling="symmetric")
+    >>> white, missing = normalizer.fit_transform(pictures)
+    >>> white.tolist(), missing
+    ([[[1.0], [1.0]], [[1.0], [1.0]]], None)
+    """
+
+    def __init__(self, *, size=None, resize="stretch", color=None, scaling=None):
+        self.size = size
+        self.resize = resize
+        self.color = color
+        self.scaling = scaling
+
+    def fit(self, X, y=None):  # noqa: ARG002
+        """Check the parameters, and learn the statistics of the pixels if there are any to learn.
+
+        Parameters
+        ----------
+        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+            Pictures.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ImageNormalizer
+            The object itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is not allowed, or a cell is not a readable picture.
+        """
+        column = self._start(X)
+        if self.scaling == "standardize":
+            self._learn(self._resized(column.cells))
+        return self
+
+    def fit_transform(self, X, y=None):  # noqa: ARG002
+        """Do `fit` and `transform`, reading every picture once.
+
+        Parameters
+        ----------
+        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+            Pictures.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray in the shape of `X`
+            As of `transform`.
+        """
+        column = self._start(X)
+        images = self._resized(column.cells)
+        if self.scaling == "standardize":
+            self._learn(images)
+        return column.rebuild(self._scaled(images))
+
+    def transform(self, X):
+        """Normalise pictures.
+
+        Parameters
+        ----------
+        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+            Pictures.
+
+        Returns
+        -------
+        ndarray in the shape of `X`
+            Object array of pictures, each an array of shape (height, width, channels), float32 if
+            `scaling` is set; None where the cell is missing. Where `X` was one array of pictures,
+            one array.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a cell is not a readable picture, or is already scaled; the text names the row.
+        """
+        check_is_fitted(self)
+        column = self._read(X, reset=False)
+        return column.rebuild(self._scaled(self._resized(column.cells)))
+
+    def _start(self, X):
+        _check_size(self.size)
+        if self.resize not in RESIZE_MODES:
+            raise ValueError(f"resize must be one of {RESIZE_MODES}; got {self.resize!r}.")
+        if self.color is not None and self.color not in MODES:
+            raise ValueError(f"color must be None, 'grey' or 'rgb'; got {self.color!r}.")
+        if self.scaling not in (None, "standardize"):
+            find_scaling(self.scaling, parameter="scaling")
+        return self._read(X, reset=True)
+
+    def _resized(self, cells) -> list:
+        """Return raw or float pictures in the right size and channels, None for missing ones."""
+        size = (self.size, self.size) if isinstance(self.size, Integral) else self.size
+        name, images = self._column_name(), []
+        for row, cell in enumerate(cells):
+            image = load_image(cell, row=row, column=name, mode=self.color)
+            if image is not None and self.scaling is not None and image.dtype != np.uint8:
+                raise ValueError(
+                    f"{name} row {row} holds floats, which count as scaled already; "
+                    f"scaling={self.scaling!r} needs raw uint8 pixels."
+                )
+            if image is not None and size is not None:
+                image = resize_image(image, size, self.resize)
+            images.append(image)
+        return images
+
+    def _learn(self, images):
+        name, total, squares, n_pixels = self._column_name(), 0.0, 0.0, 0
+        first = None
+        for row, image in enumerate(images):
+            if image is None:
+                continue
+            first = image.shape[2] if first is None else first
+            _check_channels(image, first, f"{name} row {row}", "the pictures before it have")
+            pixels = image.reshape(-1, first).astype(np.float64)
+            total, squares = total + pixels.sum(axis=0), squares + (pixels**2).sum(axis=0)
+            n_pixels += len(pixels)
+        if first is None:
+            raise ValueError(f"scaling='standardize' needs a picture; all of {name} is missing.")
+        self.mean_ = total / n_pixels
+        variance = np.maximum(squares / n_pixels - self.mean_**2, 0.0)
+        self.std_ = np.where(variance > 0, np.sqrt(variance), 1.0)
+
+    def _scaled(self, images) -> list:
+        if self.scaling is None:
+            return images
+        if self.scaling == "standardize":
+            scaling = PixelScaling.of_moments(self.mean_, self.std_)
+            n_channels, why = len(self.mean_), "fit saw"
+        else:
+            scaling = find_scaling(self.scaling, parameter="scaling")
+            n_channels = max(len(scaling.scale), len(scaling.offset))
+            why = f"scaling={self.scaling!r} needs"
+        scale, offset = np.float32(scaling.scale), np.float32(scaling.offset)
+        name, result = self._column_name(), []
+        for row, image in enumerate(images):
+            if image is not None:
+                if n_channels > 1 or self.scaling == "standardize":
+                    _check_channels(image, n_channels, f"{name} row {row}", why)
+                image = image[:, :, ::-1] if scaling.is_bgr else image
+                image = image.astype(np.float32) * scale + offset
+            result.append(image)
+        return result
+
+
+def _check_channels(image, n_channels, where, why):
+    if image.shape[2] != n_channels:
+        raise ValueError(
+            f"{where} has {image.shape[2]} channels, {why} {n_channels}; set color='rgb' or "
+            "color='grey'."
+        )
+
+
+def _check_size(size):
+    values = size if isinstance(size, tuple | list) else (size, size)
+    is_count = [isinstance(v, Integral) and not isinstance(v, bool) and v >= 1 for v in values]
+    if size is not None and not (len(values) == 2 and all(is_count)):
+        raise ValueError(
+            f"size must be None, an int >= 1 or a pair (height, width) of them; got {size!r}."
+        )
