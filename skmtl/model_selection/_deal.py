@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._exchange import exchange
+from ._exchange import for_all_pairs, search_exchanges
 from ._halves import even_halves
 
 
@@ -28,9 +28,10 @@ def deal_rows(units, n_folds):
     """
     n_tasks = int(units.classes[[0]].sum())
     parts = _deal_in_turn(units, np.arange(units.copies.sum()) % n_folds, n_folds)
-    even_out = _exact_halves if n_tasks <= 2 else _exchange_rows
-    _for_all_pairs(n_folds, lambda a, b: even_out(units, parts, a, b))
-    return parts
+    if n_tasks <= 2:
+        for_all_pairs(n_folds, lambda a, b: _exact_halves(units, parts, a, b))
+        return parts
+    return search_exchanges(units, parts, np.full(n_folds, 1 / n_folds), keep_sizes=True)
 
 
 def deal_shares(units, sizes):
@@ -56,13 +57,7 @@ def deal_shares(units, sizes):
         part[left[taken]] = i
         left = left[~taken]
     parts = _deal_in_turn(units, part, len(sizes))
-
-    def even_out(a, b):
-        both = sizes[a] + sizes[b]
-        return exchange(units, parts, a, b, sizes[a] / both if both else 0, keep_sizes=True)
-
-    _for_all_pairs(len(sizes), even_out)
-    return parts
+    return search_exchanges(units, parts, np.asarray(sizes) / sum(sizes), keep_sizes=True)
 
 
 def deal_groups(units, shares):
@@ -91,13 +86,7 @@ def deal_groups(units, shares):
         part = int(np.argmin(fullness))
         parts[unit, part] = 1
         held[part, columns] += counts
-
-    def even_out(a, b):
-        share = shares[a] / (shares[a] + shares[b])
-        return exchange(units, parts, a, b, share, keep_sizes=False)
-
-    _for_all_pairs(len(shares), even_out)
-    return parts
+    return search_exchanges(units, parts, shares, keep_sizes=False)
 
 
 def rows_to_parts(units, parts):
@@ -126,19 +115,6 @@ def _deal_in_turn(units, part, n_parts):
     parts = np.zeros((len(units.copies), n_parts), dtype=np.intp)
     np.add.at(parts, (np.repeat(np.arange(len(units.copies)), units.copies), part), 1)
     return parts
-
-
-def _for_all_pairs(n_parts, even_out):
-    changed = True
-    while changed:
-        changed = False
-        for a in range(n_parts):
-            for b in range(a + 1, n_parts):
-                changed |= even_out(a, b)
-
-
-def _exchange_rows(units, parts, a, b):
-    return exchange(units, parts, a, b, 0.5, keep_sizes=True)
 
 
 def _exact_halves(units, parts, a, b):

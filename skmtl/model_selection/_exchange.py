@@ -1,45 +1,111 @@
-"""Bring two parts of a table closer to their shares, one exchange at a time."""
+"""Bring the parts of a table closer to their shares, one exchange at a time."""
 
 import numpy as np
+from scipy import sparse
 
-_CANDIDATES = 256  # per side and step: keeps a step in milliseconds for any number of units
+_CANDIDATES = 128  # per side and step: keeps a step in milliseconds for any number of units
 _GAIN = 1e-9  # below is rounding
+_KICKS = 30  # tries in a row to leave a local optimum
+_KICKED_UNITS = 500  # above, a row more or less is nothing, and a try is slow
+_DENSE_CELLS = 20_000  # up to here dense arrays are quicker than sparse ones
 
 
-def exchange(units, parts, a, b, share, *, keep_sizes):
-    r"""Move copies of units between two parts while their classes come closer to their shares.
+def search_exchanges(units, parts, shares, *, keep_sizes):
+    r"""Exchange units between all pairs of parts until no exchange helps.
 
-    What falls is :math:`\sum_c (n_{ca} - p\,(n_{ca} + n_{cb}))^2 / n_c`, the chi-square distance
-    of the class counts in part `a` from the share `p` of what both parts hold. The best exchange
-    of one copy against one, or move of one copy, is taken until none helps.
+    What falls is the chi-square distance of the class counts from the shares,
+    :math:`\sum_c \sum_f (n_{cf} - p_f n_c)^2 / n_c`. A local optimum of a small table is shaken
+    by random exchanges and searched from there, with the best kept.
 
     Parameters
     ----------
     units : Units
         What is dealt out.
     parts : ndarray of int, shape (n_units, n_parts)
-        Copies of each unit in each part; changed in place.
-    a, b : int
-        The two parts.
-    share : float
-        Share of part `a` in the two.
+        Copies of each unit in each part, to start from.
+    shares : ndarray of shape (n_parts,)
+        Share of each part in the rows, above 0; their sum is 1.
     keep_sizes : bool
         Whether only exchanges are allowed, no moves.
 
     Returns
     -------
-    bool
-        Whether anything was moved.
+    ndarray of int, shape (n_units, n_parts)
+        The best found.
     """
-    classes = units.classes
-    weights = 1.0 / np.maximum(classes.T @ units.copies, 1)
-    own_cost = classes.power(2) @ weights
+    classes, n_parts = units.classes, len(shares)
+    if classes.shape[0] * classes.shape[1] <= _DENSE_CELLS:
+        classes = classes.toarray()
+    held = classes.T @ units.copies
+    weights = 1.0 / np.maximum(held, 1)
+    expected = held[:, None] * shares
+    bound = _lowest(weights, expected)
+
+    def descend(trial):
+        def even_out(a, b):
+            share = shares[a] / (shares[a] + shares[b])
+            return _exchange(classes, weights, trial, a, b, share, keep_sizes)
+
+        for_all_pairs(n_parts, even_out)
+        return (weights[:, None] * (classes.T @ trial - expected) ** 2).sum()
+
+    cost = descend(parts)
+    rng = np.random.RandomState(0)
+    failed = 0 if len(parts) <= _KICKED_UNITS else _KICKS
+    while cost > bound + _GAIN and failed < _KICKS:
+        trial = parts.copy()
+        _kick(trial, rng)
+        trial_cost = descend(trial)
+        failed = 0 if trial_cost < cost - _GAIN else failed + 1
+        if trial_cost <= cost:
+            parts, cost = trial, trial_cost
+    return parts
+
+
+def _lowest(weights, expected):
+    """Return a distance that whole counts cannot fall below."""
+    over = expected - np.floor(expected)
+    n_up = np.rint(over.sum(axis=1, keepdims=True))  # so many counts of a class are rounded up
+    is_up = np.argsort(np.argsort(-over, axis=1), axis=1) < n_up
+    return (weights[:, None] * np.where(is_up, 1 - over, over) ** 2).sum()
+
+
+def for_all_pairs(n_parts, even_out):
+    """Call `even_out(a, b)` for all pairs of parts until it returns False for each."""
+    changed = True
+    while changed:
+        changed = False
+        for a in range(n_parts):
+            for b in range(a + 1, n_parts):
+                changed |= even_out(a, b)
+
+
+def _kick(parts, rng):
+    for _ in range(rng.randint(1, 4)):
+        a, b = rng.choice(parts.shape[1], size=2, replace=False)
+        if parts[:, a].any() and parts[:, b].any():
+            giver = rng.choice(np.flatnonzero(parts[:, a]))
+            taker = rng.choice(np.flatnonzero(parts[:, b]))
+            parts[[giver, taker], [a, a]] += [-1, 1] if giver != taker else [0, 0]
+            parts[[giver, taker], [b, b]] += [1, -1] if giver != taker else [0, 0]
+
+
+def _exchange(classes, weights, parts, a, b, share, keep_sizes):
+    """Take the best exchange, or move, between two parts until none helps; tell if any did.
+
+    `share` is that of part `a` in the two.
+    """
+    squares = classes.power(2) if sparse.issparse(classes) else classes**2
+    own_cost = squares @ weights
     both = classes.T @ (parts[:, a] + parts[:, b])
     excess = classes.T @ parts[:, a] - share * both
     moved = False
     while True:
         slope = 2.0 * (classes @ (weights * excess))
-        giver, taker = _best_move(units, parts, a, b, slope, own_cost, weights, keep_sizes)
+        leave, come = slope - own_cost, -slope - own_cost  # gains of leaving a, of coming to a
+        giver, taker = _best_move(
+            classes, weights, leave, come, parts[:, a] > 0, parts[:, b] > 0, keep_sizes
+        )
         if giver is None and taker is None:
             return moved
         moved = True
@@ -47,27 +113,36 @@ def exchange(units, parts, a, b, share, *, keep_sizes):
             if unit is not None:
                 parts[unit, a] += step
                 parts[unit, b] -= step
-                excess += step * classes[[unit]].toarray()[0]
+                excess += step * _dense(classes[[unit]])[0]
 
 
-def _best_move(units, parts, a, b, slope, own_cost, weights, keep_sizes):
-    out = _top(slope - own_cost, parts[:, a] > 0)  # gains of leaving a
-    into = _top(-slope - own_cost, parts[:, b] > 0)  # gains of coming to a
-    gain_out, gain_into = (slope - own_cost)[out], (-slope - own_cost)[into]
+def _best_move(classes, weights, leave, come, in_a, in_b, keep_sizes):
+    out, into = _top(leave, in_a), _top(come, in_b)
     best, giver, taker = _GAIN, None, None
     if not keep_sizes:
-        if len(out) and gain_out.max() > best:
-            best, giver, taker = gain_out.max(), out[gain_out.argmax()], None
-        if len(into) and gain_into.max() > best:
-            best, giver, taker = gain_into.max(), None, into[gain_into.argmax()]
+        if len(out) and leave[out].max() > best:
+            giver = out[leave[out].argmax()]
+            best, taker = leave[giver], None
+        if len(into) and come[into].max() > best:
+            taker = into[come[into].argmax()]
+            best, giver = come[taker], None
     if len(out) and len(into):
-        weighted = units.classes[out].multiply(weights[None, :]).tocsr()
-        shared = (weighted @ units.classes[into].T).toarray()
-        gains = gain_out[:, None] + gain_into[None, :] + 2.0 * shared
+        shared = _shared_cost(classes[out], weights, classes[into])
+        gains = leave[out][:, None] + come[into][None, :] + 2.0 * shared
         i, j = np.unravel_index(gains.argmax(), gains.shape)
         if gains[i, j] > best:
             giver, taker = out[i], into[j]
     return giver, taker
+
+
+def _shared_cost(rows, weights, others):
+    if sparse.issparse(rows):
+        return (rows.multiply(weights).tocsr() @ others.T).toarray()
+    return (rows * weights) @ others.T
+
+
+def _dense(rows):
+    return rows.toarray() if sparse.issparse(rows) else rows
 
 
 def _top(gains, allowed):

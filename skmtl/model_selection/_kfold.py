@@ -43,7 +43,8 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
     >>> y = pd.DataFrame({"kind": ["a", "b"] * 4, "place": ["x"] * 4 + ["y"] * 2 + [None] * 2})
     >>> for train, test in MultiTaskStratifiedKFold(n_splits=2).split(y, y):
     ...     print(test, sorted(y["kind"][test]), sorted(y["place"][test].dropna()))
-    [0 1 4 6] ['a', 'a', 'a', 'b'] ['x', 'x', 'y']
+    [0 1 4 7] ['a', 'a', 'b', 'b'] ['x', 'x', 'y']
+    [2 3 5 6] ['a', 'a', 'b', 'b'] ['x', 'x', 'y']
     """
 
     __metadata_request__split = {"groups": True}  # noqa: RUF012  (scikit-learn's convention)

@@ -36,13 +36,15 @@ def loss_weight_grid(task_names, n=5, *, spacing="simplex", ratio=10.0, total=1.
     Examples
     --------
     >>> from skmtl.model_selection import loss_weight_grid
-    >>> loss_weight_grid(["group", "subgroup"], 3)
-    [{'group': 0.25, 'subgroup': 0.75}, {'group': 0.5, 'subgroup': 0.5}, \
-{'group': 0.75, 'subgroup': 0.25}]
-    >>> len(loss_weight_grid(["a", "b", "c"], 3)), len(
-    ...     loss_weight_grid(["a", "b", "c"], 3, spacing="log")
-    ... )
-    (6, 9)
+    >>> for weights in loss_weight_grid(["group", "subgroup"], 3):
+    ...     print(weights)
+    {'group': 0.25, 'subgroup': 0.75}
+    {'group': 0.5, 'subgroup': 0.5}
+    {'group': 0.75, 'subgroup': 0.25}
+    >>> len(loss_weight_grid(["a", "b", "c"], 3))
+    6
+    >>> len(loss_weight_grid(["a", "b", "c"], 3, spacing="log"))
+    9
     """
     tasks = _check_tasks(task_names)
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
