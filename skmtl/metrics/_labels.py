@@ -1,6 +1,6 @@
 """A table of labels as one column and one mask per task."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ class TaskLabels(NamedTuple):
         False where the label is missing.
     """
 
-    name: Any
+    name: str
     values: np.ndarray
     labelled: np.ndarray
 
@@ -30,7 +30,8 @@ def split_tasks(y, *, missing_label=None, parameter="y") -> list[TaskLabels]:
     Parameters
     ----------
     y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
-        Labels. Columns of an array are named ``"task_0"``, ``"task_1"``, and so on.
+        Labels. Columns of an array are named ``"task_0"``, ``"task_1"``, and so on; what is 1-D
+        and has no name is ``"y"``.
     missing_label : object, optional
         A label that means *missing*, besides None, NaN and NA.
     parameter : str
@@ -44,20 +45,21 @@ def split_tasks(y, *, missing_label=None, parameter="y") -> list[TaskLabels]:
     if isinstance(y, pd.DataFrame):
         columns = [(name, y.iloc[:, i]) for i, name in enumerate(y.columns)]
     elif isinstance(y, pd.Series):
-        columns = [("task_0" if y.name is None else y.name, y)]
+        columns = [("y" if y.name is None else y.name, y)]
     else:
         table = y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
-        if table.ndim == 1:
-            table = table[:, None]
-        if table.ndim != 2:
+        if table.ndim not in (1, 2):
             raise ValueError(
                 f"{parameter} must have one column per task, or be 1-D; "
                 f"got an array of shape {table.shape}."
             )
-        columns = [(f"task_{i}", pd.Series(table[:, i])) for i in range(table.shape[1])]
+        if table.ndim == 1:
+            columns = [("y", pd.Series(table))]
+        else:
+            columns = [(f"task_{i}", pd.Series(column)) for i, column in enumerate(table.T)]
     if not columns:
         raise ValueError(f"{parameter} must have at least one column; got none.")
-    return [_task_labels(name, column, missing_label) for name, column in columns]
+    return [_task_labels(str(name), column, missing_label) for name, column in columns]
 
 
 def as_label_array(column) -> np.ndarray:

@@ -17,7 +17,8 @@ def make_task_scorer(task, metric="accuracy"):
     Parameters
     ----------
     task : str
-        A column of `y`; ``"task_0"``, ``"task_1"``, ... where `y` is an array.
+        A column of `y`; ``"task_0"``, ``"task_1"``, ... where `y` is an array, ``"y"`` where it
+        is 1-D.
     metric : str or scorer
         A name that scikit-learn's `get_scorer` knows, or a callable ``(estimator, X, y)``, made
         with `sklearn.metrics.make_scorer` for instance. A multiclass ``"roc_auc"`` is the mean
@@ -58,7 +59,8 @@ def task_scorers(task_names, metrics="accuracy"):
     Parameters
     ----------
     task_names : sequence of str
-        Columns of `y`; ``"task_0"``, ``"task_1"``, ... where `y` is an array.
+        Columns of `y`; ``"task_0"``, ``"task_1"``, ... where `y` is an array, ``"y"`` where it
+        is 1-D.
     metrics : str, sequence of str, or mapping of str to scorer
         Metrics as in `make_task_scorer`; the keys of a mapping name them.
 
