@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from ._gramian import matvec
+from ._gramian import cosines, matvec
 
 _MAX_ITERATIONS = 100
 _STEPS = 2.0 ** -np.arange(30)
@@ -29,26 +29,22 @@ def balance(gramian, usable, power, ridge):
     -------
     tensor of shape (n_tasks,)
     """
-    n_tasks = gramian.shape[0]
     squared = ops.diagonal(gramian)
     usable = ops.logical_and(usable, squared > 0)
-    norms = ops.sqrt(ops.where(usable, squared, 1))
-    identity = ops.eye(n_tasks, dtype=gramian.dtype)
-    both = ops.logical_and(usable[:, None], usable[None, :])
-    cosines = ops.where(both, gramian / (norms[:, None] * norms[None, :]), identity)
-    cosines = cosines + ridge * identity
-    # C x = k x ** -power with w = x / norms.
-    k = norms ** (power - 1)
+    matrix, units = cosines(gramian, ridge)
+    units = ops.where(usable, units, 1)
+    # C x = k x ** -power with w = x / units.
+    k = units ** (power - 1)
 
     def slope(x):
-        return ops.matmul(x, cosines) - k * x**-power
+        return ops.matmul(x, matrix) - k * x**-power
 
     def is_unbalanced(iteration, x):
         error = ops.max(ops.abs(slope(x[None])[0]) * x**power / k)
         return ops.logical_and(iteration < _MAX_ITERATIONS, error > 1e-14)
 
     def newton(iteration, x):
-        curvature = cosines + ops.diag(power * k * x ** (-power - 1))
+        curvature = matrix + ops.diag(power * k * x ** (-power - 1))
         direction = -ops.linalg.solve(curvature, slope(x[None])[0][:, None])[:, 0]
         tried = x + ops.cast(_STEPS, gramian.dtype)[:, None] * direction
         inside = ops.all(tried > 0, axis=1)
@@ -58,4 +54,4 @@ def balance(gramian, usable, power, ridge):
         return iteration + 1, tried[best]
 
     _, x = ops.while_loop(is_unbalanced, newton, (0, k ** (1 / (1 + power))))
-    return ops.where(usable, x / norms, 0)
+    return ops.where(usable, x / units, 0)

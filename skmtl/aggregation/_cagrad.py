@@ -7,7 +7,7 @@ from sklearn.utils import check_scalar
 
 from ._base import GradientAggregator
 from ._complementarity import raise_worst
-from ._gramian import cancels, finish, matvec, prepare, rounding, uniform
+from ._gramian import finish, matvec, prepare, rounding, uniform
 
 
 class CAGrad(GradientAggregator):
@@ -26,8 +26,9 @@ class CAGrad(GradientAggregator):
     Notes
     -----
     Cost: one backward pass per task. Solved exactly. The result is not divided by ``1 + c^2``,
-    as some implementations do. Where ``g_w`` vanishes, the point is Pareto stationary, the paper's
-    ``d`` is not defined, and the weights are 0.
+    as some implementations do. Where ``g_w`` vanishes, the point is Pareto stationary and the
+    formula for ``d`` is not defined; the weights are then those of a solution of the problem
+    itself, where other implementations return 0 or the mean.
 
     References
     ----------
@@ -56,7 +57,5 @@ class CAGrad(GradientAggregator):
         clean, usable, _ = prepare(gramian, present)
         mean = uniform(usable, clean)
         radius = self.c * ops.sqrt(ops.maximum(ops.sum(mean * matvec(clean, mean)), 0))
-        tolerance = rounding(gramian)
-        change = raise_worst(clean, usable, mean, radius, tolerance)
-        stationary = cancels(clean, change, tolerance)
-        return finish(ops.where(stationary, 0, mean + change), usable, gramian), state
+        change = raise_worst(clean, usable, mean, radius, rounding(gramian))
+        return finish(mean + change, usable, gramian), state

@@ -7,46 +7,37 @@ set is guessed and corrected until nothing is wrong, which takes a few rounds.
 
 from keras import ops
 
-# Stands for the squared norm of a gradient that is 0, in units of the Gramian's trace.
-_TINY = 1e-30
+from ._gramian import cosines
+
 _TOLERANCE = 1e-12
 
 
-def solve_complementarity(gramian, slopes, ridge):
+def solve_complementarity(matrix, slopes):
     """Return ``x >= 0`` with ``G x + q >= 0``, one of both being 0 for every task.
 
     Parameters
     ----------
-    gramian : tensor of shape (n_tasks, n_tasks)
+    matrix : tensor of shape (n_tasks, n_tasks)
+        ``G``, symmetric and positive definite, with a diagonal of about 1.
     slopes : tensor of shape (n_problems, n_tasks)
         The vectors ``q``.
-    ridge : float
-        Added to the Gramian's diagonal, relative to each entry. As large as the Gramian's rounding,
-        it makes the Gramian of dependent gradients positive definite, and shifts the solution by
-        no more than rounding did.
 
     Returns
     -------
     tensor of shape (n_problems, n_tasks)
     """
-    n_tasks = gramian.shape[0]
-    identity = ops.eye(n_tasks, dtype=gramian.dtype)
-    squared = ops.diagonal(gramian)
-    units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
-    # In units of the gradients' lengths, very unequal tasks look alike.
-    cosines = gramian / (units[:, None] * units[None, :])
-    cosines = ops.where(identity > 0, 1 + ridge, cosines)
-    slopes = slopes / units
+    n_tasks = matrix.shape[0]
+    identity = ops.eye(n_tasks, dtype=matrix.dtype)
 
     def solve(free):
         inside = ops.logical_and(free[:, :, None], free[:, None, :])
         right = ops.where(free, -slopes, 0)[:, :, None]
-        return ops.linalg.solve(ops.where(inside, cosines, identity), right)[:, :, 0]
+        return ops.linalg.solve(ops.where(inside, matrix, identity), right)[:, :, 0]
 
     def find_wrong(free, x):
         size = ops.max(ops.abs(x), axis=1, keepdims=True)
-        rounding = _TOLERANCE * (ops.abs(slopes) + ops.matmul(ops.abs(x), ops.abs(cosines)))
-        falls = ops.matmul(x, cosines) + slopes
+        rounding = _TOLERANCE * (ops.abs(slopes) + ops.matmul(ops.abs(x), ops.abs(matrix)))
+        falls = ops.matmul(x, matrix) + slopes
         return ops.where(free, x < -_TOLERANCE * size, falls < -rounding)
 
     def is_open(_, wrong, *__):
@@ -68,7 +59,7 @@ def solve_complementarity(gramian, slopes, ridge):
     counts = ops.sum(ops.cast(ops.ones_like(free), "int32"), axis=1)
     start = (free, find_wrong(free, x), counts + 1, 0 * counts + 3, x)
     x = ops.while_loop(is_open, exchange, start, maximum_iterations=20 * n_tasks)[4]
-    return ops.maximum(x, 0) / units
+    return ops.maximum(x, 0)
 
 
 def min_norm(gramian, usable, ridge):
@@ -80,14 +71,15 @@ def min_norm(gramian, usable, ridge):
         As from `prepare`.
     usable : tensor of bool, shape (n_tasks,)
     ridge : float
-        As in `solve_complementarity`.
+        As in `cosines`; as large as the Gramian's rounding.
 
     Returns
     -------
     tensor of shape (n_tasks,)
     """
     # The minimiser of x . G x / 2 - sum(x) points the same way.
-    x = solve_complementarity(gramian, -ops.cast(usable, gramian.dtype)[None], ridge)[0]
+    matrix, units = cosines(gramian, ridge)
+    x = solve_complementarity(matrix, -ops.cast(usable, matrix.dtype)[None] / units)[0] / units
     total = ops.sum(x)
     return x / ops.where(total > 0, total, 1)
 
@@ -108,7 +100,9 @@ def project_on_dual_cone(gramian, targets):
     -------
     tensor of shape (n_targets, n_tasks)
     """
-    return targets + solve_complementarity(gramian, ops.matmul(targets, gramian), 0.0)
+    matrix, units = cosines(gramian, 0.0)
+    slopes = ops.matmul(targets, gramian) / units
+    return targets + solve_complementarity(matrix, slopes) / units
 
 
 def raise_worst(gramian, usable, start, radius, ridge):
@@ -124,38 +118,34 @@ def raise_worst(gramian, usable, start, radius, ridge):
     start : tensor of shape (n_tasks,)
     radius : tensor of shape ()
     ridge : float
-        As in `solve_complementarity`.
+        As in `cosines`; as large as the Gramian's rounding.
 
     Returns
     -------
     tensor of shape (n_tasks,)
     """
+    matrix, units = cosines(gramian, ridge)
     products = ops.matmul(start[None], gramian)[0]
-    norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
 
     def cheapest(level):
         """Return the shortest change that lifts all products to a level, and its length."""
-        slopes = ops.where(usable, products - level, 0)[None]
-        x = solve_complementarity(gramian, slopes, ridge)
-        squared = ops.sum(x * ops.matmul(x, gramian), axis=1)
-        # The ridge is part of the length, or no level would be too high for opposite gradients.
-        squared = squared + ridge * ops.sum((x * norms) ** 2, axis=1)
-        return x[0], ops.sqrt(ops.maximum(squared, 0))[0]
+        slopes = ops.where(usable, products - level, 0) / units
+        x = solve_complementarity(matrix, slopes[None])
+        return x[0] / units, ops.sqrt(ops.sum(x * ops.matmul(x, matrix)))
 
     def is_open(step, *_):
         return ops.abs(step) > 0
 
-    def newton(step, level, x, length):
+    def newton(_, level, x):
         # The length is a convex function of the level, with slope sum(x) / length.
+        x, length = cheapest(level)
         total = ops.sum(x)
-        step = ops.where(total > 0, (length - radius) * length / ops.where(total > 0, total, 1), 0)
-        is_small = ops.abs(length - radius) <= _TOLERANCE * radius
-        step = ops.where(is_small, 0, step)
-        x, length = cheapest(level - step)
-        return step, level - step, x, length
+        moves = ops.logical_and(total > 0, ops.abs(length - radius) > _TOLERANCE * radius)
+        step = ops.where(moves, (length - radius) * length / ops.where(moves, total, 1), 0)
+        return step, level - step, x
 
     # No level is reachable that is out of reach for one task by itself.
-    highest = ops.min(ops.where(usable, products + radius * norms, float("inf")))
+    highest = ops.min(ops.where(usable, products + radius * units, float("inf")))
     highest = ops.where(ops.isfinite(highest), highest, 0)
-    state = (ops.ones_like(radius), highest, *cheapest(highest))
+    state = (ops.ones_like(radius), highest, ops.zeros_like(start))
     return ops.while_loop(is_open, newton, state, maximum_iterations=50)[2]

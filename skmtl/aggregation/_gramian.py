@@ -9,6 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
+# Stands for the squared norm of a gradient that is 0, in units of the Gramian's trace.
+_TINY = 1e-30
+
 
 def _working_dtype():
     # JAX has no float64 unless it is switched on for the whole process.
@@ -63,20 +66,32 @@ def matvec(matrix, vector):
     return ops.squeeze(ops.matmul(matrix, vector[:, None]), axis=1)
 
 
-def cancels(gramian, weights, tolerance):
-    """Return whether the weighted gradients add up to 0 within the Gramian's rounding.
+def cosines(gramian, ridge):
+    """Return the Gramian in units of the gradients' lengths, made positive definite.
+
+    In these units very unequal tasks look alike. Rounding can leave the Gramian of dependent
+    gradients with negative eigenvalues, on which minimisation has no solution: they are cut.
 
     Parameters
     ----------
     gramian : tensor of shape (n_tasks, n_tasks)
-    weights : tensor of shape (..., n_tasks)
-        Not negative.
-    tolerance : float
-        As from `rounding`.
+    ridge : float
+        Added to the diagonal.
+
+    Returns
+    -------
+    cosines : tensor of shape (n_tasks, n_tasks)
+        1 (and the ridge) on the diagonal up to rounding, also for a gradient of 0.
+    units : tensor of shape (n_tasks,)
+        The lengths; a tiny number for a gradient of 0.
     """
-    squared = ops.sum(weights * ops.matmul(weights, gramian), axis=-1)
-    norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
-    return squared < tolerance * ops.sum(weights * norms, axis=-1) ** 2
+    identity = ops.eye(gramian.shape[0], dtype=gramian.dtype)
+    squared = ops.diagonal(gramian)
+    units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
+    raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))
+    values, vectors = ops.linalg.eigh(raw)
+    values = ops.maximum(values, 0) + ridge
+    return ops.matmul(vectors * values, ops.transpose(vectors)), units
 
 
 def eigenpairs(gramian, tolerance):
