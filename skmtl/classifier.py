@@ -36,10 +36,11 @@ class MultiTaskClassifier(SciKerasClassifier):
         See `skmtl.backbones`. Options are routed: ``text_backbone__units=128``.
     freeze_backbones : bool or dict of modality to bool, default=False
         Whether backbones are left as they are.
-    image_pooling : {"avg", "max", "flatten"}, default="avg"
-        How a feature map becomes a vector.
-    text_pooling : {"mean", "max", "cls"}, default="mean"
-        How a sequence of token vectors becomes a vector, padding left out.
+    image_pooling : {"avg", "max", "flatten"}, default=None
+        How a feature map becomes a vector; None takes what suits the backbone.
+    text_pooling : {"mean", "max", "cls"}, default=None
+        How a sequence of token vectors becomes a vector, padding left out; None takes what suits
+        the backbone.
     branch_units : int, None or dict of modality to them, default=128
         Width of the dense layer that ends a branch; None for no such layer.
     branch_dropout : float or dict of modality to float, default=0.5
@@ -149,8 +150,8 @@ class MultiTaskClassifier(SciKerasClassifier):
         image_backbone="small_cnn",
         text_backbone="mean_embedding",
         freeze_backbones=False,
-        image_pooling="avg",
-        text_pooling="mean",
+        image_pooling=None,
+        text_pooling=None,
         branch_units=128,
         branch_dropout=0.5,
         fusion="late",

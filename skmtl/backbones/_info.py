@@ -9,12 +9,10 @@ class BackboneInfo:
 
     Parameters
     ----------
-    pooling : {"avg", "max", "cls", "flatten"}
+    pooling : {"flatten", "avg", "max"} for pictures, {"mean", "max", "cls"} for texts
         How its feature map or sequence becomes a vector, unless the user says otherwise.
     has_pretrained_weights : bool
         Whether its weights carry training and must not be initialised anew.
-    has_convolutions : bool
-        Whether it convolves or recurs; XLA on the CPU makes such layers slower.
     tokenizer : str or None
         Folder or preset whose tokenizer makes the token ids; None for the ids of
         `skmtl.preprocessing.JiebaSequencer`.
@@ -22,5 +20,4 @@ class BackboneInfo:
 
     pooling: str
     has_pretrained_weights: bool = False
-    has_convolutions: bool = False
     tokenizer: str | None = None

@@ -1,10 +1,17 @@
 """Image backbones: a name or any Keras layer to a model from pixels to features."""
 
+from functools import partial
+
 import keras
 from keras import layers
 
+from skmtl._pixel_scaling import SCALINGS, find_scaling
+from skmtl.backbones._applications import APPLICATIONS, application
+from skmtl.backbones._hub import hub_image, is_preset
 from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
+from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
 
 
@@ -27,14 +34,7 @@ def describe_image_backbone(name_or_layer, *, options=None):
     ValueError, TypeError
         If there is no such backbone or option.
     """
-    if isinstance(name_or_layer, layers.Layer):
-        check_options(_user_layer, options, parameter="image_backbone", name=name_or_layer.name)
-        return BackboneInfo(
-            pooling="avg", has_pretrained_weights=name_or_layer.built, has_convolutions=True
-        )
-    _check_name(name_or_layer)
-    check_options(small_cnn, options, parameter="image_backbone", name=name_or_layer)
-    return BackboneInfo(pooling="flatten", has_convolutions=True)
+    return _resolve(name_or_layer, options)[1]
 
 
 def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
@@ -43,13 +43,19 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
     Parameters
     ----------
     name_or_layer : str or keras.layers.Layer
-        ``"small_cnn"``, or any Keras layer or model from pictures to a feature map or a vector;
-        the layer is copied with its weights, never changed.
+        - ``"small_cnn"``: trained from scratch; option ``filters``.
+        - A name of ``keras.applications`` in snake case, such as ``"vgg16"`` or
+          ``"efficientnet_v2_b0"``; option ``weights``: ``"imagenet"`` (default), a local weights
+          file or None.
+        - A KerasHub preset or local folder.
+        - Any Keras layer or model from pictures to a feature map or a vector; option ``scaling``:
+          what raw pixels become, as in `ImageNormalizer` (``"unit"`` by default). The layer is
+          copied with its weights, never changed.
     input_shape : tuple of int (h, w, c)
-        Shape of one picture.
+        Shape of one picture. Grey pictures are widened where a backbone needs three channels.
     raw : bool
-        Whether the pictures are raw uint8 pixels, which the backbone scales inside the network
-        (a user's layer gets pixels from 0 to 1), or floats, which are taken as they are.
+        Whether the pictures are raw uint8 pixels, to which the backbone's own preprocessing is
+        applied inside the network, or floats, which are taken as they are.
     options : dict, default=None
         Options of the backbone by name.
 
@@ -57,35 +63,68 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
     -------
     keras.Model
         From a batch (n, h, w, c), uint8 if `raw` and float32 otherwise, to a feature map
-        (n, h', w', c') or to vectors (n, d). It is made of built-in Keras layers only.
+        (n, h', w', c') or to vectors (n, d). Pretrained weights are read once per process.
 
     Raises
     ------
     ValueError, TypeError
-        If there is no such backbone or option.
+        If there is no such backbone or option, or it does not take such pictures.
+    OSError
+        If weights are neither there nor can be downloaded.
+    ImportError
+        If KerasHub is needed and not installed.
     """
-    describe_image_backbone(name_or_layer, options=options)
-    inputs = keras.Input(input_shape, dtype="uint8" if raw else "float32")
-    x = layers.Rescaling(1 / 255)(inputs) if raw else inputs
-    build = small_cnn
-    if isinstance(name_or_layer, layers.Layer):
-        return keras.Model(inputs, _user_layer(name_or_layer)(x), name="image_backbone")
-    return keras.Model(inputs, build(x, **(options or {})), name="image_backbone")
+    apply, _ = _resolve(name_or_layer, options)
+    pixels = keras.Input(input_shape, dtype="uint8" if raw else "float32")
+    return keras.Model(pixels, apply(pixels), name="image_backbone")
 
 
-def _user_layer(layer):
-    """Copy a layer, with its weights where it has some."""
-    copy = type(layer).from_config(layer.get_config())
-    if layer.built and layer.weights:
-        copy.build(layer.get_build_config()["input_shape"])
-        copy.set_weights(layer.get_weights())
-    return copy
-
-
-def _check_name(name):
-    if not isinstance(name, str):
+def _resolve(backbone, options):
+    """Return the function from pixels to features, and the facts about it."""
+    if isinstance(backbone, layers.Layer):
+        build, name = partial(_user_layer, backbone), backbone.name
+        info = BackboneInfo("avg", has_pretrained_weights=backbone.built)
+    elif not isinstance(backbone, str):
         raise TypeError(
-            f"image_backbone must be a name or a Keras layer; got {type(name).__name__}: {name!r}."
+            f"image_backbone must be a name or a Keras layer; got {type(backbone).__name__}: "
+            f"{backbone!r}."
         )
-    if name != "small_cnn":
-        raise ValueError(f"image_backbone must be 'small_cnn' or a Keras layer; got {name!r}.")
+    elif backbone == "small_cnn":
+        build, name, info = _small_cnn, backbone, BackboneInfo("flatten")
+    elif backbone in APPLICATIONS:
+        build, name = partial(_application, backbone), backbone
+        has_weights = (options or {}).get("weights", "imagenet") is not None
+        info = BackboneInfo("avg", has_pretrained_weights=has_weights)
+    elif is_preset(backbone):
+        build, name = partial(_hub, backbone), backbone
+        info = BackboneInfo("avg", has_pretrained_weights=True)
+    else:
+        raise ValueError(
+            f"image_backbone must be 'small_cnn', one of {', '.join(map(repr, APPLICATIONS))}, a "
+            "KerasHub preset (with skmtl[hub] installed) or local folder, or a Keras layer; got "
+            f"{backbone!r}."
+        )
+    options = check_options(build, options, parameter="image_backbone", name=name)
+    return partial(build, **options), info
+
+
+def _small_cnn(pixels, *, filters=None):
+    return small_cnn(prepare_pixels(pixels, scaling=SCALINGS["unit"]), filters=filters)
+
+
+def _application(name, pixels, *, weights="imagenet"):
+    scaling = find_scaling(name, parameter="image_backbone")
+    x = prepare_pixels(pixels, scaling=scaling, n_channels=3, backbone=f"image_backbone={name!r}")
+    return application(x, name, weights=weights)
+
+
+def _hub(preset, pixels):
+    return hub_image(pixels, preset)
+
+
+def _user_layer(layer, pixels, *, scaling="unit"):
+    scaling = find_scaling(scaling, parameter="image_backbone__scaling")
+    shape = getattr(layer, "input_shape", None) if isinstance(layer, keras.Model) else None
+    n_channels = shape[-1] if isinstance(shape, tuple) and len(shape) == 4 else None
+    x = prepare_pixels(pixels, scaling=scaling, n_channels=n_channels, backbone="image_backbone")
+    return copy_layer(layer)(x)

@@ -49,7 +49,7 @@ def describe_text_backbone(name_or_layer, *, options=None):
         If there is no such backbone or option.
     """
     if isinstance(name_or_layer, layers.Layer):
-        return BackboneInfo(pooling="avg", has_pretrained_weights=name_or_layer.built)
+        return BackboneInfo(pooling="mean", has_pretrained_weights=name_or_layer.built)
     if not isinstance(name_or_layer, str):
         raise TypeError(
             f"text_backbone must be a name or a Keras layer; got {type(name_or_layer).__name__}: "
@@ -60,7 +60,7 @@ def describe_text_backbone(name_or_layer, *, options=None):
             f"text_backbone must be 'mean_embedding' or a Keras layer; got {name_or_layer!r}."
         )
     check_options(mean_embedding, options, parameter="text_backbone", name=name_or_layer)
-    return BackboneInfo(pooling="avg")
+    return BackboneInfo(pooling="mean")
 
 
 def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None):

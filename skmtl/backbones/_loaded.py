@@ -1,0 +1,46 @@
+"""Models with pretrained weights: read once per process, copied for every network."""
+
+import threading
+from collections import OrderedDict
+
+import keras
+
+_MAX_MODELS = 4
+_models: OrderedDict = OrderedDict()
+_lock = threading.RLock()
+
+
+def loaded_copy(key, load):
+    """Return a copy of a pretrained model that is read only once per process.
+
+    Parameters
+    ----------
+    key : hashable
+        What the model depends on.
+    load : callable
+        Returns the model; called only if no model was read for this key, or other models have
+        pushed it out.
+
+    Returns
+    -------
+    keras.Model
+        A model of its own, which may be trained.
+    """
+    key = (keras.config.dtype_policy().name, key)
+    with _lock:
+        if key not in _models:
+            _models[key] = load()
+            while len(_models) > _MAX_MODELS:
+                _models.popitem(last=False)
+        _models.move_to_end(key)
+        return copy_layer(_models[key])
+
+
+def copy_layer(layer):
+    """Return a new layer or model of the same configuration and, if it has some, weights."""
+    copy = type(layer).from_config(layer.get_config())
+    if layer.built and layer.weights:
+        if not copy.built:
+            copy.build_from_config(layer.get_build_config())
+        copy.set_weights(layer.get_weights())
+    return copy
