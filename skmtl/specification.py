@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skmtl._registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
+from skmtl.backbones import describe_image_backbone, describe_text_backbone
 from skmtl.branches import IMAGE_POOLINGS, TEXT_POOLINGS, BranchSpec
 from skmtl.data.cells import describe
 from skmtl.fusion import FUSIONS
@@ -86,21 +87,18 @@ def _branch(estimator, inputs, modality, modalities) -> BranchSpec:
     if modality == "numeric":
         return BranchSpec(**common)
     frozen = _per_modality("freeze_backbones", estimator.freeze_backbones, modality, modalities)
-    if modality == "image":
-        backbone, pooling, allowed = (
-            estimator.image_backbone,
-            estimator.image_pooling,
-            tuple(IMAGE_POOLINGS),
-        )
-    else:
-        backbone, pooling, allowed = (
-            estimator.text_backbone,
-            estimator.text_pooling,
-            TEXT_POOLINGS,
-        )
-    if pooling not in allowed:
-        raise ValueError(f"{modality}_pooling must be one of {allowed}; got {pooling!r}.")
     options = estimator.routed_options(f"{modality}_backbone")
+    if modality == "image":
+        backbone, pooling = estimator.image_backbone, estimator.image_pooling
+        info = describe_image_backbone(backbone, options=options)
+        allowed = tuple(IMAGE_POOLINGS)
+    else:
+        backbone, pooling = estimator.text_backbone, estimator.text_pooling
+        info = describe_text_backbone(backbone, options=options)
+        allowed = TEXT_POOLINGS
+    pooling = info.pooling if pooling is None else pooling
+    if pooling not in allowed:
+        raise ValueError(f"{modality}_pooling must be None or one of {allowed}; got {pooling!r}.")
     return BranchSpec(
         **common,
         backbone=backbone,

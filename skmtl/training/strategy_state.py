@@ -80,9 +80,9 @@ class StrategyState:
 
     def weighting_tensors(self) -> dict:
         """Return state and parameters of the weighting by name, as tensors."""
-        tensors = {name: ops.convert_to_tensor(v) for name, v in self.weighting.items()}
+        tensors = {name: ops.copy(v) for name, v in self.weighting.items()}
         for name, variables in self.parameters.items():
-            values = [ops.convert_to_tensor(v) for v in variables]
+            values = [ops.copy(v) for v in variables]
             tensors[name] = ops.stack(values) if len(values) == self.n_tasks else values[0]
         return tensors
 
@@ -98,7 +98,7 @@ class StrategyState:
 
     def end_epoch(self, weighting, losses, present):
         """Let the weighting see the mean task losses of an epoch."""
-        old = {n: ops.convert_to_numpy(v) for n, v in self.weighting_tensors().items()}
+        old = {n: np.asarray(v) for n, v in self.weighting_tensors().items()}
         new = weighting.end_epoch(dict(old), losses, present)
         self.assign_weighting(new, old, present)
 

@@ -44,7 +44,7 @@ class Program:
         ]
         self._trained = self._common + [v for own in self._own for v in own]
         optimizer.build(self._trained)
-        self._optimizer_start = [ops.convert_to_numpy(v) for v in optimizer.variables]
+        self._optimizer_start = [np.asarray(v) for v in optimizer.variables]
         # XLA fuses the many small operations of dense networks, but slows convolutions on a CPU
         self.jit = network.is_dense
         self._compiled = {}
@@ -75,7 +75,7 @@ class Program:
 
     def values(self) -> list:
         """Return the weights, one array per variable of the network."""
-        return [ops.convert_to_numpy(variable) for variable in self.network.variables]
+        return [np.asarray(variable) for variable in self.network.variables]
 
     def assign(self, values):
         """Replace the weights, and nothing else."""
@@ -84,7 +84,7 @@ class Program:
     def training_state(self) -> list:
         """Return what `start` needs, beside the weights, to go on exactly from here."""
         variables = [*self.optimizer.variables, *self.state.variables]
-        return [ops.convert_to_numpy(variable) for variable in variables]
+        return [np.asarray(variable) for variable in variables]
 
     def load(self, table, codes, weights) -> dict:
         """Bring a table and its labels to the device, as input of `run` and `evaluate`."""

@@ -1,0 +1,52 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from keras import ops
+from scipy.special import log_softmax
+
+from skmtl.training.objective import task_losses
+
+
+@st.composite
+def batches(draw):
+    n_rows, n_tasks = draw(st.integers(1, 6)), draw(st.integers(1, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n_classes = rng.integers(2, 5, n_tasks)
+    logits = [rng.normal(size=(n_rows, k)).astype(np.float32) * 3 for k in n_classes]
+    codes = np.stack([rng.integers(-1, k, n_rows) for k in n_classes], axis=1).astype(np.int32)
+    weights = (rng.random((n_rows, n_tasks)) * (codes >= 0)).astype(np.float32)
+    return logits, codes, weights
+
+
+def as_numpy(result):
+    losses, n_labelled, n_correct = result
+    return [np.asarray(x) for x in (ops.stack(losses), n_labelled, n_correct)]
+
+
+@given(batches())
+def test_losses_are_the_masked_means_of_the_cross_entropy(batch):
+    logits, codes, weights = batch
+    losses, n_labelled, n_correct = as_numpy(task_losses(logits, codes, weights))
+    for task, z in enumerate(logits):
+        rows = np.flatnonzero(weights[:, task] > 0)
+        entropy = -log_softmax(z[rows].astype(float), axis=1)[
+            np.arange(len(rows)), codes[rows, task]
+        ]
+        expected = (entropy * weights[rows, task]).sum() / max(len(rows), 1)
+        np.testing.assert_allclose(losses[task], expected, rtol=1e-5, atol=1e-6)
+        assert n_labelled[task] == len(rows)
+        assert n_correct[task] == (z[rows].argmax(axis=1) == codes[rows, task]).sum()
+
+
+@given(batches(), st.integers(0, 5))
+def test_a_row_without_a_label_changes_the_loss_by_exactly_nothing(batch, row):
+    logits, codes, weights = batch
+    row %= len(codes)
+    weights[row] = 0
+    before = as_numpy(task_losses(logits, codes, weights))
+    for z in logits:
+        z[row] = np.inf  # whatever the network says of the row
+    codes[row] = 0
+    after = as_numpy(task_losses(logits, codes, weights))
+    for one, other in zip(before, after, strict=True):
+        assert one.tolist() == other.tolist()
