@@ -2,6 +2,8 @@
 
 from ._kfold import MultiTaskStratifiedKFold, RepeatedMultiTaskStratifiedKFold
 from ._loss_weights import DirichletLossWeights, LogUniformLossWeights, loss_weight_grid
+from ._one_standard_error import OneStandardErrorRule
+from ._pareto import pareto_front
 from ._shuffle_split import MultiTaskStratifiedShuffleSplit
 
 __all__ = [
@@ -9,6 +11,8 @@ __all__ = [
     "LogUniformLossWeights",
     "MultiTaskStratifiedKFold",
     "MultiTaskStratifiedShuffleSplit",
+    "OneStandardErrorRule",
     "RepeatedMultiTaskStratifiedKFold",
     "loss_weight_grid",
+    "pareto_front",
 ]

@@ -39,7 +39,9 @@ class MaskedTasks(ClassifierMixin, BaseEstimator):
         for task in self.task_names_:
             keep = y[task].notna() & (y[task] != self.missing_label)
             labels = y[task][keep].infer_objects()
-            self.models_.append(LogisticRegression(C=self.C).fit(X[keep], labels))
+            self.models_.append(
+                LogisticRegression(C=self.C, solver="newton-cg").fit(X[keep], labels)
+            )
         self.classes_ = [model.classes_ for model in self.models_]
         return self
 
@@ -162,7 +164,10 @@ def test_scikit_learn_estimators_go_by_position(with_names):
     y = pd.DataFrame(y, columns=["a", "b"]) if with_names else y
     names = ["a", "b"] if with_names else ["task_0", "task_1"]
     scoring = task_scorers(names, ["accuracy", "neg_log_loss", "roc_auc"])
-    for model in (DecisionTreeClassifier(max_depth=1), MultiOutputClassifier(LogisticRegression())):
+    for model in (
+        DecisionTreeClassifier(max_depth=1),
+        MultiOutputClassifier(LogisticRegression(solver="newton-cg")),
+    ):
         result = cross_validate(model, X, y, scoring=scoring, cv=KFold(3), error_score="raise")
         for metric in ("accuracy", "neg_log_loss", "roc_auc"):
             per_task = [result[f"test_{name}_{metric}"] for name in names]
@@ -175,7 +180,7 @@ def test_scikit_learn_estimators_go_by_position(with_names):
 def test_one_task_without_a_name():
     X = np.arange(10.0)[:, None]
     y = (X[:, 0] > 4).astype(int)
-    model = LogisticRegression().fit(X, y)
+    model = LogisticRegression(solver="newton-cg").fit(X, y)
     assert make_task_scorer("y", "roc_auc")(model, X, y) == 1.0
     assert make_task_scorer("big")(model, X, pd.Series(y, name="big")) == 1.0
 
@@ -281,7 +286,7 @@ def test_scorers_can_be_pickled_and_say_what_they_are(table):
         ),
         (
             lambda X, y: make_task_scorer("b")(
-                LogisticRegression().fit(X, X[:, 0] > 0),
+                LogisticRegression(solver="newton-cg").fit(X, X[:, 0] > 0),
                 X,
                 pd.DataFrame({"a": y.sign, "b": y.sign}),
             ),
