@@ -1,32 +1,17 @@
 """Text backbones: a name or any Keras layer to a model from token ids to features."""
 
+from functools import partial
+
 import keras
 from keras import layers
 
+from skmtl.backbones._hub import hub_text, is_preset
 from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
+from skmtl.backbones._token_networks import TOKEN_NETWORKS, Vocabulary
 
-
-def mean_embedding(ids, *, vocabulary_size, embedding_dim=256, dropout=0.2):
-    """Look up a vector for each token; the network takes their mean.
-
-    Parameters
-    ----------
-    ids : KerasTensor of shape (n, max_len)
-        Token ids.
-    vocabulary_size : int
-        Number of different ids, 0 included.
-    embedding_dim : int, default=256
-        Length of a vector.
-    dropout : float, default=0.2
-        Share of the vectors' components that is dropped, the same for all tokens of a text.
-
-    Returns
-    -------
-    KerasTensor of shape (n, max_len, embedding_dim)
-    """
-    x = layers.Embedding(vocabulary_size, embedding_dim)(ids)
-    return layers.SpatialDropout1D(dropout)(x)
+_POOLINGS = {"text_cnn": "max"}
 
 
 def describe_text_backbone(name_or_layer, *, options=None):
@@ -48,55 +33,79 @@ def describe_text_backbone(name_or_layer, *, options=None):
     ValueError, TypeError
         If there is no such backbone or option.
     """
-    if isinstance(name_or_layer, layers.Layer):
-        return BackboneInfo(pooling="mean", has_pretrained_weights=name_or_layer.built)
-    if not isinstance(name_or_layer, str):
-        raise TypeError(
-            f"text_backbone must be a name or a Keras layer; got {type(name_or_layer).__name__}: "
-            f"{name_or_layer!r}."
-        )
-    if name_or_layer != "mean_embedding":
-        raise ValueError(
-            f"text_backbone must be 'mean_embedding' or a Keras layer; got {name_or_layer!r}."
-        )
-    check_options(mean_embedding, options, parameter="text_backbone", name=name_or_layer)
-    return BackboneInfo(pooling="mean")
+    return _resolve(name_or_layer, options)[1]
 
 
-def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None):
+def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None, words=None):
     """Build a text backbone.
 
     Parameters
     ----------
     name_or_layer : str or keras.layers.Layer
-        ``"mean_embedding"``, or any Keras layer or model from token ids to a sequence or a vector;
-        the layer is copied with its weights, never changed.
+        - ``"mean_embedding"``, ``"text_cnn"``, ``"bigru"`` or ``"transformer"``: trained from
+          scratch; see `skmtl.backbones.TOKEN_NETWORKS` for their options, among them ``vectors``,
+          a file of pretrained word vectors.
+        - A KerasHub preset or local folder, such as ``"bert_base_zh"``.
+        - Any Keras layer or model from token ids to a sequence or a vector. It is copied with its
+          weights, never changed.
     vocabulary_size : int
         Number of different ids, 0 (padding) included.
     max_len : int
         Number of ids in a text.
     options : dict, default=None
         Options of the backbone by name.
+    words : dict of str to int, default=None
+        Ids of the words, for the option ``vectors``.
 
     Returns
     -------
     keras.Model
         From a batch of int32 ids (n, max_len), where 0 pads, to a sequence (n, max_len, d), whose
-        padded places the network's pooling ignores, or to vectors (n, d). It is made of built-in
-        Keras layers only.
+        padded places the network's pooling ignores, or to vectors (n, d). Pretrained weights are
+        read once per process.
 
     Raises
     ------
     ValueError, TypeError
         If there is no such backbone or option.
+    ImportError
+        If KerasHub is needed and not installed.
     """
-    describe_text_backbone(name_or_layer, options=options)
+    apply, _ = _resolve(name_or_layer, options)
     ids = keras.Input((max_len,), dtype="int32")
-    if isinstance(name_or_layer, layers.Layer):
-        copy = type(name_or_layer).from_config(name_or_layer.get_config())
-        x = copy(ids)
-        if name_or_layer.built:
-            copy.set_weights(name_or_layer.get_weights())
+    return keras.Model(ids, apply(ids, Vocabulary(vocabulary_size, words)), name="text_backbone")
+
+
+def _resolve(backbone, options):
+    """Return the function from ids and vocabulary to features, and the facts about it."""
+    if isinstance(backbone, layers.Layer):
+        build, name = partial(_user_layer, backbone), backbone.name
+        info = BackboneInfo("mean", has_pretrained_weights=backbone.built)
+    elif not isinstance(backbone, str):
+        raise TypeError(
+            f"text_backbone must be a name or a Keras layer; got {type(backbone).__name__}: "
+            f"{backbone!r}."
+        )
+    elif backbone in TOKEN_NETWORKS:
+        build, name = TOKEN_NETWORKS[backbone], backbone
+        has_vectors = (options or {}).get("vectors") is not None
+        info = BackboneInfo(_POOLINGS.get(backbone, "mean"), has_pretrained_weights=has_vectors)
+    elif is_preset(backbone):
+        build, name = partial(_hub, backbone), backbone
+        info = BackboneInfo("mean", has_pretrained_weights=True, tokenizer=backbone)
     else:
-        x = mean_embedding(ids, vocabulary_size=vocabulary_size, **(options or {}))
-    return keras.Model(ids, x, name="text_backbone")
+        raise ValueError(
+            f"text_backbone must be one of {', '.join(map(repr, TOKEN_NETWORKS))}, a KerasHub "
+            "preset (with skmtl[hub] installed) or local folder, or a Keras layer; got "
+            f"{backbone!r}."
+        )
+    options = check_options(build, options, parameter="text_backbone", name=name)
+    return partial(build, **options), info
+
+
+def _hub(preset, ids, _vocabulary):
+    return hub_text(ids, preset)
+
+
+def _user_layer(layer, ids, _vocabulary):
+    return copy_layer(layer)(ids)
