@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from skmtl.preprocessing._checks import check_choice
 from skmtl.preprocessing._segment import fingerprint, get_segmenter
 from skmtl.preprocessing._segmenter import BLOCK_CHARACTERS
 
+CHARACTERS_PER_TOKEN = 2  # of Chinese text it is 1.6
 OUTSIDE_BLOCK = re.compile(f"[^{BLOCK_CHARACTERS}]")
 # Everything that `\s` matches, which is what jieba calls whitespace.
 WHITESPACE = frozenset(filter(str.isspace, map(chr, range(0x3001)))) | {"\r\n"}
@@ -32,15 +34,15 @@ class Cutter:
         keep_whitespace,
         keep_punctuation,
     ):
-        _check_choice("mode", mode, ("default", "search"))
-        _check_choice("normalize", normalize, (None, "NFKC"))
+        check_choice("mode", mode, ("default", "search"))
+        check_choice("normalize", normalize, (None, "NFKC"))
         for name, value in [
             ("hmm", hmm),
             ("lowercase", lowercase),
             ("keep_whitespace", keep_whitespace),
             ("keep_punctuation", keep_punctuation),
         ]:
-            _check_choice(name, value, (True, False))
+            check_choice(name, value, (True, False))
         segmenter = get_segmenter(engine, user_words, dictionary)
         self._segmenter = segmenter
         self._mode = mode
@@ -55,12 +57,17 @@ class Cutter:
 
     def cut(self, text: str) -> list[str]:
         """Return the tokens of `text`."""
-        return self._tokens(self._normalized(text))
+        if self._normalize is not None:
+            text = unicodedata.normalize(self._normalize, text)
+        return self._tokens(text)
 
     def cut_head(self, text: str, n_tokens: int) -> list[str]:
         """Return the first tokens of `text`, reading little more of it than they span."""
-        text = self._normalized(text)
-        step = 4 * n_tokens
+        if self._normalize is not None:
+            text = unicodedata.normalize(self._normalize, text)
+        step = CHARACTERS_PER_TOKEN * n_tokens
+        if len(text) <= step:
+            return self._tokens(text)[:n_tokens]
         tokens: list[str] = []
         start = 0
         while start < len(text) and len(tokens) < n_tokens:
@@ -71,8 +78,11 @@ class Cutter:
 
     def cut_tail(self, text: str, n_tokens: int) -> list[str]:
         """Return the last tokens of `text`, reading little more of it than they span."""
-        text = self._normalized(text)
-        step = 4 * n_tokens
+        if self._normalize is not None:
+            text = unicodedata.normalize(self._normalize, text)
+        step = CHARACTERS_PER_TOKEN * n_tokens
+        if len(text) <= step:
+            return self._tokens(text)[-n_tokens:]
         parts: list[list[str]] = []
         n_found = 0
         stop = len(text)
@@ -87,9 +97,6 @@ class Cutter:
     def fingerprint(self) -> str:
         """Return a digest of what the segmenter does to some probe texts."""
         return fingerprint(self._segmenter, self._mode, self._hmm)
-
-    def _normalized(self, text: str) -> str:
-        return text if self._normalize is None else unicodedata.normalize(self._normalize, text)
 
     def _tokens(self, text: str) -> list[str]:
         tokens = self._segment(text, self._hmm)
@@ -140,9 +147,3 @@ def _checked_stop_words(stop_words) -> frozenset[str]:
         if not isinstance(word, str):
             raise TypeError(f"stop_words must hold str; got {type(word).__name__}: {word!r}.")
     return words
-
-
-def _check_choice(name: str, value, allowed: tuple) -> None:
-    if not any(value is choice or value == choice for choice in allowed):
-        known = ", ".join(repr(choice) for choice in allowed)
-        raise ValueError(f"{name} must be one of {known}; got {value!r}.")

@@ -2,6 +2,7 @@
 
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -57,10 +58,9 @@ class JiebaTransformer(TransformerMixin, BaseEstimator, ABC):
         column = read_text_column(X)
         return column._replace(cells=check_texts(column.cells, self.missing, tokens=tokens))
 
-    def _cut_cells(self, cells: list, cutter: Cutter) -> list[list[str]]:
-        """Return the tokens of each cell; a list of tokens is taken as it is."""
-        cut = cutter.cut
-        return [cut(cell) if type(cell) is str else cell for cell in cells]
+    def _cut_cells(self, cells: list, cut) -> Iterator[list[str]]:
+        """Yield the tokens of each cell; a list of tokens is taken as it is."""
+        return (cut(cell) if type(cell) is str else cell for cell in cells)
 
     def _fingerprint_of(self, cells: list, cutter: Cutter) -> str | None:
         """Return the fingerprint to store at fit: None where all cells came as tokens."""

@@ -32,9 +32,11 @@ PROBES = (
     "check-in 2-3 天，1.6G 内存，3.5%，C++ 和 c#，T恤 AT&T v1.2.3",
     "㐀龦鿫豈𠀀\r\n哈哈哈哈 的的的 \u3000①②③ 😀👍🏽",
     "仿佛伫立佇立于氤氲之间，踟蹰徘徊",
+    # Two ways whose log probabilities are less than 1e-7 apart: they show the dictionary's total.
+    "叠加入时，灯黑豹骨，胶粒子息，三五种子鸡，嚷叫嚣然，林火炮台",
 )
 # Of the words of PROBES without the model, by jieba 0.42.1.
-PATHS_DIGEST = "d6a2ea795241db04b400e90363d6f083af22a6b3a663769787c7aca30b1f6ec1"
+PATHS_DIGEST = "ed9076233f8c51d78738d697df760f2f4fdfa3dc9a18e45a2e144b7f733803aa"
 
 _segmenters: OrderedDict[tuple, Segmenter] = OrderedDict()
 _lock = threading.RLock()
@@ -90,10 +92,7 @@ def _hybrid_or_none() -> HybridSegmenter | None:
         rjieba = _new_rjieba()
     except ImportError:
         return None
-    segmenter = HybridSegmenter(rjieba, CharacterModel(load_hmm()))
-    if _digest([segmenter.cut(text, False) for text in PROBES]) != PATHS_DIGEST:
-        return None
-    return segmenter
+    return HybridSegmenter(rjieba, CharacterModel(load_hmm())) if _has_paths(rjieba) else None
 
 
 def _new_rjieba():
@@ -104,7 +103,18 @@ def _new_rjieba():
         raise ImportError(
             "engine='rjieba' needs rjieba >= 0.2.2: pip install 'skmtl[fast]'"
         ) from error
-    return Jieba()
+    rjieba = Jieba()
+    if not _has_paths(rjieba):
+        # jieba's dictionary has one line twice ("B超 3") and counts both in its total; rjieba
+        # counts one. A word that no text can match makes up the difference.
+        rjieba.add_word("\0", 3, None)
+    return rjieba
+
+
+def _has_paths(rjieba) -> bool:
+    """Return whether the words of PROBES without a model are those of jieba 0.42.1."""
+    segmenter = RjiebaSegmenter(rjieba)
+    return _digest([segmenter.cut(text, False) for text in PROBES]) == PATHS_DIGEST
 
 
 def _digest(value) -> str:

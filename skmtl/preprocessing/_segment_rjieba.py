@@ -8,11 +8,12 @@ from skmtl.preprocessing._tables import DICTIONARY_SHA256
 
 # Characters outside jieba's blocks that rjieba takes for Chinese, or refuses (lone surrogates),
 # or that mark the ends of words below (the null character): each is a token of its own.
-APART = re.compile(
-    "([\\0\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\ud800-\udfff\U00020000-\U0003ffff])"
-)
+_APART = "[\\0\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\ud800-\udfff\U00020000-\U0003ffff]"
+APART = re.compile(f"({_APART})")
 # rjieba's model keeps "check-in" and "1.6G" whole, jieba's splits them.
-JOINED = re.compile("[A-Za-z0-9][._-][A-Za-z0-9]")
+_JOINED = "[A-Za-z0-9][._-][A-Za-z0-9]"
+JOINED = re.compile(_JOINED)
+APART_OR_JOINED = re.compile(f"{_APART}|{_JOINED}")
 # Words in a row that are one character, or letters that rjieba joined: jieba models them as one
 # run, because its dictionary has no longer word of ASCII letters and digits alone.
 _SINGLE = rf"(?:[{BLOCK_CHARACTERS}]|[a-zA-Z0-9]+)\0"
@@ -80,10 +81,10 @@ class RjiebaSegmenter(Segmenter):
 
     def cut(self, text: str, hmm: bool) -> list[str]:
         """Return the words of `text`; joined, they are `text`."""
-        if APART.search(text):
-            return _cut_apart(text, hmm, self.cut)
-        words = self._rjieba.cut(text, hmm)
-        if not (hmm and JOINED.search(text)):
+        if not APART_OR_JOINED.search(text):
+            return self._rjieba.cut(text, hmm)
+        words = _cut_apart(text, hmm, self._rjieba.cut)
+        if not hmm:
             return words
         fixed = []
         for word in words:

@@ -1,7 +1,12 @@
-"""From lists of tokens to a vocabulary, and to a padded array of its ids."""
+"""Tokens to numbers: the vocabulary, and rows of ids of one length.
 
-from collections import Counter
-from itertools import chain, repeat
+Documents pass through as an iterable, so that the tokens of one are gone before the next is cut.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import count, repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,40 +15,74 @@ UNKNOWN_ID = 1
 N_RESERVED = 2
 
 
-def learn_vocabulary(documents: list[list[str]], max_tokens, min_documents: int) -> dict[str, int]:
-    """Return ids from 2 on, by count (the most frequent first), then by token.
+class Ragged(NamedTuple):
+    """Numbers of the tokens of documents: all in a row, and how many each document has."""
+
+    flat: np.ndarray
+    lengths: np.ndarray
+
+
+def number_tokens(documents: Iterable[list[str]]) -> tuple[list[str], Ragged]:
+    """Return the different tokens, and the documents as positions in them."""
+    numbers = defaultdict(count().__next__)
+    ragged = _number(documents, lambda tokens: map(numbers.__getitem__, tokens))
+    return list(numbers), ragged
+
+
+def look_up_tokens(documents: Iterable[list[str]], vocabulary: dict[str, int]) -> Ragged:
+    """Return the ids of the tokens of documents."""
+    return _number(documents, lambda tokens: map(vocabulary.get, tokens, repeat(UNKNOWN_ID)))
+
+
+def rank_tokens(
+    tokens: list[str], documents: Ragged, max_tokens: int | None, min_documents: int
+) -> np.ndarray:
+    """Return the id of each of `tokens`: from 2 on by count, then by token; 1 for the rest.
 
     `max_tokens` bounds all ids, the two reserved ones included; None is no bound.
     """
-    counts = Counter(chain.from_iterable(documents))
+    counts = np.bincount(documents.flat, minlength=len(tokens))
+    kept = range(len(tokens))
     if min_documents > 1:
-        frequencies = Counter(chain.from_iterable(map(set, documents)))
-        counts = {token: n for token, n in counts.items() if frequencies[token] >= min_documents}
-    tokens = sorted(counts, key=lambda token: (-counts[token], token))
+        n_documents = _document_frequencies(documents, len(tokens))
+        kept = np.flatnonzero(n_documents >= min_documents).tolist()
+    # Python's order of strings is by code point, NumPy's could differ for lone surrogates.
+    order = sorted(kept, key=list(zip((-counts).tolist(), tokens, strict=True)).__getitem__)
     if max_tokens is not None:
-        tokens = tokens[: max_tokens - N_RESERVED]
-    return {token: number for number, token in enumerate(tokens, N_RESERVED)}
+        order = order[: max_tokens - N_RESERVED]
+    ids = np.full(len(tokens), UNKNOWN_ID, dtype=np.int32)
+    ids[order] = np.arange(N_RESERVED, N_RESERVED + len(order), dtype=np.int32)
+    return ids
 
 
-def encode(
-    documents: list[list[str]], vocabulary: dict[str, int], max_len: int, padding, truncating
-) -> np.ndarray:
-    """Return ids of shape (n_documents, max_len), int32, padded and cut to one length."""
-    if truncating == "post":
-        documents = [tokens[:max_len] for tokens in documents]
-    else:
-        documents = [tokens[-max_len:] for tokens in documents]
-    lengths = np.fromiter(map(len, documents), dtype=np.intp, count=len(documents))
-    flat = np.fromiter(
-        map(vocabulary.get, chain.from_iterable(documents), repeat(UNKNOWN_ID)),
-        dtype=np.int32,
-        count=int(lengths.sum()),
-    )
-    places = np.arange(max_len)
-    if padding == "post":
-        is_token = places < lengths[:, None]
-    else:
-        is_token = places >= max_len - lengths[:, None]
-    ids = np.full((len(documents), max_len), PAD_ID, dtype=np.int32)
+def pad(documents: Ragged, max_len: int, padding: str, truncating: str) -> np.ndarray:
+    """Return an array of shape (n_documents, max_len), int32."""
+    flat, lengths = documents
+    kept = np.minimum(lengths, max_len)
+    if (lengths > max_len).any():
+        first = np.zeros_like(lengths) if truncating == "post" else lengths - kept
+        starts = np.cumsum(lengths) - lengths
+        place = np.arange(len(flat)) - np.repeat(starts + first, lengths)
+        flat = flat[(place >= 0) & (place < np.repeat(kept, lengths))]
+    columns = np.arange(max_len)
+    padded = (max_len - kept)[:, None]
+    is_token = columns < kept[:, None] if padding == "post" else columns >= padded
+    ids = np.full((len(lengths), max_len), PAD_ID, dtype=np.int32)
     ids[is_token] = flat
     return ids
+
+
+def _number(documents: Iterable[list[str]], numbers_of) -> Ragged:
+    flat: list[int] = []
+    lengths: list[int] = []
+    for tokens in documents:
+        lengths.append(len(tokens))
+        flat += numbers_of(tokens)
+    return Ragged(np.array(flat, dtype=np.int32), np.array(lengths, dtype=np.intp))
+
+
+def _document_frequencies(documents: Ragged, n_tokens: int) -> np.ndarray:
+    """Return in how many documents each token is."""
+    rows = np.repeat(np.arange(len(documents.lengths)), documents.lengths)
+    pairs = np.unique(rows * n_tokens + documents.flat)
+    return np.bincount(pairs % max(n_tokens, 1), minlength=n_tokens)

@@ -1,17 +1,22 @@
 """JiebaSequencer: texts to padded sequences of word ids."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmtl.preprocessing._checks import check_choice, check_int
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
     N_RESERVED,
     PAD_ID,
     UNKNOWN_ID,
-    encode,
-    learn_vocabulary,
+    Ragged,
+    look_up_tokens,
+    number_tokens,
+    pad,
+    rank_tokens,
 )
 
 UNKNOWN_TOKEN = "[UNK]"
@@ -162,7 +167,7 @@ class JiebaSequencer(JiebaTransformer):
         ndarray of shape (n_samples, max_len), dtype int32
             Ids.
         """
-        return self._encode(self._fit(X))
+        return self._pad(self._fit(X))
 
     def transform(self, X):
         """Return the ids of the words of texts.
@@ -187,14 +192,13 @@ class JiebaSequencer(JiebaTransformer):
         check_is_fitted(self)
         self._check_parameters()
         cells = self._read(X, tokens=True).cells
-        if set(map(type, cells)) <= {list}:
-            return self._encode(cells)
+        if str not in set(map(type, cells)):
+            return self._pad(look_up_tokens(cells, self.vocabulary_))
         cutter = self._cutter()
         self._check_fingerprint(cutter)
         cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
-        return self._encode(
-            [cut(cell, self.max_len) if type(cell) is str else cell for cell in cells]
-        )
+        documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len))
+        return self._pad(look_up_tokens(documents, self.vocabulary_))
 
     def inverse_transform(self, X):
         """Return the words of ids.
@@ -248,43 +252,34 @@ class JiebaSequencer(JiebaTransformer):
         name = self._column_name(input_features)
         return np.asarray([f"{name}_{place}" for place in range(self.max_len)], dtype=object)
 
-    def _fit(self, X) -> list[list[str]]:
+    def _fit(self, X) -> Ragged:
+        """Learn from texts and return their ids, whole."""
         self._check_parameters()
         cutter = self._cutter()
         column = self._read(X, tokens=True)
-        documents = self._cut_cells(column.cells, cutter)
+        tokens, documents = number_tokens(self._cut_cells(column.cells, cutter.cut))
         min_documents = self.min_df
         if not isinstance(self.min_df, Integral):
-            min_documents = int(np.ceil(self.min_df * len(documents)))
+            min_documents = int(np.ceil(self.min_df * len(column.cells)))
+        ids = rank_tokens(tokens, documents, self.max_tokens, min_documents)
         self._set_column(column)
-        self.vocabulary_ = learn_vocabulary(documents, self.max_tokens, min_documents)
+        order = np.argsort(ids, kind="stable")[np.count_nonzero(ids == UNKNOWN_ID) :]
+        self.vocabulary_ = {tokens[i]: number for number, i in enumerate(order, N_RESERVED)}
         self.n_tokens_ = len(self.vocabulary_) + N_RESERVED
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
-        return documents
+        return documents._replace(flat=ids[documents.flat])
 
-    def _encode(self, documents: list[list[str]]) -> np.ndarray:
-        return encode(documents, self.vocabulary_, self.max_len, self.padding, self.truncating)
+    def _pad(self, documents: Ragged) -> np.ndarray:
+        return pad(documents, self.max_len, self.padding, self.truncating)
 
     def _check_parameters(self) -> None:
-        _check_int("max_len", self.max_len, 1)
+        check_int("max_len", self.max_len, 1)
         if self.max_tokens is not None:
-            _check_int("max_tokens", self.max_tokens, N_RESERVED)
+            check_int("max_tokens", self.max_tokens, N_RESERVED)
         if isinstance(self.min_df, Real) and not isinstance(self.min_df, Integral):
             if not 0 <= self.min_df <= 1:
                 raise ValueError(f"min_df must be a share in [0, 1]; got {self.min_df!r}.")
         else:
-            _check_int("min_df", self.min_df, 1)
-        for name in ("padding", "truncating"):
-            if getattr(self, name) not in ("post", "pre"):
-                raise ValueError(
-                    f"{name} must be one of 'post', 'pre'; got {getattr(self, name)!r}."
-                )
-
-
-def _check_int(name: str, value, smallest: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(
-            f"{name} must be an int >= {smallest}; got {type(value).__name__}: {value!r}."
-        )
-    if value < smallest:
-        raise ValueError(f"{name} must be an int >= {smallest}; got {value!r}.")
+            check_int("min_df", self.min_df, 1)
+        check_choice("padding", self.padding, ("post", "pre"))
+        check_choice("truncating", self.truncating, ("post", "pre"))
