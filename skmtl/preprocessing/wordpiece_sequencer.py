@@ -1,0 +1,213 @@
+"""WordPieceSequencer: texts to the token ids of a BERT vocabulary."""
+
+import unicodedata
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skmtl.preprocessing._checks import check_choice, check_int
+from skmtl.preprocessing._text import check_texts, read_text_column
+from skmtl.preprocessing._wordpiece import cut_word, is_chinese, read_word_pieces, split_text
+from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
+
+_MANY_WORDS = 1000
+
+
+class WordPieceSequencer(TransformerMixin, BaseEstimator):
+    """Turn texts into the token ids that a BERT expects.
+
+    A row is ``[CLS]``, the pieces of the text, ``[SEP]``, and 0 for padding; a text without any
+    piece is a row of padding. Longer texts lose their end.
+
+    Parameters
+    ----------
+    vocabulary : str or path
+        A folder with ``vocab.txt`` (and ``tokenizer_config.json``, which says whether letters
+        become lower-case), a file of one token per line, or a KerasHub preset.
+    words : {"auto", "characters", "jieba"}, default="auto"
+        What counts as a word of Chinese text: each character, as in most Chinese BERTs, or what
+        `JiebaTokenizer` cuts. "auto" takes "jieba" if the vocabulary holds 1,000 Chinese words of
+        two or more characters.
+    normalize : {"auto", "NFKC", None}, default="auto"
+        Unicode normalisation before the cut; NFKC makes full-width letters and punctuation plain.
+        "auto" does so if the vocabulary has no full-width comma.
+    prefix : str, default=""
+        Text put before every text, such as the ``"query : "`` of E5 models.
+    max_len : int >= 3, default=64
+        Number of ids that a text gets.
+    missing : {"raise", "empty"}, default="raise"
+        Whether None, NaN or NA is an error or a row of padding.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+        Id of each token.
+    n_tokens_ : int
+        Number of ids.
+    n_features_in_ : int
+        1, the number of text columns.
+    feature_names_in_ : ndarray of shape (1,), dtype object
+        Name of the column; only where `fit` saw a table with column names.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmtl.preprocessing import WordPieceSequencer
+    >>> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "北", "京", "be", "##i"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "vocab.txt")
+    ...     _ = path.write_text("\\n".join(tokens), encoding="utf-8")
+    ...     sequencer = WordPieceSequencer(vocabulary=path, max_len=7).fit([])
+    >>> sequencer.transform(["北京 Bei", "?"])
+    array([[2, 4, 5, 6, 7, 3, 0],
+           [2, 1, 3, 0, 0, 0, 0]], dtype=int32)
+    """
+
+    def __init__(
+        self,
+        *,
+        vocabulary=None,
+        words="auto",
+        normalize="auto",
+        prefix="",
+        max_len=64,
+        missing="raise",
+    ):
+        self.vocabulary = vocabulary
+        self.words = words
+        self.normalize = normalize
+        self.prefix = prefix
+        self.max_len = max_len
+        self.missing = missing
+
+    def fit(self, X, y=None):  # noqa: ARG002
+        """Read the vocabulary and check the texts; nothing is learned from them.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            Texts.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        WordPieceSequencer
+            The object itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or a text is not allowed; the text names the parameter or the row.
+        """
+        check_choice("words", self.words, ("auto", "characters", "jieba"))
+        check_choice("normalize", self.normalize, ("auto", "NFKC", None))
+        check_choice("missing", self.missing, ("raise", "empty"))
+        check_int("max_len", self.max_len, 3)
+        if not isinstance(self.prefix, str):
+            raise TypeError(f"prefix must be a str; got {type(self.prefix).__name__}.")
+        if self.vocabulary is None:
+            raise ValueError("vocabulary must be a folder, a file or a preset; got None.")
+        column = read_text_column(X)
+        check_texts(column.cells, self.missing)
+        pieces = read_word_pieces(self.vocabulary)
+        self.vocabulary_ = {token: number for number, token in enumerate(pieces.tokens)}
+        self.n_tokens_ = len(pieces.tokens)
+        self._lowercase, self._strip_accents = pieces.lowercase, pieces.strip_accents
+        self._form = self.normalize
+        if self.normalize == "auto":
+            self._form = None if "\uff0c" in self.vocabulary_ else "NFKC"
+        self._has_words = self.words == "jieba"
+        if self.words == "auto":
+            n_words = sum(len(token) > 1 and all(map(is_chinese, token)) for token in pieces.tokens)
+            self._has_words = n_words >= _MANY_WORDS
+        self.n_features_in_ = 1
+        vars(self).pop("feature_names_in_", None)
+        if column.name is not None:
+            self.feature_names_in_ = np.asarray([column.name], dtype=object)
+        return self
+
+    def transform(self, X):
+        """Return the ids of the pieces of texts.
+
+        Parameters
+        ----------
+        X : array-like of str of shape (n_samples,) or (n_samples, 1)
+            Texts.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, max_len), dtype int32
+            Ids.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a text is not allowed; the text names the row.
+        """
+        check_is_fitted(self)
+        texts = check_texts(read_text_column(X).cells, self.missing)
+        ids = np.zeros((len(texts), self.max_len), np.int32)
+        first, last = self.vocabulary_["[CLS]"], self.vocabulary_["[SEP]"]
+        cuts = {}
+        prefix = self._pieces(self.prefix, cuts)
+        if self._form is not None:
+            texts = [unicodedata.normalize(self._form, text) for text in texts]
+        for row, text in enumerate(self._cut(texts)):
+            pieces = self._pieces(text, cuts)
+            if pieces:
+                pieces = [first, *(prefix + pieces)[: self.max_len - 2], last]
+                ids[row, : len(pieces)] = pieces
+        return ids
+
+    def get_feature_names_out(self, input_features=None):
+        """Return a name per id: the text column's name and a number.
+
+        Parameters
+        ----------
+        input_features : array-like of str of shape (1,), default=None
+            Name of the column; None takes the one that `fit` saw, or ``"text"``.
+
+        Returns
+        -------
+        ndarray of shape (max_len,), dtype object
+            ``"text_0"``, ``"text_1"`` and so on.
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", ["text"])
+        names = names if input_features is None else input_features
+        if len(names) != 1:
+            raise ValueError(f"input_features must have length 1; got {input_features!r}.")
+        return np.asarray([f"{names[0]}_{place}" for place in range(self.max_len)], dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = self.missing == "empty"
+        tags.no_validation = True
+        return tags
+
+    def _cut(self, texts):
+        """Put spaces between Chinese words, where the vocabulary is one of words."""
+        if not self._has_words or not texts:
+            return texts
+        # a text gets at most max_len ids, and its words are hardly longer than ten characters
+        texts = [text[: 10 * self.max_len] for text in texts]
+        return JiebaTokenizer(output="str").transform(texts)
+
+    def _pieces(self, text, cuts) -> list[int]:
+        unknown = self.vocabulary_["[UNK]"]
+        result = []
+        for word in split_text(
+            text,
+            lowercase=self._lowercase,
+            strip_accents=self._strip_accents,
+            split_chinese=not self._has_words,
+        ):
+            if word not in cuts:
+                cuts[word] = cut_word(word, self.vocabulary_, unknown)
+            result += cuts[word]
+        return result
