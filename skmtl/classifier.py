@@ -380,6 +380,8 @@ class MultiTaskClassifier(SciKerasClassifier):
         """
         tasks = self._fitted_network().tasks
         codes = tasks.encode(y)
+        if not (codes >= 0).any():
+            raise ValueError("y has no label for any task: there is nothing to score.")
         weights = label_weights(codes, tasks, sample_weight=sample_weight)
         probabilities = self._probabilities(X)
         if len(codes) != len(probabilities[0]):
@@ -392,6 +394,4 @@ class MultiTaskClassifier(SciKerasClassifier):
             hits = (predicted.argmax(axis=1) == codes[:, task]) * weights[:, task].astype(float)
             if weights[:, task].any():
                 scores.append(hits.sum() / weights[:, task].sum(dtype=float))
-        if not scores:
-            raise ValueError("y has no label for any task: there is nothing to score.")
         return float(np.mean(scores))

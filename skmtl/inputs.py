@@ -6,8 +6,7 @@ from sklearn.utils.validation import check_array
 
 from skmtl.data import Modality, Table, is_missing, split_columns
 from skmtl.data.cells import describe, missing_mask
-from skmtl.preprocessing._decode import load_image
-from skmtl.preprocessing.jieba_sequencer import JiebaSequencer
+from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, load_image
 
 
 class InputEncoder:

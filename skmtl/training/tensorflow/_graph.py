@@ -1,0 +1,111 @@
+"""What runs inside a compiled function."""
+
+import numpy as np
+import tensorflow as tf
+
+
+def forward(network, batch, complete, *, training, call=None):
+    """Return the logits of a batch, one tensor per task.
+
+    A branch computes the rows that have its modality, and no others.
+    """
+    call = call or (lambda part, inputs: part(inputs, training=training))
+    vectors, flags = [], {}
+    for branch in network.branches:
+        positions = batch[f"{branch.modality}_positions"]
+        values = batch[f"{branch.modality}_values"]
+        flags[branch.modality] = tf.cast(positions >= 0, tf.float32)[:, None]
+        if complete[branch.modality]:
+            vectors.append(call(branch.model, tf.gather(values, tf.maximum(positions, 0))))
+        else:
+            vectors.append(_sparse_branch(branch.model, values, positions, call))
+    inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
+    logits = call(network.joint, inputs)
+    return logits if isinstance(logits, list) else [logits]
+
+
+def _sparse_branch(model, values, positions, call):
+    slots = tf.where(positions >= 0)
+    shape = tf.stack([tf.shape(positions)[0], model.output_shape[-1]])
+
+    def compute():
+        vectors = call(model, tf.gather(values, tf.gather(positions, slots[:, 0])))
+        return tf.scatter_nd(slots, vectors, tf.cast(shape, slots.dtype))
+
+    # an empty batch would turn the statistics of a batch normalisation into NaN
+    return tf.cond(tf.size(slots) > 0, compute, lambda: tf.zeros(shape, model.compute_dtype))
+
+
+def exact_spec(array):
+    return tf.TensorSpec(array.shape, array.dtype)
+
+
+def any_rows_spec(array):
+    return tf.TensorSpec([None, *array.shape[1:]] if array.shape.rank else [], array.dtype)
+
+
+def compiled(function, specs, jit=False):
+    """Trace once and for all: a concrete function never traces again."""
+    return tf.function(function, jit_compile=jit, autograph=False).get_concrete_function(*specs)
+
+
+def sum_over_batches(step, plan, n_steps, zeros):
+    """Sum what `step` returns over the batches of a plan."""
+
+    def body(position, sums):
+        seen = step(plan[position])
+        return position + 1, {name: sums[name] + seen[name] for name in sums}
+
+    return tf.while_loop(lambda i, _: i < n_steps, body, (0, zeros), parallel_iterations=1)[1]
+
+
+def batch_sums(n_rows, total, losses, n_labelled, n_correct) -> dict:
+    return {
+        "n_rows": n_rows,
+        "loss": total * n_rows,
+        "losses": losses * n_labelled,
+        "n_labelled": n_labelled,
+        "n_correct": n_correct,
+    }
+
+
+def gradient(tape, target, sources) -> list:
+    sources = [getattr(source, "value", source) for source in sources]
+    zero = tf.UnconnectedGradients.ZERO
+    grads = tape.gradient(target, sources, unconnected_gradients=zero)
+    return [tf.convert_to_tensor(grad) for grad in grads]
+
+
+def jacobian(tape, outputs, inputs):
+    """Return d outputs / d inputs of two short vectors."""
+    rows = [
+        tape.gradient(outputs, inputs, output_gradients=tf.one_hot(row, outputs.shape[0]))
+        for row in range(outputs.shape[0])
+    ]
+    return tf.stack(rows)
+
+
+def gather_batch(arrays, rows) -> dict:
+    """Return the arrays of a batch; a row of -1 gets weight 0 everywhere."""
+    safe = tf.maximum(rows, 0)
+    batch = {n: a if n.endswith("_values") else tf.gather(a, safe) for n, a in arrays.items()}
+    batch["weights"] *= tf.cast(rows >= 0, tf.float32)[:, None]
+    return batch
+
+
+def assign_all(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def bucket(size) -> int:
+    """Round up by at most an eighth, so that folds of almost equal size share a compilation."""
+    step = max(1, 1 << max(0, int(size - 1).bit_length() - 4)) if size else 1
+    return -(-size // step) * step
+
+
+def padded(array, size):
+    if len(array) == size:
+        return tf.constant(array)
+    filling = np.zeros((size - len(array), *array.shape[1:]), array.dtype)
+    return tf.constant(np.concatenate([array, filling]))

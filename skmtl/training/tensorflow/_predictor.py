@@ -1,0 +1,60 @@
+"""A compiled forward pass that serves every estimator of one architecture."""
+
+import numpy as np
+import tensorflow as tf
+
+from skmtl.training.tensorflow._graph import any_rows_spec, compiled, exact_spec, forward
+
+
+class Predictor:
+    """A compiled forward pass over one architecture, for the weights of any estimator.
+
+    Parameters
+    ----------
+    network : Network
+        Gives the architecture; its own weights are not used.
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self._compiled = {}
+
+    def __call__(self, values, table) -> list[np.ndarray]:
+        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+
+        Parameters
+        ----------
+        values : list
+            One array, tensor or variable per variable of the network, in its order.
+        table : Table
+            Features or raw input by modality.
+        """
+        complete = {name: m.is_complete for name, m in table.modalities.items()}
+        arrays = {}
+        for name, modality in table.modalities.items():
+            arrays[f"{name}_values"] = tf.convert_to_tensor(modality.values)
+            arrays[f"{name}_positions"] = tf.convert_to_tensor(modality.positions)
+        values = [tf.convert_to_tensor(getattr(value, "value", value)) for value in values]
+        key = tuple(sorted(complete.items()))
+        if key not in self._compiled:
+
+            def probabilities(values, arrays):
+                return self._probabilities(values, arrays, complete)
+
+            specs = (
+                [exact_spec(value) for value in values],
+                {n: any_rows_spec(a) for n, a in arrays.items()},
+            )
+            self._compiled[key] = compiled(probabilities, specs)
+        return [task.numpy() for task in self._compiled[key](values, arrays)]
+
+    def _probabilities(self, values, arrays, complete):
+        known = {id(v): x for v, x in zip(self.network.variables, values, strict=True)}
+
+        def call(part, inputs):
+            trained = [known[id(v)] for v in part.trainable_variables]
+            other = [known[id(v)] for v in part.non_trainable_variables]
+            return part.stateless_call(trained, other, inputs, training=False)[0]
+
+        logits = forward(self.network, arrays, complete, training=False, call=call)
+        return [tf.nn.softmax(tf.cast(z, tf.float32)) for z in logits]
