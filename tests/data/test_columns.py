@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmtl.data import as_table, split_columns
+
+PICTURES = np.zeros((3, 4, 4, 3), np.uint8)
+
+
+def test_finds_columns_by_name():
+    X = pd.DataFrame({"text": ["a", "b"], "image": [b"1", None]})
+    columns = split_columns(X)
+    assert list(columns) == ["image", "text"]
+    assert columns["text"].tolist() == ["a", "b"]
+    assert columns["image"].tolist() == [b"1", None]
+
+
+def test_finds_columns_behind_the_prefix_of_a_column_transformer():
+    X = pd.DataFrame({"scale__image": [1], "cut__text": ["a"]})
+    assert list(split_columns(X)) == ["image", "text"]
+
+
+def test_takes_columns_that_are_named():
+    X = pd.DataFrame({"photo": [1], "caption": ["a"]})
+    columns = split_columns(X, image_column="photo", text_column="caption")
+    assert columns["image"].tolist() == [1]
+    assert columns["text"].tolist() == ["a"]
+
+
+def test_gathers_a_run_of_token_id_columns():
+    X = pd.DataFrame({"text_0": [3, 4], "text_1": [0, 5]})
+    assert split_columns(X)["text"].tolist() == [[3, 0], [4, 5]]
+
+
+@pytest.mark.parametrize(
+    ("X", "modality"),
+    [
+        (PICTURES, "image"),
+        (PICTURES[..., 0], "image"),
+        (["很好", "不好"], "text"),
+        (pd.Series(["很好", None]), "text"),
+        ([["很", "好"], ["不好"]], "text"),
+        (["a.png", "b.JPG"], "image"),
+        ([b"bytes"], "image"),
+        ([PICTURES[0], None], "image"),
+        (np.zeros((3, 2)), "numeric"),
+        (pd.DataFrame({"a": [1, 2], "b": [0.5, None]}), "numeric"),
+        (pd.Series(["x.png"], name="text"), "text"),
+    ],
+)
+def test_tells_modalities_apart(X, modality):
+    assert list(split_columns(as_table(X))) == [modality]
+
+
+def test_nested_lists_of_numbers_become_an_array():
+    assert as_table([[1, 2], [3, 4]]).shape == (2, 2)
+    assert as_table([["a", "b"], ["c"]]) == [["a", "b"], ["c"]]
+
+
+@pytest.mark.parametrize("X", ["一句话", b"bytes", None, 3, {"image": []}])
+def test_what_is_no_table_is_refused(X):
+    with pytest.raises(ValueError, match=r"X must be a table.*got"):
+        split_columns(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "options", "message"),
+    [
+        (pd.DataFrame({"a": ["x"]}), {}, r"no column called 'image' or 'text'.*\['a'\]"),
+        (pd.DataFrame({"text": ["x"], "id": [1]}), {}, r"neither image nor text: \['id'\]"),
+        (pd.DataFrame({"text": ["x"]}), {"image_column": "p"}, r"image_column='p' is not a column"),
+        (["x"], {"text_column": "t"}, r"text_column='t' names a column, so X must be a DataFrame"),
+        (pd.DataFrame([[1, 2]], columns=["text", "text"]), {}, r"columns of the same name"),
+        (pd.DataFrame({"a__text": ["x"], "b__text": ["x"]}), {}, r"more than one text column"),
+        (["很好", PICTURES[0]], {}, r"mixes images and texts"),
+        (np.array([["很好", None]], object), {}, r"without column names"),
+    ],
+)
+def test_columns_that_cannot_be_told_apart_are_named(X, options, message):
+    with pytest.raises(ValueError, match=message):
+        split_columns(X, **options)

@@ -1,0 +1,24 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skmtl.data import Modality, Table
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30), st.data())
+def test_taking_rows_is_what_indexing_a_dense_column_would_give(present, data):
+    present = np.array(present)
+    dense = np.where(present, np.arange(len(present)), -1)
+    modality = Modality.of_rows(dense[present], present)
+    rows = data.draw(st.lists(st.integers(0, len(present) - 1), max_size=40))
+    taken = Table(len(present), {"text": modality}).take(np.array(rows, int))
+    got = taken.modalities["text"]
+    back = np.where(got.present, np.append(got.values, -1)[got.positions], -1)
+    assert taken.n_samples == len(rows)
+    assert back.tolist() == dense[rows].tolist() if rows else len(back) == 0
+    assert len(got.values) == got.present.sum()
+
+
+def test_a_complete_column_is_complete():
+    assert Modality.of_rows(np.zeros((2, 3))).is_complete
+    assert not Modality.of_rows(np.zeros((1, 3)), np.array([True, False])).is_complete
