@@ -104,7 +104,10 @@ def bigru(ids, vocabulary, *, embedding_dim=128, units=64, dropout=0.2, vectors=
     x = layers.SpatialDropout1D(dropout)(x)
     # use_cudnn=False: cuDNN refuses a text whose padding is not at its end
     cell = layers.GRU(units, return_sequences=True, use_cudnn=False)
-    return layers.Bidirectional(cell)(x, mask=ops.not_equal(ids, 0))
+    x = layers.Bidirectional(cell)(x, mask=ops.not_equal(ids, 0))
+    return x * _mask(
+        ids, x.dtype
+    )  # a product hands on no Keras mask, of which other layers would warn
 
 
 def transformer(
