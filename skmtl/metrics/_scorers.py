@@ -129,7 +129,8 @@ class TaskScorer:
         truth = as_label_array(tasks[index].values[rows])
         options = {}
         if sample_weight is not None:
-            options["sample_weight"] = task_weights(sample_weight, index, len(names))[rows]
+            shape = (len(tasks[index].values), len(names))
+            options["sample_weight"] = task_weights(sample_weight, index, shape)[rows]
         view = TaskView(responses, position, rows)
         if self.metric in PREDICTION_METRICS:
             guess = as_label_array(view.predict(None))

@@ -141,7 +141,9 @@ def task_scores(y_true, y_pred, *, metric="accuracy", sample_weight=None, missin
             continue
         options = {}
         if sample_weight is not None:
-            options["sample_weight"] = task_weights(sample_weight, position, len(tasks))[keep]
+            options["sample_weight"] = task_weights(sample_weight, position, (rows, len(tasks)))[
+                keep
+            ]
         truth, guess = as_label_array(task.values[keep]), as_label_array(predicted.values[keep])
         scores[task.name] = float(score(truth, guess, **options))
     return scores
@@ -182,14 +184,11 @@ def mean_task_score(y_true, y_pred, *, metric="accuracy", sample_weight=None, mi
     return float(np.mean(present))
 
 
-def task_weights(sample_weight, position, n_tasks):
-    """Return the weights of the rows for one task."""
+def task_weights(sample_weight, position, shape):
+    """Return the weights of the rows for one task; `shape` is that of the labels."""
     weights = np.asarray(sample_weight, dtype=np.float64)
-    if weights.ndim == 2 and weights.shape[1] == n_tasks:
-        return weights[:, position]
-    if weights.ndim != 1:
+    if weights.shape not in (shape, shape[:1]):
         raise ValueError(
-            "sample_weight must be of shape (n_samples,) or (n_samples, n_tasks); "
-            f"got {weights.shape} for {n_tasks} tasks."
+            f"sample_weight must be of shape {shape[:1]} or {shape}, as y is; got {weights.shape}."
         )
-    return weights
+    return weights[:, position] if weights.ndim == 2 else weights

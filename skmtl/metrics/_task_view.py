@@ -59,14 +59,14 @@ class Responses:
 
     def predict(self, position):
         """Return the predicted labels of one task, an array of shape (n_samples,)."""
-        table = self._ask("predict")
+        table = self.ask("predict")
         if isinstance(table, pd.DataFrame | pd.Series):
             table = table.to_numpy(dtype=object)
         return _column(np.asarray(table), position)
 
     def predict_proba(self, position):
         """Return the probabilities of one task, an array of shape (n_samples, n_classes)."""
-        probabilities = self._ask("predict_proba")
+        probabilities = self.ask("predict_proba")
         if isinstance(probabilities, list | tuple):
             return np.asarray(probabilities[position])
         if position:
@@ -80,7 +80,8 @@ class Responses:
         classes = self.estimator.classes_
         return np.asarray(classes[position] if isinstance(classes, list | tuple) else classes)
 
-    def _ask(self, method):
+    def ask(self, method):
+        """Return what the estimator's method says of the whole table."""
         if method not in self._kept:
             self._kept[method] = getattr(self.estimator, method)(self.X)
         return self._kept[method]

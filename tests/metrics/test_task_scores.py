@@ -123,7 +123,7 @@ def test_delta_m_of_a_negated_loss_is_that_of_the_loss():
         (
             lambda: task_scores([1], [1], sample_weight=[[1, 2]]),
             ValueError,
-            "sample_weight must be of shape",
+            r"sample_weight must be of shape \(1,\) or \(1, 1\), as y is; got \(1, 2\)",
         ),
         (lambda: delta_m([0.1], {"a": 0.1}), TypeError, "scores must map each task"),
         (lambda: delta_m({"a": 1}, {"b": 1}), ValueError, "must score the same tasks"),

@@ -1,0 +1,17 @@
+"""Which technique to use, and what it costs: paired comparisons with honest tests."""
+
+from ._compare import ComparisonInterrupted, compare_techniques
+from ._comparison import Comparison
+from ._single_task import OneModelPerTask, single_task_baselines
+from ._statistics import corrected_interval, corrected_t_test, holm
+
+__all__ = [
+    "Comparison",
+    "ComparisonInterrupted",
+    "OneModelPerTask",
+    "compare_techniques",
+    "corrected_interval",
+    "corrected_t_test",
+    "holm",
+    "single_task_baselines",
+]

@@ -1,0 +1,239 @@
+"""Compare techniques on the same splits with the same seeds."""
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import indexable
+
+from skmtl.metrics._labels import split_tasks
+from skmtl.metrics._scorers import TaskScorer
+
+from ._comparison import Comparison
+from ._plan import plan_runs
+from ._progress import ComparisonProgress
+from ._results_file import ResultsFile, text_key
+from ._run import run_once
+
+_COSTS = ("fit_seconds", "predict_ms_per_row", "memory_mib", "n_parameters")
+
+
+class ComparisonInterrupted(KeyboardInterrupt):
+    """A comparison was interrupted; what it found so far is in `comparison`.
+
+    Parameters
+    ----------
+    comparison : Comparison or None
+        The runs that were finished; None if none was.
+    """
+
+    def __init__(self, comparison):
+        super().__init__("The comparison was interrupted; `comparison` holds the finished runs.")
+        self.comparison = comparison
+
+
+def compare_techniques(
+    techniques,
+    X,
+    y,
+    *,
+    cv=5,
+    n_repeats=1,
+    metric="accuracy",
+    baseline=None,
+    groups=None,
+    missing_label=None,
+    random_state=0,
+    confidence=0.95,
+    results_path=None,
+    raise_errors=False,
+    verbose=1,
+):
+    """Fit and score techniques on the same splits with the same seeds.
+
+    Parameters
+    ----------
+    techniques : mapping of str to estimator
+        What to compare: any scikit-learn classifiers that take `X` and `y`. One that knows a
+        single task, or no missing labels, goes through `single_task_baselines`.
+    X : table of n_samples rows
+        A DataFrame, array or list.
+    y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
+        Labels; a missing one leaves its row out of its task.
+    cv : int, splitter or list of (train, test), default=5
+        An int is the number of folds of a shuffled `MultiTaskStratifiedKFold`. A splitter that
+        shuffles gets the seed of the repetition.
+    n_repeats : int, default=1
+        How many times to split, each time with another seed for the folds and for every
+        `random_state` inside the techniques.
+    metric : str or scorer, default="accuracy"
+        As in `skmtl.metrics.make_task_scorer`.
+    baseline : str, optional
+        The technique that gains and tests refer to; by default the first.
+    groups : array-like of shape (n_samples,), optional
+        For the splitter.
+    missing_label : object, optional
+        A label that means *missing*, besides None, NaN and NA; the techniques see None instead.
+    random_state : int, default=0
+        Seed of the first repetition; the next ones count on from there.
+    confidence : float, default=0.95
+        Coverage of the intervals.
+    results_path : str or path, optional
+        A file that every finished run is appended to. A run that the file holds, of the same
+        technique with the same parameters, data, split, seed and metric, is not done again,
+        so that an interrupted comparison goes on where it was. Failed runs are tried again. Of
+        `X`, the number of rows and the cells of a hundred of them are compared.
+    raise_errors : bool, default=False
+        Whether an error of a technique ends the comparison. If not, the error is kept in the
+        results and the other runs go on.
+    verbose : int, default=1
+        0 says nothing; 1 shows a bar with the time left on a terminal, else a line per run.
+
+    Returns
+    -------
+    Comparison
+        Every run, a summary, and tests against the baseline.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+    ComparisonInterrupted
+        On Ctrl-C; a KeyboardInterrupt that holds the comparison of the finished runs.
+
+    Notes
+    -----
+    Times and memory are those of this process and its load. Runs go through the splits, all
+    techniques on one split before the next.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skmtl.comparison import compare_techniques
+    >>> X, kind = load_iris(return_X_y=True, as_frame=True)
+    >>> y = kind.to_frame("kind").assign(wide=X["sepal width (cm)"] > 3)
+    >>> comparison = compare_techniques(
+    ...     {"majority": DummyClassifier(), "tree": DecisionTreeClassifier()}, X, y, verbose=0
+    ... )
+    >>> comparison.summary[["kind", "wide"]].round(2).to_numpy().tolist()
+    [[0.33, 0.55], [0.95, 1.0]]
+    """
+    baseline = _check(techniques, baseline, n_repeats, random_state, confidence)
+    X, y, groups = indexable(X, y, groups)
+    y = _without(missing_label, y)
+    tasks = [task.name for task in split_tasks(y)]
+    if "mean" in tasks:
+        raise ValueError("A task must not be called 'mean': that is the mean over the tasks.")
+    scorers = {task: TaskScorer(task, metric) for task in tasks}
+    plan = plan_runs(
+        techniques,
+        X,
+        y,
+        cv=cv,
+        n_repeats=n_repeats,
+        groups=groups,
+        random_state=random_state,
+        metric=metric,
+    )
+    results = ResultsFile(results_path)
+
+    def conclude():
+        outcomes = [results.find(run.key) for run in plan if results.find(run.key) is not None]
+        return _conclude(outcomes, tasks, baseline, metric, confidence)
+
+    todo = [run for run in plan if (results.find(run.key) or {"error": ""})["error"] is not None]
+    n_done = len(plan) - len(todo)
+    names = [run.technique for run in todo]
+    try:
+        with ComparisonProgress(names, n_done=n_done, verbose=verbose) as progress:
+            for run in todo:
+                progress.start(run.technique)
+                outcome = _try(techniques[run.technique], X, y, run, scorers, raise_errors)
+                results.append(run.key, outcome)
+                progress.finish(run.technique, _in_words(outcome))
+    except KeyboardInterrupt as interrupt:
+        raise ComparisonInterrupted(conclude()) from interrupt
+    return conclude()
+
+
+def _check(techniques, baseline, n_repeats, random_state, confidence):
+    """Check the arguments and return the name of the baseline."""
+    if not isinstance(techniques, Mapping) or not techniques:
+        raise TypeError(
+            f"techniques must map at least one name to an estimator; got {techniques!r}."
+        )
+    for name, technique in techniques.items():
+        if isinstance(technique, type) or not hasattr(technique, "get_params"):
+            raise TypeError(f"techniques[{name!r}] must be an estimator; got {technique!r}.")
+    if baseline is not None and baseline not in techniques:
+        raise ValueError(f"baseline must be one of {list(techniques)}; got {baseline!r}.")
+    for name, value, least in (("n_repeats", n_repeats, 1), ("random_state", random_state, 0)):
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name} must be an int >= {least}; got {value!r}.")
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1; got {confidence!r}.")
+    return next(iter(techniques)) if baseline is None else baseline
+
+
+def _without(missing_label, y):
+    if missing_label is None:
+        return y
+    if isinstance(y, pd.DataFrame | pd.Series):
+        table = y.astype(object)
+    elif np.ndim(y) == 1:
+        table = pd.Series(y, name="y", dtype=object)
+    else:
+        table = pd.DataFrame(y, dtype=object).add_prefix("task_")
+    return table.where(table != missing_label, None)
+
+
+def _try(technique, X, y, run, scorers, raise_errors):
+    """Return the outcome of a run, or its error, as JSON can hold it."""
+    outcome = {
+        "technique": run.technique,
+        "repeat": run.repeat,
+        "fold": run.fold,
+        "seed": int(run.seed),
+        "n_train": len(run.train),
+        "n_test": len(run.test),
+        "error": None,
+    }
+    try:
+        return outcome | run_once(
+            technique, X, y, run.train, run.test, seed=run.seed, scorers=scorers
+        )
+    except Exception as error:
+        if raise_errors:
+            raise
+        return outcome | {"error": f"{type(error).__name__}: {error}"}
+
+
+def _in_words(outcome):
+    if outcome["error"] is not None:
+        return f"failed: {outcome['error']}"
+    scores = ", ".join(
+        f"{task} {'—' if score is None else format(score, '.3f')}"
+        for task, score in outcome["scores"].items()
+    )
+    return f"{scores} | {outcome['fit_seconds']:.1f} s"
+
+
+def _conclude(outcomes, tasks, baseline, metric, confidence):
+    if not outcomes:
+        return None
+    rows = []
+    for outcome in outcomes:
+        scores = outcome.get("scores", {})
+        shared = {name: value for name, value in outcome.items() if name != "scores"}
+        shared |= {cost: outcome.get(cost) for cost in _COSTS}
+        rows += [shared | {"task": task, "score": scores.get(task)} for task in tasks]
+    runs = pd.DataFrame(rows)
+    numbers = ["score", *_COSTS]
+    runs[numbers] = runs[numbers].astype(float)
+    runs["error"] = runs["error"].astype(object).where(runs["error"].notna(), None)
+    first = ["technique", "repeat", "fold", "seed", "task", "score"]
+    runs = runs[[*first, *_COSTS, "n_train", "n_test", "error"]]
+    return Comparison(runs, baseline=baseline, metric=text_key(metric), confidence=confidence)

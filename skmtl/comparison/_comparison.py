@@ -1,0 +1,213 @@
+"""What a comparison found: every run, a summary, and tests against the baseline."""
+
+import numpy as np
+import pandas as pd
+
+from ._statistics import corrected_interval, corrected_t_test, holm
+
+_COSTS = ("n_parameters", "fit_seconds", "predict_ms_per_row", "memory_mib")
+
+
+class Comparison:
+    """Runs of several techniques on the same splits, and what follows from them.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        One row per run and task, with the columns described below.
+    baseline : str
+        The technique that the others are compared with.
+    metric : str, default="accuracy"
+        Name of the metric; higher is better.
+    confidence : float, default=0.95
+        Coverage of the intervals.
+
+    Attributes
+    ----------
+    runs : DataFrame
+        One row per run and task: ``technique``, ``repeat``, ``fold``, ``seed``, ``task``,
+        ``score``, ``fit_seconds``, ``predict_ms_per_row``, ``memory_mib`` (how far resident
+        memory rose), ``n_parameters``, ``n_train``, ``n_test``, ``error`` (None, or what went
+        wrong).
+    techniques, tasks : list of str
+        In the order given.
+    summary : DataFrame
+        One row per technique. For each task, and for ``mean`` over the tasks:
+        ``<task>`` (mean score), ``<task>_std`` (over runs), ``<task>_low`` and ``<task>_high``
+        (interval of the mean). Then ``delta_m`` with ``delta_m_low`` and ``delta_m_high``
+        (relative gain over the baseline, a fraction, see `skmtl.metrics.delta_m`), ``p_value``
+        (of the gain being 0, corrected for the number of techniques), ``n_parameters``,
+        ``fit_seconds``, ``predict_ms_per_row``, ``memory_mib`` (medians), ``n_runs``,
+        ``n_failed``.
+    tests : DataFrame
+        One row per technique other than the baseline, and task (``mean`` included):
+        ``difference`` of the mean scores with ``low`` and ``high``, ``p_value``, and ``p_holm``,
+        corrected for the number of techniques.
+
+    Notes
+    -----
+    Training sets of different folds share rows, which makes their scores depend on each other:
+    intervals and tests use the corrected standard error of Nadeau and Bengio (2003). Several
+    techniques make a chance difference likelier: p-values are corrected by Holm's method (1979),
+    for each task over the techniques.
+    """
+
+    def __init__(self, runs, *, baseline, metric="accuracy", confidence=0.95):
+        self.runs = runs.reset_index(drop=True)
+        self.techniques = list(dict.fromkeys(runs["technique"]))
+        self.tasks = list(dict.fromkeys(runs["task"]))
+        self.baseline = baseline
+        self.metric = metric
+        self.confidence = confidence
+        self.summary = self._summarise()
+        self.tests = self._test()
+
+    def scores_of(self, technique):
+        """Return the scores of a technique.
+
+        Parameters
+        ----------
+        technique : str
+            Its name.
+
+        Returns
+        -------
+        DataFrame of shape (n_runs, n_tasks + 1)
+            Indexed by repeat and fold; a column per task, and ``"mean"`` over the tasks that
+            have a score. Runs that failed are left out.
+        """
+        mine = self.runs[(self.runs["technique"] == technique) & self.runs["error"].isna()]
+        table = mine.pivot(index=["repeat", "fold"], columns="task", values="score")
+        table = table.reindex(columns=self.tasks)
+        table.columns.name = None
+        return table.assign(mean=table.mean(axis=1))
+
+    def _test_share(self):
+        return float((self.runs["n_test"] / self.runs["n_train"]).mean())
+
+    def _interval(self, values):
+        return corrected_interval(values, self._test_share(), self.confidence)
+
+    def _gains(self, technique):
+        """Relative gain over the baseline in each run that both finished."""
+        ours, theirs = self._paired(technique)
+        level = self.scores_of(self.baseline)[self.tasks].mean().abs()
+        if not (level > 0).all():
+            return pd.Series(dtype=float)
+        return ((ours - theirs)[self.tasks] / level).mean(axis=1).dropna()
+
+    def _paired(self, technique):
+        ours, theirs = self.scores_of(technique), self.scores_of(self.baseline)
+        both = ours.index.intersection(theirs.index)
+        return ours.loc[both], theirs.loc[both]
+
+    def _summarise(self):
+        rows = {}
+        for technique in self.techniques:
+            scores = self.scores_of(technique)
+            row = {}
+            for task in [*self.tasks, "mean"]:
+                values = scores[task].dropna()
+                row[task], row[f"{task}_std"] = values.mean(), values.std(ddof=1)
+                row[f"{task}_low"], row[f"{task}_high"] = self._interval(values)
+            gains = self._gains(technique)
+            row["delta_m"] = gains.mean()
+            row["delta_m_low"], row["delta_m_high"] = self._interval(gains)
+            is_baseline = technique == self.baseline
+            row["p_value"] = np.nan if is_baseline else corrected_t_test(gains, self._test_share())
+            runs = self.runs[self.runs["technique"] == technique]
+            runs = runs.drop_duplicates(["repeat", "fold"])
+            for cost in _COSTS:
+                row[cost] = runs[cost].astype(float).median()
+            row["n_runs"] = int(runs["error"].isna().sum())
+            row["n_failed"] = int(runs["error"].notna().sum())
+            rows[technique] = row
+        summary = pd.DataFrame.from_dict(rows, orient="index")
+        summary.index.name = "technique"
+        summary["p_value"] = holm(summary["p_value"])
+        return summary
+
+    def _test(self):
+        rows = []
+        for task in [*self.tasks, "mean"]:
+            family = []
+            for technique in self.techniques:
+                if technique == self.baseline:
+                    continue
+                ours, theirs = self._paired(technique)
+                differences = (ours[task] - theirs[task]).dropna()
+                low, high = self._interval(differences)
+                family.append(
+                    {
+                        "technique": technique,
+                        "task": task,
+                        "difference": differences.mean(),
+                        "low": low,
+                        "high": high,
+                        "p_value": corrected_t_test(differences, self._test_share()),
+                    }
+                )
+            corrected = holm([row["p_value"] for row in family])
+            rows += [row | {"p_holm": p} for row, p in zip(family, corrected, strict=True)]
+        columns = ["technique", "task", "difference", "low", "high", "p_value", "p_holm"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def table(self):
+        """Return the summary as texts, for people.
+
+        Returns
+        -------
+        DataFrame of str
+            One row per technique: mean score and interval of each task and of their mean, gain
+            over the baseline with its p-value, and the costs.
+        """
+        summary = self.summary
+        columns = {
+            task: [
+                _with_interval(row[task], row[f"{task}_low"], row[f"{task}_high"])
+                for _, row in summary.iterrows()
+            ]
+            for task in [*self.tasks, "mean"]
+        }
+        columns["Δm"] = [_formatted(100 * gain, "+.1f", " %") for gain in summary["delta_m"]]
+        columns["p"] = [_formatted(p, ".3f") for p in summary["p_value"]]
+        columns["parameters"] = [_formatted(n, ",.0f") for n in summary["n_parameters"]]
+        columns["fit"] = [_formatted(s, ".2f", " s") for s in summary["fit_seconds"]]
+        columns["predict"] = [
+            _formatted(ms, ".3f", " ms/row") for ms in summary["predict_ms_per_row"]
+        ]
+        columns["memory"] = [_formatted(mib, "+.0f", " MiB") for mib in summary["memory_mib"]]
+        if summary["n_failed"].any():
+            columns["failed"] = [
+                f"{failed} of {failed + done}"
+                for failed, done in zip(summary["n_failed"], summary["n_runs"], strict=True)
+            ]
+        return pd.DataFrame(columns, index=summary.index)
+
+    def __str__(self):
+        table = self.table().to_string()
+        share = f"{100 * self.confidence:g} %"
+        return (
+            f"{table}\n{self.metric}: mean [{share} interval]; Δm and its p-value (corrected) "
+            f"against {self.baseline!r}"
+        )
+
+    def __repr__(self):
+        runs = self.runs.drop_duplicates(["technique", "repeat", "fold"])
+        return (
+            f"Comparison({len(self.techniques)} techniques, tasks {self.tasks}, "
+            f"{len(runs)} runs, baseline {self.baseline!r})"
+        )
+
+    def _repr_html_(self):
+        return self.table().to_html()
+
+
+def _with_interval(mean, low, high):
+    if np.isnan(mean):
+        return "—"
+    return f"{mean:.3f}" if np.isnan(low) else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _formatted(number, pattern, unit=""):
+    return "—" if np.isnan(number) else f"{number:{pattern}}{unit}"

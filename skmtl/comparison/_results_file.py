@@ -1,0 +1,84 @@
+"""An append-only file of finished runs, one JSON object per line."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.utils import _safe_indexing
+
+_SAMPLED_ROWS = 100  # of X, for telling one table from another
+
+
+class ResultsFile:
+    """Finished runs by what determines them.
+
+    A line is written in one piece and forced to the disk. What a killed process left of a last
+    line is cut off on opening.
+
+    Parameters
+    ----------
+    path : str, path or None
+        The file; it is made if it is not there. None keeps the runs in memory alone.
+    """
+
+    def __init__(self, path):
+        self.path = None if path is None else Path(path)
+        self._runs = {}
+        if self.path is not None and self.path.exists():
+            self._read()
+
+    def __len__(self):
+        return len(self._runs)
+
+    def find(self, key):
+        """Return the run with this key, a dict, or None."""
+        return self._runs.get(key)
+
+    def append(self, key, run):
+        """Add a run, a dict that JSON can hold."""
+        self._runs[key] = run
+        if self.path is None:
+            return
+        line = json.dumps({"key": key, **run}, ensure_ascii=False) + "\n"
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(descriptor, line.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _read(self):
+        content = self.path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        for number, line in enumerate(content[:whole].splitlines(), start=1):
+            try:
+                run = json.loads(line)
+                self._runs[run.pop("key")] = run
+            except (ValueError, KeyError, AttributeError, UnicodeDecodeError) as error:
+                raise ValueError(
+                    f"results_path: line {number} of {self.path} is no run of a comparison."
+                ) from error
+        if whole < len(content):
+            os.truncate(self.path, whole)
+
+
+def table_key(X, y):
+    """Return a hash of the labels, and of some rows of the table."""
+    labels = pd.DataFrame(y).astype(object).map(lambda label: "" if pd.isna(label) else repr(label))
+    n_rows = len(labels)
+    rows = np.unique(np.linspace(0, n_rows - 1, _SAMPLED_ROWS).astype(int))
+    some = _safe_indexing(X, rows)
+    if isinstance(some, pd.DataFrame):
+        # cell by cell: how pandas lays out the same columns varies
+        some = {str(name): some[name].astype(object).tolist() for name in some}
+    return joblib.hash([n_rows, labels.to_numpy().tolist(), some])
+
+
+def text_key(thing):
+    """Return a text of an estimator or a metric that does not change between processes."""
+    text = thing if isinstance(thing, str) else repr(thing)
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)

@@ -1,0 +1,227 @@
+"""The same model once per task, as a partner for comparisons."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skmtl.metrics import mean_task_score
+from skmtl.metrics._labels import as_label_array, split_tasks
+from skmtl.metrics._scores import task_weights
+
+# what only several tasks can give a meaning to
+_MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
+
+
+def single_task_baselines(estimator, *, missing_label=None):
+    """Return an estimator that trains a model of its own for every task.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any classifier, also in a Pipeline. For each task a clone is fitted on the rows that are
+        labelled for it, with a 1-D `y` that bears the task's name. Parameters that are dicts by
+        task are cut down to the one task, and loss weights and gradient aggregators are left
+        out.
+    missing_label : object, optional
+        A label that means *missing*, besides None, NaN and NA.
+
+    Returns
+    -------
+    OneModelPerTask
+        Takes labels of several tasks, some missing, whatever `estimator` can take.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skmtl.comparison import single_task_baselines
+    >>> X = np.arange(6.0)[:, None]
+    >>> y = [["low", 0], ["low", 1], ["low", None], ["high", 1], ["high", None], ["high", 0]]
+    >>> model = single_task_baselines(DecisionTreeClassifier(random_state=0)).fit(X, y)
+    >>> model.predict(X[:2]).tolist()
+    [['low', 0], ['low', 1]]
+    """
+    return OneModelPerTask(estimator, missing_label=missing_label)
+
+
+class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """A clone of one classifier per task, each on the rows labelled for its task.
+
+    Made by `single_task_baselines`, which says more.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The classifier.
+    missing_label : object, optional
+        A label that means *missing*, besides None, NaN and NA.
+
+    Attributes
+    ----------
+    estimators_ : list of estimator
+        One per task.
+    task_names_ : list of str
+        The tasks.
+    classes_ : list of ndarray, or ndarray for a 1-D `y`
+        Classes per task.
+    """
+
+    def __init__(self, estimator, *, missing_label=None):
+        self.estimator = estimator
+        self.missing_label = missing_label
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = self.estimator.__sklearn_tags__()
+        tags.input_tags = inner.input_tags
+        tags.classifier_tags = inner.classifier_tags
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X, y, sample_weight=None):
+        """Fit one clone per task.
+
+        Parameters
+        ----------
+        X : table of n_samples rows
+            What the estimator takes.
+        y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels; a missing one leaves its row out of its task.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
+            Weights of the rows, or of the rows per task.
+
+        Returns
+        -------
+        OneModelPerTask
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If no row is labelled for a task.
+        """
+        if y is None:
+            raise ValueError("requires y to be passed, but the target y is None")
+        check_consistent_length(X, y)
+        tasks = split_tasks(y, missing_label=self.missing_label)
+        names = [task.name for task in tasks]
+        models = []
+        for position, task in enumerate(tasks):
+            rows = np.flatnonzero(task.labelled)
+            if not len(rows):
+                raise ValueError(f"Task {task.name!r} has no labelled row.")
+            whole = len(rows) == len(task.values)
+            options = {}
+            if sample_weight is not None:
+                shape = (len(task.values), len(tasks))
+                options["sample_weight"] = task_weights(sample_weight, position, shape)[rows]
+            labels = as_label_array(task.values[rows])
+            labels = pd.Series(labels, name=task.name) if isinstance(y, pd.DataFrame) else labels
+            model = for_one_task(self.estimator, task.name, names)
+            models.append(model.fit(X if whole else _safe_indexing(X, rows), labels, **options))
+        self.estimators_ = models
+        self.task_names_ = names
+        self._one_dimensional = np.asarray(y, dtype=object).ndim == 1
+        classes = [model.classes_ for model in models]
+        self.classes_ = classes[0] if self._one_dimensional else classes
+        for attribute in ("n_features_in_", "feature_names_in_"):
+            if hasattr(models[0], attribute):
+                setattr(self, attribute, getattr(models[0], attribute))
+        return self
+
+    def predict(self, X):
+        """Return the predictions of every task.
+
+        Parameters
+        ----------
+        X : table of n_samples rows
+            What the estimator takes.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_tasks), or (n_samples,) for a 1-D `y`
+            Labels of different kinds share an object array.
+        """
+        check_is_fitted(self)
+        columns = [np.asarray(model.predict(X)) for model in self.estimators_]
+        if self._one_dimensional:
+            return columns[0]
+        if len({column.dtype.kind for column in columns}) > 1:
+            columns = [column.astype(object) for column in columns]
+        return np.column_stack(columns)
+
+    def predict_proba(self, X):
+        """Return the class probabilities of every task.
+
+        Parameters
+        ----------
+        X : table of n_samples rows
+            What the estimator takes.
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, n_classes), or one array for a 1-D `y`
+            One array per task.
+        """
+        check_is_fitted(self)
+        probabilities = [model.predict_proba(X) for model in self.estimators_]
+        return probabilities[0] if self._one_dimensional else probabilities
+
+    def score(self, X, y, sample_weight=None):
+        """Return the mean accuracy of the tasks over their labelled rows.
+
+        Parameters
+        ----------
+        X : table of n_samples rows
+            What the estimator takes.
+        y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels, columns as in fit.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
+            Weights of the rows, or of the rows per task.
+
+        Returns
+        -------
+        float
+            The mean task accuracy.
+        """
+        return mean_task_score(
+            y, self.predict(X), sample_weight=sample_weight, missing_label=self.missing_label
+        )
+
+
+def for_one_task(estimator, task, names):
+    """Return a clone of an estimator without what concerns other tasks.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Possibly a Pipeline.
+    task : str
+        The task that is left.
+    names : list of str
+        All tasks.
+
+    Returns
+    -------
+    estimator
+        Unfitted.
+    """
+    model = clone(estimator)
+    changed = {}
+    params = model.get_params(deep=True)
+    for name, value in params.items():
+        parts = name.split("__")
+        parent = "__".join(parts[:-1])
+        if parts[-1] in _MULTI_TASK_PARAMETERS:
+            changed[name] = None
+        elif (
+            len(parts) > 1
+            and parts[-2] in _MULTI_TASK_PARAMETERS
+            and not hasattr(params.get(parent), "get_params")
+        ):
+            changed[name] = None  # an option of a method that is named, not of an object
+        elif isinstance(value, dict) and value and set(value) <= set(names):
+            changed[name] = {task: value[task]} if task in value else None
+    return model.set_params(**changed)
