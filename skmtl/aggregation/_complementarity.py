@@ -133,19 +133,24 @@ def raise_worst(gramian, usable, start, radius, ridge):
         x = solve_complementarity(matrix, slopes[None])
         return x[0] / units, ops.sqrt(ops.sum(x * ops.matmul(x, matrix)))
 
-    def is_open(step, *_):
-        return ops.abs(step) > 0
+    def is_open(is_done, *_):
+        return ops.logical_not(is_done)
 
-    def newton(_, level, x):
-        # The length is a convex function of the level, with slope sum(x) / length.
+    def newton(_, low, level, high, x):
         x, length = cheapest(level)
+        is_done = ops.abs(length - radius) <= _TOLERANCE * radius
+        low = ops.where(length < radius, level, low)
+        high = ops.where(length < radius, high, level)
+        # The length is a convex function of the level, with slope sum(x) / length.
         total = ops.sum(x)
-        moves = ops.logical_and(total > 0, ops.abs(length - radius) > _TOLERANCE * radius)
-        step = ops.where(moves, (length - radius) * length / ops.where(moves, total, 1), 0)
-        return step, level - step, x
+        step = (length - radius) * length / ops.where(total > 0, total, 1)
+        # Near opposite gradients the slope is ill-conditioned: never leave the bracket.
+        is_inside = ops.logical_and(level - step > low, level - step < high)
+        middle = ops.where(ops.isfinite(low), 0.5 * (low + high), high)
+        return is_done, low, ops.where(is_inside, level - step, middle), high, x
 
     # No level is reachable that is out of reach for one task by itself.
     highest = ops.min(ops.where(usable, products + radius * units, float("inf")))
     highest = ops.where(ops.isfinite(highest), highest, 0)
-    state = (ops.ones_like(radius), highest, ops.zeros_like(start))
-    return ops.while_loop(is_open, newton, state, maximum_iterations=50)[2]
+    state = (radius < 0, highest - float("inf"), highest, highest, ops.zeros_like(start))
+    return ops.while_loop(is_open, newton, state, maximum_iterations=60)[4]
