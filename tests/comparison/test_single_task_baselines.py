@@ -1,5 +1,8 @@
 """One model per task, each on the rows labelled for it."""
 
+import contextlib
+import unittest
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skmtl.comparison import OneModelPerTask, single_task_baselines
 from skmtl.metrics import mean_task_score, task_scorers
@@ -20,9 +23,10 @@ def linear(**options):
     return LogisticRegression(solver="newton-cg", **options)
 
 
-@parametrize_with_checks([OneModelPerTask(linear())])
-def test_scikit_learn_checks(estimator, check):
-    check(estimator)
+def test_scikit_learn_checks():
+    for estimator, check in estimator_checks_generator(OneModelPerTask(linear())):
+        with contextlib.suppress(unittest.SkipTest):  # optional packages that are absent
+            check(estimator)
 
 
 @pytest.fixture
