@@ -4,7 +4,8 @@ from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
+
+from skmtl.data.cells import describe, is_missing
 
 
 class TextColumn(NamedTuple):
@@ -81,12 +82,12 @@ def _checked_cell(row: int, cell, missing: str, tokens: bool):
     if isinstance(cell, list | tuple | np.ndarray):
         if tokens:
             return _checked_tokens(row, cell)
-    elif cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)):
+    elif is_missing(cell):
         if missing == "empty":
             return ""
         raise ValueError(f"Text row {row} is missing ({cell!r}); allow it with missing='empty'.")
     allowed = "a str or a list of str" if tokens else "a str"
-    raise TypeError(f"Text row {row} must be {allowed}; got {type(cell).__name__}.")
+    raise TypeError(f"Text row {row} must be {allowed}; got {describe(cell)}.")
 
 
 def _checked_tokens(row: int, cell) -> list[str]:

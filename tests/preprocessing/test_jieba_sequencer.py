@@ -1,0 +1,239 @@
+"""JiebaSequencer: vocabulary, ids, lengths, long documents, the fingerprint."""
+
+import pickle
+from collections import Counter
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+
+from skmtl.preprocessing import JiebaSequencer, JiebaTokenizer
+
+TEXTS = ["我爱北京", "我爱我家，你好", "北京 你好", "", "我"]
+
+
+def naive_vocabulary(documents):
+    counts = Counter(token for document in documents for token in document)
+    order = sorted(counts, key=lambda token: (-counts[token], token))
+    return {token: number for number, token in enumerate(order, 2)}
+
+
+@pytest.mark.parametrize("side", ["post", "pre"])
+@pytest.mark.parametrize("engine", ["auto", "jieba", "rjieba"])
+def test_ids_are_those_of_the_naive_loop(engine, side, reviews, jieba_reference):
+    texts = list(dict.fromkeys(reviews))[:1500]
+    documents = [jieba_reference.lcut(text) for text in texts]
+    vocabulary = naive_vocabulary(documents)
+    numbers = [[vocabulary[token] for token in document] for document in documents]
+    expected = keras.utils.pad_sequences(numbers, 64, padding=side, truncating=side)
+    sequencer = JiebaSequencer(
+        engine=engine, padding=side, truncating=side, keep_whitespace=True, max_len=64
+    )
+    np.testing.assert_array_equal(sequencer.fit_transform(texts), expected)
+    np.testing.assert_array_equal(sequencer.transform(texts), expected)
+    assert sequencer.vocabulary_ == vocabulary
+
+
+def test_vocabulary_is_by_count_then_token():
+    sequencer = JiebaSequencer().fit(TEXTS)
+    assert list(sequencer.vocabulary_.items()) == [
+        ("我", 2), ("你好", 3), ("北京", 4), ("爱", 5), ("我家", 6), ("，", 7),
+    ]  # fmt: skip
+    assert sequencer.n_tokens_ == 8
+    assert JiebaSequencer().fit(TEXTS[::-1]).vocabulary_ == sequencer.vocabulary_
+
+
+def test_pad_and_unknown():
+    sequencer = JiebaSequencer(max_len=4).fit(TEXTS)
+    ids = sequencer.transform(["我爱上海", "", "北京"])
+    assert ids.tolist() == [[2, 5, 1, 0], [0, 0, 0, 0], [4, 0, 0, 0]]
+    assert ids.dtype == np.int32
+
+
+def test_max_tokens_bounds_all_ids():
+    for max_tokens in range(2, 10):
+        sequencer = JiebaSequencer(max_tokens=max_tokens)
+        ids = sequencer.fit_transform(TEXTS)
+        assert sequencer.n_tokens_ == min(max_tokens, 8)
+        assert ids.max() < max_tokens
+        words = ["我", "你好", "北京", "爱", "我家", "，"]
+        assert list(sequencer.vocabulary_) == words[: max_tokens - 2]
+        np.testing.assert_array_equal(ids, sequencer.transform(TEXTS))
+
+
+@pytest.mark.parametrize(
+    ("min_df", "words"), [(1, 6), (2, 4), (0.5, 1), (3, 1), (0.0, 6), (1.0, 0)]
+)
+def test_min_df_counts_texts(min_df, words):
+    sequencer = JiebaSequencer(min_df=min_df).fit(TEXTS)  # "我" is in 3 of 5 texts
+    assert len(sequencer.vocabulary_) == words
+    assert "我家" not in sequencer.vocabulary_ or min_df in (1, 0.0)
+
+
+@pytest.mark.parametrize("padding", ["post", "pre"])
+@pytest.mark.parametrize("truncating", ["post", "pre"])
+@pytest.mark.parametrize("max_len", [1, 2, 3, 7])
+def test_padding_and_truncating_are_those_of_keras(padding, truncating, max_len):
+    documents = [["a", "b", "c"], [], ["c"], ["b"] * 5, ["a", "b"]]
+    sequencer = JiebaSequencer(max_len=max_len, padding=padding, truncating=truncating)
+    ids = sequencer.fit_transform(documents)
+    numbers = [[sequencer.vocabulary_[token] for token in document] for document in documents]
+    expected = keras.utils.pad_sequences(numbers, max_len, padding=padding, truncating=truncating)
+    np.testing.assert_array_equal(ids, expected)
+    np.testing.assert_array_equal(sequencer.transform(documents), expected)
+
+
+def test_token_lists_are_taken_as_they_are():
+    sequencer = JiebaSequencer(stop_words=["的"], lowercase=True)
+    ids = sequencer.fit_transform([["我们的", "的", "A B", " "], ["的"]])
+    assert (ids > 1).sum() == 5
+    assert sequencer.segmenter_fingerprint_ is None
+    pipeline = make_pipeline(JiebaTokenizer(), JiebaSequencer())
+    np.testing.assert_array_equal(
+        pipeline.fit_transform(TEXTS), JiebaSequencer().fit_transform(TEXTS)
+    )
+    np.testing.assert_array_equal(pipeline.transform(TEXTS), JiebaSequencer().fit_transform(TEXTS))
+
+
+def test_texts_and_token_lists_may_mix():
+    X = np.empty(2, dtype=object)
+    X[:] = ["我爱北京", ["我", "爱", "北京"]]
+    ids = JiebaSequencer().fit_transform(X)
+    np.testing.assert_array_equal(ids[0], ids[1])
+
+
+def test_no_rows():
+    sequencer = JiebaSequencer(max_len=3).fit(TEXTS)
+    for X in ([], np.empty((0, 1), dtype=object), pd.DataFrame({"text": []})):
+        assert sequencer.transform(X).shape == (0, 3)
+        assert sequencer.transform(X).dtype == np.int32
+    nothing = JiebaSequencer(max_len=3)
+    assert nothing.fit_transform([]).shape == (0, 3)
+    assert nothing.vocabulary_ == {}
+    assert nothing.transform(["我"])[0].tolist() == [1, 0, 0]
+
+
+def test_inverse_transform():
+    sequencer = JiebaSequencer(max_len=3, max_tokens=6).fit(TEXTS)
+    words = sequencer.inverse_transform(sequencer.transform(["我爱上海", "北京", ""]))
+    assert words.tolist() == [["我", "爱", "[UNK]"], ["北京"], []]
+    assert (words.shape, words.dtype) == ((3,), object)
+    assert sequencer.inverse_transform(np.empty((0, 3), dtype=int)).shape == (0,)
+    with pytest.raises(ValueError, match="X must hold ids from 0 to 5; got 0 to 6"):
+        sequencer.inverse_transform([[0, 6]])
+    with pytest.raises(ValueError, match=r"X must be of shape \(n_samples, n_ids\); got shape"):
+        sequencer.inverse_transform([0, 1])
+    with pytest.raises(ValueError, match="X must hold integer ids; got dtype float64"):
+        sequencer.inverse_transform([[0.5]])
+
+
+def test_names_and_tables():
+    X = pd.DataFrame({"title": TEXTS, "n": range(5)}, index=list("abcde"))
+    sequencer = JiebaSequencer(max_len=2).fit(X[["title"]])
+    assert sequencer.get_feature_names_out().tolist() == ["title_0", "title_1"]
+    assert JiebaSequencer(max_len=2).fit(TEXTS).get_feature_names_out().tolist() == [
+        "text_0", "text_1",
+    ]  # fmt: skip
+    columns = ColumnTransformer(
+        [("words", JiebaSequencer(max_len=2), ["title"])],
+        remainder="passthrough", verbose_feature_names_out=False,
+    ).set_output(transform="pandas")  # fmt: skip
+    table = columns.fit_transform(X)
+    assert table.columns.tolist() == ["title_0", "title_1", "n"]
+    assert table.index.tolist() == list("abcde")
+    assert (table.dtypes.iloc[:2] == np.int32).all()
+
+
+@pytest.mark.parametrize("truncating", ["post", "pre"])
+@pytest.mark.parametrize("engine", ["auto", "jieba"])
+def test_cutting_a_part_gives_the_ids_of_the_whole(engine, truncating, reviews):
+    texts = ["\r\n".join(reviews[i : i + 30]) for i in range(0, 600, 30)]
+    texts += [
+        "好" * 300,
+        "很好，" * 200,
+        "，" * 300 + "很好",
+        "很好" + "\r\n" * 300,
+        " " * 500 + "好",
+    ]
+    for parameters in ({}, {"keep_punctuation": False}, {"keep_whitespace": True}):
+        sequencer = JiebaSequencer(engine=engine, truncating=truncating, max_len=10, **parameters)
+        np.testing.assert_array_equal(sequencer.fit_transform(texts), sequencer.transform(texts))
+
+
+@pytest.mark.parametrize("truncating", ["post", "pre"])
+def test_of_a_long_text_only_what_is_kept_is_cut(truncating, monkeypatch):
+    from skmtl.preprocessing._segment import get_segmenter
+
+    read = []
+    segmenter = type(get_segmenter())
+    cut = segmenter.cut
+    monkeypatch.setattr(
+        segmenter, "cut", lambda self, text, hmm: read.append(len(text)) or cut(self, text, hmm)
+    )
+    sequencer = JiebaSequencer(max_len=64, truncating=truncating).fit(TEXTS)
+    read.clear()
+    assert sequencer.transform(["这家酒店很好，" * 100_000]).shape == (1, 64)
+    assert sum(read) < 400
+
+
+def test_equal_parameters_equal_pickle_sizes():
+    assert len(pickle.dumps(JiebaSequencer())) < 2_000
+    assert len(pickle.dumps(JiebaSequencer().fit(TEXTS))) < 2_000
+    assert len(pickle.dumps(JiebaTokenizer(user_words=["云计算"]).fit(TEXTS))) < 2_000
+
+
+def test_fingerprint_is_compared_once_after_unpickling(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("北京 5\n", encoding="utf-8")
+    fitted = JiebaSequencer(dictionary=path).fit(TEXTS)
+    same = pickle.loads(pickle.dumps(fitted))
+    same.transform(TEXTS)  # a warning would be an error
+    path.write_text("京 500\n", encoding="utf-8")
+    other = pickle.loads(pickle.dumps(fitted))
+    with pytest.warns(UserWarning, match="JiebaSequencer was fitted with another segmentation"):
+        other.transform(TEXTS)
+    other.transform(TEXTS)
+    refitted = pickle.loads(pickle.dumps(fitted)).fit(TEXTS)
+    refitted.transform(TEXTS)
+    assert refitted.segmenter_fingerprint_ != fitted.segmenter_fingerprint_
+
+
+def test_fingerprint_does_not_depend_on_what_is_installed():
+    fitted = JiebaSequencer(engine="auto").fit(TEXTS)
+    assert fitted.segmenter_fingerprint_ == (
+        JiebaSequencer(engine="jieba").fit(TEXTS).segmenter_fingerprint_
+    )
+    moved = pickle.loads(pickle.dumps(fitted)).set_params(engine="rjieba")
+    with pytest.warns(UserWarning, match="another segmentation"):
+        moved.transform(TEXTS)
+
+
+def test_clone_has_no_state():
+    sequencer = clone(JiebaSequencer(user_words={"云计算": None}, max_len=3).fit(TEXTS))
+    assert not hasattr(sequencer, "vocabulary_")
+    assert sequencer.user_words == {"云计算": None}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "match"),
+    [
+        ({"max_len": 0}, ValueError, "max_len must be an int >= 1; got 0"),
+        ({"max_len": 2.0}, TypeError, "max_len must be an int >= 1; got float: 2.0"),
+        ({"max_len": None}, TypeError, "max_len must be an int >= 1; got NoneType"),
+        ({"max_tokens": 1}, ValueError, "max_tokens must be an int >= 2; got 1"),
+        ({"max_tokens": "5"}, TypeError, "max_tokens must be an int >= 2; got str"),
+        ({"min_df": 0}, ValueError, "min_df must be an int >= 1; got 0"),
+        ({"min_df": 1.5}, ValueError, r"min_df must be a share in \[0, 1\]; got 1.5"),
+        ({"min_df": "2"}, TypeError, "min_df must be an int >= 1; got str"),
+        ({"padding": "left"}, ValueError, "padding must be one of 'post', 'pre'; got 'left'"),
+        ({"truncating": None}, ValueError, "truncating must be one of 'post', 'pre'; got None"),
+        ({"mode": "full"}, ValueError, "mode must be one of 'default', 'search'; got 'full'"),
+    ],
+)
+def test_parameters_are_checked(parameters, error, match):
+    with pytest.raises(error, match=match):
+        JiebaSequencer(**parameters).fit(TEXTS)
