@@ -5,6 +5,7 @@ searches neither stratify nor recognise a classifier; its parameters are whateve
 instance happens to have; and its `random_state` changes the whole process.
 """
 
+import skmtl._quiet_start  # isort: skip  # noqa: F401
 from abc import ABC
 from copy import deepcopy
 

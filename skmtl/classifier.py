@@ -41,8 +41,9 @@ class MultiTaskClassifier(SciKerasClassifier):
     text_pooling : {"mean", "max", "cls"}, default=None
         How a sequence of token vectors becomes a vector, padding left out; None takes what suits
         the backbone.
-    branch_units : int, None or dict of modality to them, default=128
-        Width of the dense layer that ends a branch; None for no such layer.
+    branch_units : int, None, "auto" or dict of modality to them, default="auto"
+        Width of the dense layer that ends a branch; None for no such layer. "auto" is 128, except
+        that texts go straight to the heads where there is neither a trunk nor a fusion before it.
     branch_dropout : float or dict of modality to float, default=0.5
         Share of a branch's outputs dropped while training.
     fusion : {"late", "concat", "mean"}, default="late"
@@ -71,9 +72,9 @@ class MultiTaskClassifier(SciKerasClassifier):
         One more label that says "missing", beside None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Options are routed: ``optimizer__weight_decay=1e-4``. An object is copied.
-    optimizer__learning_rate : float or schedule, default=0.002
+    optimizer__learning_rate : float or schedule, default=0.004
         Learning rate; None for the optimizer's own.
-    epochs : int, default=30
+    epochs : int, default=20
         Number of passes over the rows (the largest one with `early_stopping`).
     batch_size : int, default=32
         Rows per step.
@@ -152,7 +153,7 @@ class MultiTaskClassifier(SciKerasClassifier):
         freeze_backbones=False,
         image_pooling=None,
         text_pooling=None,
-        branch_units=128,
+        branch_units="auto",
         branch_dropout=0.5,
         fusion="late",
         trunk_units=(),
@@ -164,8 +165,8 @@ class MultiTaskClassifier(SciKerasClassifier):
         class_weight=None,
         missing_label=None,
         optimizer="adam",
-        optimizer__learning_rate=0.002,
-        epochs=30,
+        optimizer__learning_rate=0.004,
+        epochs=20,
         batch_size=32,
         early_stopping=False,
         validation_fraction=0.1,

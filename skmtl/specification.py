@@ -17,6 +17,8 @@ from skmtl.network import NetworkSpec
 from skmtl.sharing import SHARINGS, Sharing
 from skmtl.weighting import LOSS_WEIGHTINGS, FixedLossWeights, LossWeighting
 
+AUTO_UNITS = 128
+
 
 def network_spec(estimator, inputs, tasks) -> NetworkSpec:
     """Return the specification of an estimator's network.
@@ -36,13 +38,16 @@ def network_spec(estimator, inputs, tasks) -> NetworkSpec:
         If a parameter is wrong; the text names it.
     """
     modalities = list(inputs.shapes_)
-    branches = tuple(_branch(estimator, inputs, name, modalities) for name in modalities)
     fusion = estimator.fusion
     if fusion not in FUSIONS:
         raise ValueError(f"fusion must be one of {list(FUSIONS)}; got {fusion!r}.")
     trunk_units = as_units("trunk_units", estimator.trunk_units)
-    widths = {branch.units for branch in branches}
     same_trunk = fusion == "mean" or (fusion == "late" and len(trunk_units) > 0)
+    branches = tuple(
+        _branch(estimator, inputs, name, modalities, straight=fusion == "late" and not same_trunk)
+        for name in modalities
+    )
+    widths = {branch.units for branch in branches}
     if len(branches) > 1 and same_trunk and (None in widths or len(widths) > 1):
         raise ValueError(
             f"fusion={fusion!r} sends every branch through the same trunk, so branch_units "
@@ -72,8 +77,11 @@ def network_spec(estimator, inputs, tasks) -> NetworkSpec:
     )
 
 
-def _branch(estimator, inputs, modality, modalities) -> BranchSpec:
+def _branch(estimator, inputs, modality, modalities, *, straight) -> BranchSpec:
     units = _per_modality("branch_units", estimator.branch_units, modality, modalities)
+    if units == "auto":
+        # measured: token vectors that go straight to the heads learn best (docs/accuracy.md)
+        units = None if straight and modality == "text" else AUTO_UNITS
     dropout = _per_modality("branch_dropout", estimator.branch_dropout, modality, modalities)
     if units is not None:
         units = as_count("branch_units", units)

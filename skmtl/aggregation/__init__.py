@@ -1,5 +1,7 @@
 """Gradient aggregation: the task gradients of the shared variables to one gradient."""
 
+import skmtl._quiet_start  # isort: skip  # noqa: F401
+
 from ._aligned_mtl import AlignedMTL
 from ._base import GradientAggregator, GradientMatrixAggregator
 from ._cagrad import CAGrad

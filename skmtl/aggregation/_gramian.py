@@ -70,7 +70,8 @@ def cosines(gramian, ridge):
     """Return the Gramian in units of the gradients' lengths, made positive definite.
 
     In these units very unequal tasks look alike. Rounding can leave the Gramian of dependent
-    gradients with negative eigenvalues, on which minimisation has no solution: they are cut.
+    gradients with negative eigenvalues, where minimisation has no solution: the diagonal is
+    raised by as much.
 
     Parameters
     ----------
@@ -89,9 +90,9 @@ def cosines(gramian, ridge):
     squared = ops.diagonal(gramian)
     units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
     raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))
-    values, vectors = ops.linalg.eigh(raw)
-    values = ops.maximum(values, 0) + ridge
-    return ops.matmul(vectors * values, ops.transpose(vectors)), units
+    # Only the smallest eigenvalue is used: XLA computes them to 1e-7, which else would show.
+    lowest = ops.min(ops.linalg.eigh(raw)[0])
+    return raw + (ridge + ops.maximum(-lowest, 0)) * identity, units
 
 
 def eigenpairs(gramian, tolerance):

@@ -1,5 +1,7 @@
 """Backbones: from pictures or token ids to features."""
 
+import skmtl._quiet_start  # isort: skip  # noqa: F401
+
 from skmtl.backbones._info import BackboneInfo
 from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.backbones.text import build_text_backbone, describe_text_backbone

@@ -170,7 +170,7 @@ class Comparison:
             for task in [*self.tasks, "mean"]
         }
         columns["Δm"] = [_formatted(100 * gain, "+.1f", " %") for gain in summary["delta_m"]]
-        columns["p"] = [_formatted(p, ".3f") for p in summary["p_value"]]
+        columns["p"] = ["<0.001" if p < 1e-3 else _formatted(p, ".3f") for p in summary["p_value"]]
         columns["parameters"] = [_formatted(n, ",.0f") for n in summary["n_parameters"]]
         columns["fit"] = [_formatted(s, ".2f", " s") for s in summary["fit_seconds"]]
         columns["predict"] = [

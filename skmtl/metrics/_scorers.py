@@ -122,7 +122,7 @@ class TaskScorer:
         tasks = split_tasks(y, missing_label=find_missing_label(responses.estimator))
         names = [task.name for task in tasks]
         known = find_task_names(responses.estimator) or names
-        index, position = _find_columns(self.task, names, known)
+        index, position = find_columns(self.task, names, known)
         rows = np.flatnonzero(tasks[index].labelled)
         if not len(rows):
             return float("nan")
@@ -177,7 +177,7 @@ def _check_metric(metric):
         get_scorer(metric)  # its own error lists the names, and tells a metric from a scorer
 
 
-def _find_columns(task, names, known):
+def find_columns(task, names, known):
     """Return the column of the task in `y` and in the predictions."""
     same = len(names) == len(known)  # an array has no names: then its columns count
     if task not in names and not (same and task in known):

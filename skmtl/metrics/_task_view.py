@@ -19,15 +19,16 @@ def find_task_names(estimator) -> list | None:
     list or None
         None if the estimator does not name its tasks.
     """
-    return _find(estimator, "task_names_")
+    return find_attribute(estimator, "task_names_")
 
 
 def find_missing_label(estimator):
     """Return the `missing_label` of an estimator, looking inside what wraps it, or None."""
-    return _find(estimator, "missing_label")
+    return find_attribute(estimator, "missing_label")
 
 
-def _find(estimator, attribute):
+def find_attribute(estimator, attribute):
+    """Return an attribute of an estimator or of what it wraps, or None."""
     while estimator is not None:
         value = getattr(estimator, attribute, None)
         if value is not None:

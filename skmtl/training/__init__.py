@@ -1,1 +1,3 @@
-"""TODO."""
+"""The training loop, and a folder per Keras backend."""
+
+import skmtl._quiet_start  # isort: skip  # noqa: F401

@@ -1,5 +1,7 @@
 """Loss weighting: task losses to weighted losses, at the price of one backward pass."""
 
+import skmtl._quiet_start  # isort: skip  # noqa: F401
+
 from ._base import LossWeighting, StepObservation
 from ._dwa import DynamicWeightAverage
 from ._famo import FAMO

@@ -1,0 +1,39 @@
+"""Importing and using the package says nothing and leaves the process as it was."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import logging, os, sys, tempfile, warnings
+before = dict(os.environ), list(warnings.filters), logging.getLogger().level
+files = set(os.listdir(tempfile.gettempdir()))
+import numpy as np
+filters = list(warnings.filters)
+from skmtl import MultiTaskClassifier
+model = MultiTaskClassifier(epochs=1, random_state=0).fit(["好 的", "坏 的"] * 4, [0, 1] * 4)
+model.predict(["好"])
+own = {"TF2_BEHAVIOR", "TPU_ML_PLATFORM", "TPU_ML_PLATFORM_VERSION", "ENABLE_RUNTIME_UPTIME_TELEMETRY"}
+assert set(os.environ) - set(before[0]) <= own, set(os.environ) - set(before[0])  # TensorFlow's
+assert {name: os.environ.get(name) for name in before[0]} == before[0]
+assert logging.getLogger().level == before[2]
+assert logging.getLogger("jieba").handlers == [] and "jieba.cache" not in files
+new = set(os.listdir(tempfile.gettempdir())) - files
+assert not [name for name in new if "jieba" in name], new
+import tensorflow as tf
+tf.random.normal([1])  # fails under op determinism without a global seed
+"""
+
+
+def test_import_fit_and_predict_print_nothing_and_change_nothing():
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_preprocessing_and_model_selection_need_no_tensorflow():
+    script = (
+        "import sys, skmtl.preprocessing, skmtl.model_selection, skmtl.metrics, skmtl.datasets\n"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
