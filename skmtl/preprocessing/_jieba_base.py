@@ -28,6 +28,7 @@ class JiebaTransformer(TransformerMixin, BaseEstimator, ABC):
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         tags.input_tags.allow_nan = self.missing == "empty"
+        tags.transformer_tags.preserves_dtype = []
         tags.no_validation = True
         return tags
 

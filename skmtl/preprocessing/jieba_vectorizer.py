@@ -119,7 +119,7 @@ class JiebaVectorizer(JiebaTransformer):
         self.max_features = max_features
         self.sublinear_tf = sublinear_tf
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None):  # noqa: ARG002
         """Learn the vocabulary and the weights of its words.
 
         Parameters
@@ -139,7 +139,7 @@ class JiebaVectorizer(JiebaTransformer):
         ValueError, TypeError
             If a parameter or a text is not allowed, or no text has a word.
         """
-        self.fit_transform(X, y)
+        self._fit(X)
         return self
 
     def fit_transform(self, X, y=None):  # noqa: ARG002
@@ -157,15 +157,7 @@ class JiebaVectorizer(JiebaTransformer):
         csr_matrix of shape (n_samples, n_features)
             TF-IDF or counts.
         """
-        cutter = self._cutter()
-        column = self._read(X, tokens=True)
-        vectorizer = self._new_vectorizer()
-        features = vectorizer.fit_transform(self._cut_cells(column.cells, cutter.cut))
-        self._set_column(column)
-        self.vectorizer_ = vectorizer
-        self.vocabulary_ = vectorizer.vocabulary_
-        self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
-        return features
+        return self._fit(X)
 
     def transform(self, X):
         """Return the features of texts.
@@ -210,6 +202,18 @@ class JiebaVectorizer(JiebaTransformer):
         check_is_fitted(self)
         self._column_name(input_features)
         return self.vectorizer_.get_feature_names_out()
+
+    def _fit(self, X):
+        """Learn from texts and return their features."""
+        cutter = self._cutter()
+        column = self._read(X, tokens=True)
+        vectorizer = self._new_vectorizer()
+        features = vectorizer.fit_transform(self._cut_cells(column.cells, cutter.cut))
+        self._set_column(column)
+        self.vectorizer_ = vectorizer
+        self.vocabulary_ = vectorizer.vocabulary_
+        self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
+        return features
 
     def _new_vectorizer(self) -> CountVectorizer:
         check_choice("weighting", self.weighting, ("tfidf", "count"))
