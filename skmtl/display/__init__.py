@@ -1,0 +1,15 @@
+"""Pictures of trainings, searches, comparisons and mistakes (needs matplotlib)."""
+
+from ._comparison import ComparisonDisplay
+from ._confusion import TaskConfusionMatrixDisplay
+from ._pareto import ParetoFrontDisplay
+from ._training import TrainingCurvesDisplay
+from ._wrong import WrongPredictionsDisplay
+
+__all__ = [
+    "ComparisonDisplay",
+    "ParetoFrontDisplay",
+    "TaskConfusionMatrixDisplay",
+    "TrainingCurvesDisplay",
+    "WrongPredictionsDisplay",
+]

@@ -1,0 +1,196 @@
+"""A gallery of what a model got wrong."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import _safe_indexing
+
+from skmtl.metrics._labels import split_tasks
+from skmtl.metrics._scorers import find_columns
+from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
+
+from ._axes import make_axes
+from ._cells import is_missing, read_picture, shorten
+from ._legible import Legible
+
+_WIDTH, _LINES = 28, 3  # of a text below a picture
+
+
+class WrongPredictionsDisplay:
+    """Pictures and texts of wrong predictions, with truth and prediction, the surest first.
+
+    Make one with `from_estimator`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per wrong prediction: ``row``, ``task``, ``truth``, ``prediction``,
+        ``probability`` (of the prediction; NaN where unknown), ``image`` and ``text`` (cells;
+        None where there is none).
+
+    Attributes
+    ----------
+    axes_ : ndarray of Axes
+        One panel per row of the table.
+    figure_ : Figure
+        Their figure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from skmtl.display import WrongPredictionsDisplay
+    >>> texts, labels = ["good", "bad", "nice"], np.array(["up", "down", "up"])
+    >>> model = DummyClassifier().fit(texts, labels)
+    >>> display = WrongPredictionsDisplay.from_estimator(model, texts, labels)
+    >>> display.table[["row", "truth", "prediction", "text"]].to_numpy().tolist()
+    [[1, 'down', 'up', 'bad']]
+    """
+
+    def __init__(self, table):
+        self.table = table
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        tasks=None,
+        n_predictions=12,
+        image_column="image",
+        text_column="text",
+        ax=None,
+    ):
+        """Draw wrong predictions of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted on the tasks. With `predict_proba`, the surest mistakes come first; without,
+            the first rows.
+        X : DataFrame, or list or array of pictures or of texts
+            What the estimator takes.
+        y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels; a missing one leaves its row out of its task.
+        tasks : sequence of str, default=None
+            The tasks to look at; None takes all.
+        n_predictions : int, default=12
+            How many to draw at most.
+        image_column, text_column : str
+            Columns of a DataFrame that are drawn; one that is not there is not drawn.
+        ax : None or array-like of Axes, default=None
+            One per wrong prediction; None makes a new figure.
+
+        Returns
+        -------
+        WrongPredictionsDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If nothing is wrong.
+        """
+        columns = split_tasks(y, missing_label=find_missing_label(estimator))
+        names = [column.name for column in columns]
+        known = find_task_names(estimator) or names
+        responses = Responses(estimator, X)
+        found = []
+        for task in names if tasks is None else tasks:
+            index, position = find_columns(task, names, known)
+            found.append(_mistakes_of(responses, columns[index], position))
+        table = pd.concat(found, ignore_index=True)
+        if not len(table):
+            raise ValueError("There is no wrong prediction to draw: all are right.")
+        table = table.sort_values("probability", ascending=False, kind="stable").iloc[
+            :n_predictions
+        ]
+        cells = [_cells(X, row, image_column, text_column) for row in table["row"]]
+        table["image"] = pd.Series([image for image, _ in cells], table.index, dtype=object)
+        table["text"] = pd.Series([text for _, text in cells], table.index, dtype=object)
+        return cls(table.reset_index(drop=True)).plot(ax=ax)
+
+    def plot(self, ax=None):
+        """Draw a panel per wrong prediction.
+
+        Parameters
+        ----------
+        ax : None or array-like of Axes, default=None
+            One per row of the table; None makes a new figure.
+
+        Returns
+        -------
+        WrongPredictionsDisplay
+            The display itself.
+        """
+        n_panels = len(self.table)
+        n_columns = n_panels if ax is not None else min(4, n_panels)
+        n_rows = -(-n_panels // n_columns)
+        axes = make_axes(ax, n_rows, n_columns, size=(2.6, 2.9))
+        texts = self.table[["task", "truth", "prediction", "text"]].astype(str)
+        legible = Legible(texts.to_numpy().ravel())
+        for panel, (_, mistake) in zip(axes, self.table.iterrows(), strict=False):
+            self._draw(panel, mistake, legible)
+        for panel in axes[n_panels:]:
+            panel.remove()
+        self.axes_, self.figure_ = axes[:n_panels], axes[0].figure
+        return self
+
+    @staticmethod
+    def _draw(panel, mistake, legible):
+        pixels = read_picture(mistake["image"])
+        text = (
+            None
+            if is_missing(mistake["text"])
+            else legible.show(
+                shorten(mistake["text"], _WIDTH, _LINES if pixels is not None else 2 * _LINES)
+            )
+        )
+        panel.set_xticks([])
+        panel.set_yticks([])
+        style = {"fontfamily": legible.family, "fontsize": 9}
+        if pixels is not None:
+            panel.imshow(pixels, cmap="gray" if pixels.ndim == 2 else None)
+            panel.set_xlabel(text or "(no text)", **style)
+        else:
+            panel.text(
+                0.5, 0.5, text or "(neither picture nor text)", ha="center", va="center",
+                transform=panel.transAxes, **style,
+            )  # fmt: skip
+        sure = "" if np.isnan(mistake["probability"]) else f" ({mistake['probability']:.0%})"
+        lines = [
+            shorten(mistake["task"], _WIDTH, 1),
+            shorten(f"is {mistake['truth']}", _WIDTH, 1),
+            shorten(f"not {mistake['prediction']}", _WIDTH - len(sure), 1) + sure,
+        ]
+        panel.set_title("\n".join(map(legible.show, lines)), **style)
+
+
+def _mistakes_of(responses, column, position):
+    predicted = responses.predict(position)
+    rows = np.flatnonzero(column.labelled & (predicted != column.values).astype(bool))
+    probability = np.full(len(rows), np.nan)
+    if hasattr(responses.estimator, "predict_proba") and len(rows):
+        probability = responses.predict_proba(position)[rows].max(axis=1)
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "task": column.name,
+            "truth": column.values[rows],
+            "prediction": predicted[rows],
+            "probability": probability,
+        }
+    ).astype({"truth": object, "prediction": object})
+
+
+def _cells(X, row, image_column, text_column):
+    """Return picture and text of a row, None for what there is not."""
+    if isinstance(X, pd.DataFrame):
+        cells = X.iloc[row]
+        return tuple(
+            cells[name] if name in X.columns and not is_missing(cells[name]) else None
+            for name in (image_column, text_column)
+        )
+    cell = _safe_indexing(X, row, axis=0) if not isinstance(X, list | tuple) else X[row]
+    return (None, cell) if isinstance(cell, str) else (cell, None)
