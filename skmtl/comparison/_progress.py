@@ -36,7 +36,7 @@ class ComparisonProgress:
         console = Console()
         if console.is_terminal or console.is_jupyter:
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[left]}"),
@@ -75,7 +75,7 @@ class ComparisonProgress:
         if self._bar is not None:
             self._bar.update(self._task, completed=self._n_done, left=left)
             if text.startswith("failed"):
-                self._bar.console.print(f"{technique}: {text}", markup=False)
+                self._bar.console.print(f"{technique}: {text}", markup=False, highlight=False)
         elif self._verbose:
             count = f"{self._n_done:>{len(str(self._n_runs))}}/{self._n_runs}"
             print(f"{count} | {technique} | {text} | {left}", file=sys.stdout, flush=True)

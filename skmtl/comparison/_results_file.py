@@ -79,6 +79,26 @@ def table_key(X, y):
 
 
 def text_key(thing):
-    """Return a text of an estimator or a metric that does not change between processes."""
-    text = thing if isinstance(thing, str) else repr(thing)
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+    """Return a text of a parameter that tells values apart and is the same in every process.
+
+    Parameters
+    ----------
+    thing : object
+        A metric, or a parameter of an estimator.
+
+    Returns
+    -------
+    str
+        Its repr where that tells all; else its configuration (Keras) or a hash of its content.
+    """
+    if isinstance(thing, str):
+        return thing
+    if hasattr(thing, "get_config"):
+        return f"{type(thing).__qualname__}({thing.get_config()})"
+    text = repr(thing)
+    if " at 0x" in text or isinstance(thing, np.ndarray | pd.DataFrame | pd.Series):
+        try:
+            return joblib.hash(thing)
+        except Exception:  # what cannot be pickled, a lambda for instance, is told by its name
+            return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+    return text

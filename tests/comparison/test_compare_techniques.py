@@ -1,6 +1,7 @@
 """Techniques meet the same splits and seeds, and what they did is reported as it was."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from skmtl.comparison import (
     holm,
     single_task_baselines,
 )
+from skmtl.comparison._results_file import text_key
 from skmtl.metrics import delta_m
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -387,3 +389,27 @@ def test_bad_input_is_named(options, error, text):
     arguments = {"techniques": {"a": NoisyRule()}, "X": X, "y": y, "verbose": 0} | options
     with pytest.raises(error, match=text):
         compare_techniques(**arguments)
+
+
+class Opaque:
+    """An object without a repr of its own."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+
+class Configured(Opaque):
+    def get_config(self):
+        return {"rate": self.rate}
+
+
+@pytest.mark.parametrize(
+    "make", [Opaque, Configured, lambda n: np.full(5000, n), lambda n: {"a": n}, lambda n: [n]]
+)
+def test_parameters_are_told_apart_by_content(make):
+    assert text_key(make(1)) == text_key(make(1))
+    assert text_key(make(1)) != text_key(make(2))
+
+
+def test_what_cannot_be_hashed_has_its_name():
+    assert re.fullmatch(r"<function .*<lambda>>", text_key(lambda: 1))
