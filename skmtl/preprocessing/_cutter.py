@@ -103,7 +103,7 @@ class Cutter:
         if self._lowercase:
             # After the segmentation, since the dictionary has words such as "T恤".
             tokens = [token.lower() for token in tokens]
-        if not self._dropped.isdisjoint(tokens):
+        if self._dropped and not self._dropped.isdisjoint(tokens):
             tokens = [token for token in tokens if token not in self._dropped]
         if not self._keep_punctuation:
             tokens = [token for token in tokens if not _is_punctuation(token)]

@@ -36,23 +36,32 @@ def look_up_tokens(documents: Iterable[list[str]], vocabulary: dict[str, int]) -
 
 def rank_tokens(
     tokens: list[str], documents: Ragged, max_tokens: int | None, min_documents: int
-) -> np.ndarray:
-    """Return the id of each of `tokens`: from 2 on by count, then by token; 1 for the rest.
+) -> tuple[dict[str, int], Ragged]:
+    """Return the vocabulary and the documents in its ids.
 
-    `max_tokens` bounds all ids, the two reserved ones included; None is no bound.
+    Parameters
+    ----------
+    tokens : list of str
+        The different tokens.
+    documents : Ragged
+        Documents as positions in `tokens`.
+    max_tokens : int or None
+        Bounds all ids, the two reserved ones included.
+    min_documents : int
+        Number of documents that a token of the vocabulary is in at least.
     """
     counts = np.bincount(documents.flat, minlength=len(tokens))
-    kept = range(len(tokens))
+    # Python sorts strings by code point; NumPy's strings would lose trailing null characters.
+    order = np.array(sorted(range(len(tokens)), key=tokens.__getitem__), dtype=np.intp)
     if min_documents > 1:
-        n_documents = _document_frequencies(documents, len(tokens))
-        kept = np.flatnonzero(n_documents >= min_documents).tolist()
-    # Python's order of strings is by code point, NumPy's could differ for lone surrogates.
-    order = sorted(kept, key=list(zip((-counts).tolist(), tokens, strict=True)).__getitem__)
+        order = order[_document_frequencies(documents, len(tokens))[order] >= min_documents]
+    order = order[np.argsort(-counts[order], kind="stable")]
     if max_tokens is not None:
         order = order[: max_tokens - N_RESERVED]
     ids = np.full(len(tokens), UNKNOWN_ID, dtype=np.int32)
     ids[order] = np.arange(N_RESERVED, N_RESERVED + len(order), dtype=np.int32)
-    return ids
+    vocabulary = {tokens[i]: number for number, i in enumerate(order.tolist(), N_RESERVED)}
+    return vocabulary, documents._replace(flat=ids[documents.flat])
 
 
 def pad(documents: Ragged, max_len: int, padding: str, truncating: str) -> np.ndarray:

@@ -261,13 +261,12 @@ class JiebaSequencer(JiebaTransformer):
         min_documents = self.min_df
         if not isinstance(self.min_df, Integral):
             min_documents = int(np.ceil(self.min_df * len(column.cells)))
-        ids = rank_tokens(tokens, documents, self.max_tokens, min_documents)
+        vocabulary, ids = rank_tokens(tokens, documents, self.max_tokens, min_documents)
         self._set_column(column)
-        order = np.argsort(ids, kind="stable")[np.count_nonzero(ids == UNKNOWN_ID) :]
-        self.vocabulary_ = {tokens[i]: number for number, i in enumerate(order, N_RESERVED)}
-        self.n_tokens_ = len(self.vocabulary_) + N_RESERVED
+        self.vocabulary_ = vocabulary
+        self.n_tokens_ = len(vocabulary) + N_RESERVED
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
-        return documents._replace(flat=ids[documents.flat])
+        return ids
 
     def _pad(self, documents: Ragged) -> np.ndarray:
         return pad(documents, self.max_len, self.padding, self.truncating)
