@@ -72,7 +72,7 @@ class MultiTaskClassifier(SciKerasClassifier):
         One more label that says "missing", beside None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Options are routed: ``optimizer__weight_decay=1e-4``. An object is copied.
-    optimizer__learning_rate : float or schedule, default=0.004
+    optimizer__learning_rate : float or schedule, default=0.003
         Learning rate; None for the optimizer's own.
     epochs : int, default=20
         Number of passes over the rows (the largest one with `early_stopping`).
@@ -165,7 +165,7 @@ class MultiTaskClassifier(SciKerasClassifier):
         class_weight=None,
         missing_label=None,
         optimizer="adam",
-        optimizer__learning_rate=0.004,
+        optimizer__learning_rate=0.003,
         epochs=20,
         batch_size=32,
         early_stopping=False,

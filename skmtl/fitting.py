@@ -54,7 +54,7 @@ class FittedNetwork:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
         table = self.inputs.transform(X)
         predictor = predictor_for(self.spec)
-        values = self.network.variables
+        values = self._weights(predictor)
         if table.n_samples <= PREDICT_ROWS:
             return predictor(values, encoded(self.network, table))
         parts = []
@@ -62,6 +62,12 @@ class FittedNetwork:
             rows = np.arange(start, min(start + PREDICT_ROWS, table.n_samples))
             parts.append(predictor(values, encoded(self.network, table.take(rows))))
         return [np.concatenate(task) for task in zip(*parts, strict=True)]
+
+    def _weights(self, predictor) -> list:
+        """Return the weights on the device, read anew only where somebody may have changed them."""
+        if "model" in vars(self.network) or "weights" not in vars(self):
+            object.__setattr__(self, "weights", predictor.weights(self.network))
+        return vars(self)["weights"]
 
     def __getstate__(self):
         state = {name: getattr(self, name) for name in ("inputs", "tasks", "spec", "history")}

@@ -233,7 +233,7 @@ def make_optimizer(estimator):
             raise ValueError(
                 f"optimizer must be the name of a Keras optimizer; got {estimator.optimizer!r}."
             ) from None
-        kind, config = type(found), {}
+        kind, config = type(found), found.get_config()
     elif isinstance(estimator.optimizer, type) and issubclass(
         estimator.optimizer, keras.optimizers.Optimizer
     ):
@@ -243,11 +243,12 @@ def make_optimizer(estimator):
             "optimizer must be a name, a Keras optimizer or its class; "
             f"got {describe(estimator.optimizer)}."
         )
-    unknown = options.keys() - kind().get_config().keys()
+    known = config or kind().get_config()
+    unknown = options.keys() - known.keys()
     if unknown:
         raise ValueError(
             f"optimizer__{sorted(unknown)[0]} is not an option of {kind.__name__}; its options: "
-            f"{sorted(kind().get_config())}."
+            f"{sorted(known)}."
         )
     rate = options.get("learning_rate")
     if isinstance(rate, Real) and not (np.isfinite(rate) and rate > 0):

@@ -102,6 +102,11 @@ class Tasks:
 
     def _encode_task(self, task, column) -> np.ndarray:
         classes = self.classes[task]
+        kind = getattr(getattr(column, "dtype", None), "kind", "O")
+        if kind in "biu" and classes.dtype.kind == kind and self.missing_label is None:
+            codes = np.searchsorted(classes, column).clip(max=len(classes) - 1)
+            if (classes[codes] == column).all():
+                return codes.astype(np.int32)
         cells = as_objects(column)
         missing = _missing(cells, self.missing_label)
         code_of = {label: code for code, label in enumerate(classes.tolist())}
@@ -195,6 +200,8 @@ def _equals(cell, label) -> bool:
 
 def _labelled(column, missing_label):
     """Return the labels that are there, in the column's own dtype where it has one."""
+    if isinstance(column, np.ndarray) and column.dtype.kind in "biu" and missing_label is None:
+        return column
     cells = as_objects(column)
     present = ~_missing(cells, missing_label)
     if isinstance(column, np.ndarray) and column.dtype.kind in "biufUS":

@@ -19,13 +19,17 @@ class Predictor:
         self.network = network
         self._compiled = {}
 
+    def weights(self, network) -> list:
+        """Return the current weights of a network of the same architecture, as `__call__` takes."""
+        return [tf.identity(variable.value) for variable in network.variables]
+
     def __call__(self, values, table) -> list[np.ndarray]:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task.
 
         Parameters
         ----------
-        values : list
-            One array, tensor or variable per variable of the network, in its order.
+        values : list of tensor
+            What `weights` returned.
         table : Table
             Features or raw input by modality.
         """
@@ -34,7 +38,6 @@ class Predictor:
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = tf.convert_to_tensor(modality.values)
             arrays[f"{name}_positions"] = tf.convert_to_tensor(modality.positions)
-        values = [tf.convert_to_tensor(getattr(value, "value", value)) for value in values]
         key = tuple(sorted(complete.items()))
         if key not in self._compiled:
 
