@@ -2,21 +2,21 @@
 
 import skmtl._quiet_start  # isort: skip  # noqa: F401
 
-from ._aligned_mtl import AlignedMTL
-from ._base import GradientAggregator, GradientMatrixAggregator
-from ._cagrad import CAGrad
-from ._db_mtl import DBMTL
-from ._dualproj import DualProj
-from ._fairgrad import FairGrad
-from ._graddrop import GradDrop
-from ._gradvac import GradVac
-from ._imtl_g import IMTLG
-from ._mean import MeanAggregator
-from ._mgda import MGDA
-from ._nash_mtl import NashMTL
-from ._pcgrad import PCGrad
-from ._sum import SumAggregator
-from ._upgrad import UPGrad
+from skmtl.aggregation._aligned_mtl import AlignedMTL
+from skmtl.aggregation._base import GradientAggregator, GradientMatrixAggregator
+from skmtl.aggregation._cagrad import CAGrad
+from skmtl.aggregation._db_mtl import DBMTL
+from skmtl.aggregation._dualproj import DualProj
+from skmtl.aggregation._fairgrad import FairGrad
+from skmtl.aggregation._graddrop import GradDrop
+from skmtl.aggregation._gradvac import GradVac
+from skmtl.aggregation._imtl_g import IMTLG
+from skmtl.aggregation._mean import MeanAggregator
+from skmtl.aggregation._mgda import MGDA
+from skmtl.aggregation._nash_mtl import NashMTL
+from skmtl.aggregation._pcgrad import PCGrad
+from skmtl.aggregation._sum import SumAggregator
+from skmtl.aggregation._upgrad import UPGrad
 
 GRADIENT_AGGREGATORS = {
     "aligned_mtl": AlignedMTL,

@@ -3,8 +3,8 @@
 import numpy as np
 from keras import ops
 
-from ._base import GradientAggregator
-from ._gramian import eigenpairs, finish, matvec, prepare, rounding, uniform
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding, uniform
 
 _SCALES = ("min", "median", "rmse")
 

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from ._gramian import cosines, matvec
+from skmtl.aggregation._gramian import cosines, matvec
 
 _MAX_ITERATIONS = 100
 _STEPS = 2.0 ** -np.arange(30)

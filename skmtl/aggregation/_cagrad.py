@@ -5,9 +5,9 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
-from ._base import GradientAggregator
-from ._complementarity import raise_worst
-from ._gramian import finish, matvec, prepare, rounding, uniform
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._complementarity import raise_worst
+from skmtl.aggregation._gramian import finish, matvec, prepare, rounding, uniform
 
 
 class CAGrad(GradientAggregator):

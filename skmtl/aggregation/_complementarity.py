@@ -7,7 +7,7 @@ set is guessed and corrected until nothing is wrong, which takes a few rounds.
 
 from keras import ops
 
-from ._gramian import cosines
+from skmtl.aggregation._gramian import cosines
 
 _TOLERANCE = 1e-12
 

@@ -6,8 +6,8 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
-from ._base import GradientMatrixAggregator
-from ._gramian import finite_rows
+from skmtl.aggregation._base import GradientMatrixAggregator
+from skmtl.aggregation._gramian import finite_rows
 
 _EPSILON = 1e-8
 

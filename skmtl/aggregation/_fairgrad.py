@@ -4,9 +4,9 @@ from numbers import Real
 
 from sklearn.utils import check_scalar
 
-from ._balance import balance
-from ._base import GradientAggregator
-from ._gramian import finish, prepare, rounding
+from skmtl.aggregation._balance import balance
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import finish, prepare, rounding
 
 
 class FairGrad(GradientAggregator):

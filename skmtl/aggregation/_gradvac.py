@@ -6,8 +6,8 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
-from ._base import GradientAggregator
-from ._gramian import finish, prepare, random_orders
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import finish, prepare, random_orders
 
 
 def vaccinate(gramian, orders, goals, beta):

@@ -2,8 +2,8 @@
 
 from keras import ops
 
-from ._base import GradientAggregator
-from ._gramian import eigenpairs, finish, matvec, prepare, rounding
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding
 
 
 class IMTLG(GradientAggregator):

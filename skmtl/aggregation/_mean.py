@@ -1,7 +1,7 @@
 """The mean of the task gradients."""
 
-from ._base import GradientAggregator
-from ._gramian import uniform
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import uniform
 
 
 class MeanAggregator(GradientAggregator):

@@ -1,8 +1,8 @@
 """Multiple-gradient descent."""
 
-from ._base import GradientAggregator
-from ._complementarity import min_norm
-from ._gramian import finish, prepare, rounding
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._complementarity import min_norm
+from skmtl.aggregation._gramian import finish, prepare, rounding
 
 
 class MGDA(GradientAggregator):

@@ -5,9 +5,9 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
-from ._balance import balance
-from ._base import GradientAggregator
-from ._gramian import finish, matvec, prepare, rounding
+from skmtl.aggregation._balance import balance
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
 
 
 class NashMTL(GradientAggregator):

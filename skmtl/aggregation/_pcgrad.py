@@ -2,8 +2,8 @@
 
 from keras import ops
 
-from ._base import GradientAggregator
-from ._gramian import finish, prepare, random_orders
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._gramian import finish, prepare, random_orders
 
 
 def project_conflicts(gramian, orders):

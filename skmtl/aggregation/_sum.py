@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from ._base import GradientAggregator
+from skmtl.aggregation._base import GradientAggregator
 
 
 class SumAggregator(GradientAggregator):

@@ -5,9 +5,9 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
-from ._base import GradientAggregator
-from ._complementarity import project_on_dual_cone
-from ._gramian import finish, prepare, uniform
+from skmtl.aggregation._base import GradientAggregator
+from skmtl.aggregation._complementarity import project_on_dual_cone
+from skmtl.aggregation._gramian import finish, prepare, uniform
 
 
 class UPGrad(GradientAggregator):

@@ -2,5 +2,6 @@
 
 from skmtl.datasets._emoji import load_emoji
 from skmtl.datasets._mnist import fetch_mnist
+from skmtl.datasets._multi_mnist import make_multi_mnist
 
-__all__ = ["fetch_mnist", "load_emoji"]
+__all__ = ["fetch_mnist", "load_emoji", "make_multi_mnist"]

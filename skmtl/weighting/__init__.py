@@ -2,16 +2,16 @@
 
 import skmtl._quiet_start  # isort: skip  # noqa: F401
 
-from ._base import LossWeighting, StepObservation
-from ._dwa import DynamicWeightAverage
-from ._famo import FAMO
-from ._fixed import FixedLossWeights
-from ._gls import GeometricLossStrategy
-from ._gradnorm import GradNorm
-from ._imtl_l import IMTLL
-from ._rlw import RandomLossWeighting
-from ._stch import SmoothTchebycheff
-from ._uncertainty import UncertaintyWeighting
+from skmtl.weighting._base import LossWeighting, StepObservation
+from skmtl.weighting._dwa import DynamicWeightAverage
+from skmtl.weighting._famo import FAMO
+from skmtl.weighting._fixed import FixedLossWeights
+from skmtl.weighting._gls import GeometricLossStrategy
+from skmtl.weighting._gradnorm import GradNorm
+from skmtl.weighting._imtl_l import IMTLL
+from skmtl.weighting._rlw import RandomLossWeighting
+from skmtl.weighting._stch import SmoothTchebycheff
+from skmtl.weighting._uncertainty import UncertaintyWeighting
 
 LOSS_WEIGHTINGS = {
     "dwa": DynamicWeightAverage,

@@ -6,8 +6,8 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
-from ._base import LossWeighting
-from ._objective import masked_softmax
+from skmtl.weighting._base import LossWeighting
+from skmtl.weighting._objective import masked_softmax
 
 _EPSILON = 1e-8
 

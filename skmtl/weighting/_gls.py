@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from ._base import LossWeighting
-from ._objective import terms
+from skmtl.weighting._base import LossWeighting
+from skmtl.weighting._objective import terms
 
 
 class GeometricLossStrategy(LossWeighting):

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import config, ops
 
-from ._base import LossWeighting
+from skmtl.weighting._base import LossWeighting
 
 
 class IMTLL(LossWeighting):

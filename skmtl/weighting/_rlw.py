@@ -2,8 +2,8 @@
 
 import keras
 
-from ._base import LossWeighting
-from ._objective import masked_softmax
+from skmtl.weighting._base import LossWeighting
+from skmtl.weighting._objective import masked_softmax
 
 
 class RandomLossWeighting(LossWeighting):

@@ -6,8 +6,8 @@ import numpy as np
 from keras import ops
 from sklearn.utils import check_scalar
 
-from ._base import LossWeighting
-from ._objective import masked_softmax, terms
+from skmtl.weighting._base import LossWeighting
+from skmtl.weighting._objective import masked_softmax, terms
 
 
 class SmoothTchebycheff(LossWeighting):

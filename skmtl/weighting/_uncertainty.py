@@ -6,7 +6,7 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
-from ._base import LossWeighting
+from skmtl.weighting._base import LossWeighting
 
 
 class UncertaintyWeighting(LossWeighting):
