@@ -1,0 +1,89 @@
+"""The methods inside the estimator: what `fit` makes of them, and the guide's own method."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skmtl import MultiTaskClassifier
+from skmtl.aggregation import GRADIENT_AGGREGATORS, CAGrad
+from skmtl.weighting import LOSS_WEIGHTINGS
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Numbers and two tasks that disagree about them; some labels missing."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(96, 6)).astype("float32")
+    y = np.column_stack([X[:, 0] + X[:, 1] > 0, X[:, 0] - X[:, 2] > 0]).astype(object)
+    y[rng.random(y.shape) < 0.2] = None
+    y[:8, 1] = None
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def model():
+    return MultiTaskClassifier(trunk_units=(8,), epochs=3, batch_size=16, random_state=0)
+
+
+def test_sum_of_gradients_is_plain_training(model, table):
+    plain = clone(model).fit(*table)
+    summed = clone(model).set_params(gradient_aggregator="sum").fit(*table)
+    for name, values in plain.history_.items():
+        np.testing.assert_allclose(summed.history_[name], values, rtol=1e-4, err_msg=name)
+    expected = plain.predict_proba(table[0])
+    for got, wanted in zip(summed.predict_proba(table[0]), expected, strict=True):
+        np.testing.assert_allclose(got, wanted, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(LOSS_WEIGHTINGS))
+def test_every_weighting_trains_and_is_seen(model, table, name):
+    fitted = clone(model).set_params(loss_weights=name).fit(*table)
+    _assert_sane(fitted.history_)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(GRADIENT_AGGREGATORS))
+def test_every_aggregator_trains_and_is_seen(model, table, name):
+    fitted = clone(model).set_params(gradient_aggregator=name).fit(*table)
+    _assert_sane(fitted.history_)
+    assert sum("gradient_weight" in key for key in fitted.history_) == 2
+    assert sum("gradient_cosine" in key for key in fitted.history_) == 1
+
+
+def _assert_sane(history):
+    assert sum(key.endswith("loss_weight") for key in history) == 2
+    for values in history.values():
+        assert len(values) == 3
+        assert np.isfinite(values).all()
+
+
+@pytest.mark.slow
+def test_methods_combine_and_take_nested_parameters(model, table):
+    both = clone(model).set_params(
+        loss_weights="uncertainty",
+        gradient_aggregator=CAGrad(),
+        gradient_aggregator__c=0.2,
+    )
+    _assert_sane(both.fit(*table).history_)
+    assert both.get_params()["gradient_aggregator__c"] == 0.2
+
+
+def guide_blocks():
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.S)
+    return [block for block in blocks if "class " in block]
+
+
+@pytest.mark.parametrize("index", range(2))
+def test_own_methods_of_the_guide_run_and_are_short(model, table, index):
+    source = guide_blocks()[index]
+    assert len([line for line in source.splitlines() if line.strip()]) <= 15
+    scope = {}
+    exec(compile(source, str(GUIDE), "exec"), scope)
+    fitted = clone(model).set_params(**scope["parameters"]).fit(*table)
+    _assert_sane(fitted.history_)
