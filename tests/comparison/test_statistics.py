@@ -70,7 +70,7 @@ def test_the_correction_keeps_the_false_positive_rate_where_rows_overlap():
         for i, share in enumerate((0, 1 / (n_folds - 1))):
             rejections[i] += corrected_t_test(differences, share) < 0.05
     naive, corrected = rejections / n_tables
-    assert naive > 0.15
+    assert naive > 0.1
     assert corrected < 0.08
 
 

@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
+from sklearn import config_context
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.tree import DecisionTreeClassifier
 
 from skmtl.metrics import make_task_scorer
@@ -362,3 +368,15 @@ def test_repr_names_the_parameters():
 def test_bad_input_is_named(make, error, text):
     with pytest.raises(error, match=text):
         make()
+
+
+@pytest.mark.parametrize("cv", SPLITTERS, ids=lambda cv: type(cv).__name__)
+def test_groups_are_routed_as_metadata(cv):
+    X, y = np.arange(24.0)[:, None], np.arange(24) % 2
+    groups = np.arange(24) // 4
+    with config_context(enable_metadata_routing=True):
+        result = cross_validate(
+            DecisionTreeClassifier(), X, y, cv=cv, params={"groups": groups}, return_indices=True
+        )
+    for train, test in zip(*result["indices"].values(), strict=True):
+        assert not set(groups[train]) & set(groups[test])
