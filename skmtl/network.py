@@ -148,8 +148,16 @@ class Network:
 
     @property
     def is_dense(self) -> bool:
-        """Whether the trained parts hold no convolution, recurrent layer or embedding."""
-        slow = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.Embedding)
+        """Whether the trained parts are fully connected layers and nothing that XLA slows down.
+
+        On a CPU, XLA slows convolutions, embeddings and random numbers (docs/performance.md).
+        """
+        slow = (
+            keras.layers.RNN,
+            keras.layers.Bidirectional,
+            keras.layers.Embedding,
+            keras.layers.Dropout,
+        )
         layers = [x for part in self.parts for x in part._flatten_layers(include_self=False)]
         return not any(isinstance(x, slow) or "Conv" in type(x).__name__ for x in layers)
 

@@ -87,19 +87,22 @@ def bench_grid(rounds):
     """GridSearchCV over 12 loss weights and 3 folds: seconds per candidate."""
     X, y = frozen_table()
     names = ["task_0", "task_1"]
-    ours = estimator().fit(X, y)
-    spec = ours._fitted.spec
-    seconds = contest(
-        {
-            "skmtl": candidates(lambda w: estimator(loss_weights=w), X, y, names),
-            "SciKeras, rebuilt": candidates(
-                lambda w: SciKerasTwoBranch(spec, split_nothing, list(w.values())), X, y, names
-            ),
-        },
-        rounds=rounds,
-        warm_up=1,
-    )
-    report("Grid over heads on frozen features, per candidate", seconds, bar="20 times", unit="ms")
+    for dropout in (0.0, 0.5):
+        make = partial(estimator, branch_dropout=dropout)
+        spec = make().fit(X, y)._fitted.spec
+        rival = partial(SciKerasTwoBranch, spec, split_nothing)
+        seconds = contest(
+            {
+                "skmtl": candidates(lambda w, make=make: make(loss_weights=w), X, y, names),
+                "SciKeras, rebuilt": candidates(
+                    lambda w, rival=rival: rival(list(w.values())), X, y, names
+                ),
+            },
+            rounds=rounds,
+            warm_up=1,
+        )
+        title = f"Grid over heads on frozen features (dropout {dropout}), per candidate"
+        report(title, seconds, bar="20 times", unit="ms")
 
     X, y = raw_table()
     ours = estimator().fit(X, y)

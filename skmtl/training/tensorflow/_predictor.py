@@ -5,6 +5,8 @@ import tensorflow as tf
 
 from skmtl.training.tensorflow._graph import any_rows_spec, compiled, exact_spec, forward
 
+LARGE = 4096  # entries
+
 
 class Predictor:
     """A compiled forward pass over one architecture, for the weights of any estimator.
@@ -18,10 +20,25 @@ class Predictor:
     def __init__(self, network):
         self.network = network
         self._compiled = {}
+        groups = {}
+        for position, variable in enumerate(network.variables):
+            large = int(np.prod(variable.shape)) > LARGE
+            groups.setdefault(position if large else variable.dtype, []).append(position)
+        self._groups = list(groups.values())
 
     def weights(self, network) -> list:
-        """Return the current weights of a network of the same architecture, as `__call__` takes."""
-        return [tf.identity(variable.value) for variable in network.variables]
+        """Return the current weights of a network of the same architecture, as `__call__` takes.
+
+        Small ones are packed into one tensor per dtype: each argument of a compiled function costs
+        time at every call, and so does unpacking large ones.
+        """
+        variables = network.variables
+        return [
+            tf.concat([tf.reshape(variables[i].value, [-1]) for i in group], 0)
+            if len(group) > 1
+            else tf.identity(variables[group[0]].value)
+            for group in self._groups
+        ]
 
     def __call__(self, values, table) -> list[np.ndarray]:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task.
@@ -52,7 +69,12 @@ class Predictor:
         return [task.numpy() for task in self._compiled[key](values, arrays)]
 
     def _probabilities(self, values, arrays, complete):
-        known = {id(v): x for v, x in zip(self.network.variables, values, strict=True)}
+        variables, known = self.network.variables, {}
+        for value, group in zip(values, self._groups, strict=True):
+            sizes = [int(np.prod(variables[i].shape)) for i in group]
+            parts = tf.split(value, sizes) if len(group) > 1 else [value]
+            for i, part in zip(group, parts, strict=True):
+                known[id(variables[i])] = tf.reshape(part, variables[i].shape)
 
         def call(part, inputs):
             trained = [known[id(v)] for v in part.trainable_variables]
