@@ -128,6 +128,9 @@ class InputEncoder:
         present = ~missing_mask(column)
         if self.image_size is not None:
             column = self._resized(column)
+        cells = column[present]
+        if len(cells) and all(_is_pixels(cell, cells[0]) for cell in cells):
+            return Modality.of_rows(_checked_pixels(np.stack(cells)), present)
         images = [
             load_image(column[row], row=int(row), column="image") for row in np.flatnonzero(present)
         ]
@@ -179,6 +182,16 @@ class InputEncoder:
 
 def _n_rows(columns) -> int:
     return len(next(iter(columns.values())))
+
+
+def _is_pixels(cell, first) -> bool:
+    """Return whether a cell is an array of the first one's shape that needs no decoding."""
+    return (
+        isinstance(cell, np.ndarray)
+        and cell.ndim == 3
+        and cell.shape == getattr(first, "shape", None)
+        and cell.dtype == first.dtype == np.uint8
+    )
 
 
 def _check_alike(images, rows):

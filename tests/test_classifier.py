@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_small_table
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from small_table import make_small_table
 
 from skmtl import MultiTaskClassifier, join_unpaired
 
