@@ -32,7 +32,7 @@ from skmtl.model_selection import MultiTaskStratifiedKFold, loss_weight_grid
 from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, JiebaTokenizer
 
 TASKS = ["group", "subgroup"]
-EPOCHS = 20
+EPOCHS = 16
 
 # %%
 # The data: one table with a column of pictures and a column of texts, one column per task. Some
@@ -177,5 +177,6 @@ axes.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")
 axes.set_title("Emoji: two tasks, one network")
 axes.legend(loc="lower left")
 axes.grid(alpha=0.3)
+axes.margins(0.13)
 figure.savefig("quickstart.png", dpi=120)
 print("Saved quickstart.png")
