@@ -161,15 +161,17 @@ axes.plot(
     [found[name]["group"] for name in grid],
     [found[name]["subgroup"] for name in grid],
     "o-",
-    label="one network, group : subgroup loss weights",
+    label="one network, by the loss weight of the group",
 )
 for name in grid:
     axes.annotate(
-        name.removeprefix("one network, weights "),
+        name.removeprefix("one network, weights ").partition(" ")[0],
         (found[name]["group"], found[name]["subgroup"]),
         textcoords="offset points",
-        xytext=(7, -11),
-        fontsize=8,
+        xytext=(0, 8),
+        ha="center",
+        fontsize=9,
+        bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
     )
 for name, marker in (("one network per task", "s"), ("linear, texts only", "^")):
     axes.plot(found[name]["group"], found[name]["subgroup"], marker, markersize=9, label=name)
@@ -177,6 +179,6 @@ axes.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")
 axes.set_title("Emoji: two tasks, one network")
 axes.legend(loc="lower left")
 axes.grid(alpha=0.3)
-axes.margins(0.13)
+axes.margins(0.15)
 figure.savefig("quickstart.png", dpi=120)
 print("Saved quickstart.png")
