@@ -85,7 +85,9 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
         return bool(separator and option) and prefix in self.routed_prefixes
 
     def routed_options(self, prefix: str) -> dict:
-        """Return the options set under `prefix` that are not None.
+        """Return the options set under `prefix`.
+
+        A constructor parameter that is None is not set; a routed one that is None was set to it.
 
         Parameters
         ----------
@@ -98,10 +100,11 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
             Option name to value.
         """
         start = f"{prefix}__"
+        routed = self._routed_names()
         return {
             name.removeprefix(start): value
             for name, value in self.get_params(deep=False).items()
-            if name.startswith(start) and value is not None
+            if name.startswith(start) and (value is not None or name in routed)
         }
 
     def __sklearn_clone__(self):

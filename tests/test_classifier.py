@@ -231,6 +231,29 @@ def test_names_and_objects_of_methods_route_their_options(table):
         bad.fit(X, y)
 
 
+@pytest.mark.parametrize("name", ["graddrop", "db_mtl", "mgda"])
+def test_aggregators_take_tables_with_missing_cells(table, name):
+    model = MultiTaskClassifier(gradient_aggregator=name, **FAST | {"epochs": 2}).fit(*table)
+    assert np.isfinite(model.history_["loss"]).all()
+
+
+def test_a_routed_option_may_be_none():
+    model = MultiTaskClassifier(optimizer__learning_rate=None)
+    model.set_params(image_backbone="vgg16", image_backbone__weights=None)
+    assert clone(model).routed_options("image_backbone") == {"weights": None}
+    assert model.routed_options("optimizer") == {}
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_precision_and_frozen_backbones_survive_pickling(table, precision):
+    options = FAST | {"epochs": 2, "precision": precision, "freeze_backbones": True}
+    model = MultiTaskClassifier(**options).fit(*table)
+    loaded = pickle.loads(pickle.dumps(model))
+    assert keras.config.dtype_policy().name == "float32"
+    for a, b in zip(model.predict_proba(table[0]), loaded.predict_proba(table[0]), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
 def test_optimizer_objects_are_copied(table):
     optimizer = keras.optimizers.RMSprop(0.003)
     model = MultiTaskClassifier(optimizer=optimizer, optimizer__learning_rate=None, epochs=1)

@@ -224,11 +224,13 @@ class Program:
 
     def _aggregate(self, tape, task_loss, mixing, present, scale):
         """Return the aggregated gradients of the shared variables, and what to record."""
-        rows = []
+        rows, sizes = [], [int(np.prod(v.shape)) for v in self._shared]
         for loss in task_loss:
             # one scalar at a time: the backward pass leaves out the heads of the other tasks
             grads = gradient(tape, loss, self._shared)
-            rows.append(tf.concat([tf.reshape(g, [-1]) for g in grads], 0))
+            rows.append(
+                tf.concat([tf.reshape(g, [n]) for g, n in zip(grads, sizes, strict=True)], 0)
+            )
         matrix = tf.matmul(mixing, tf.stack(rows))
         matrix = tf.where(present[:, None], matrix, tf.zeros_like(matrix))
         gramian = tf.matmul(matrix, matrix, transpose_b=True)
@@ -241,7 +243,6 @@ class Program:
             weights = weights * mask
             combined = tf.linalg.matvec(matrix, weights, transpose_a=True)
         self.state.assign_aggregator(new)
-        sizes = [int(np.prod(v.shape)) for v in self._shared]
         shared = [
             tf.reshape(part, v.shape) * scale
             for part, v in zip(tf.split(combined, sizes), self._shared, strict=True)
