@@ -11,9 +11,9 @@ ROOT = Path(skmtl.__file__).parent
 
 # level of each module or package; a file imports only from lower levels, or from its own package
 LEVELS = [
-    {"_quiet_start", "_registry", "data", "metrics", "feature_cache", "datasets", "_pixel_scaling"},
-    {"_scikeras", "preprocessing", "backbones", "weighting", "aggregation", "sharing"},
-    {"branches", "fusion", "inputs", "network"},
+    {"_quiet_start", "_registry", "data", "metrics", "feature_cache", "datasets", "_pixel_scaling", "_keras_state"},
+    {"_keras_config", "_scikeras", "preprocessing", "backbones", "weighting", "aggregation", "sharing"},
+    {"augmentation", "branches", "encoders", "fusion", "inputs", "network"},
     {"specification", "training"},
     {"fitting", "network_classifier", "classifier", "persistence"},
     {"model_selection", "comparison", "display"},

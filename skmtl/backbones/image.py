@@ -13,6 +13,7 @@ from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
 from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
+from skmtl.backbones._stored import StoredBackbone
 
 
 def describe_image_backbone(name_or_layer, *, options=None):
@@ -74,6 +75,8 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
     ImportError
         If KerasHub is needed and not installed.
     """
+    if isinstance(name_or_layer, StoredBackbone):
+        return name_or_layer.build()
     apply, _ = _resolve(name_or_layer, options)
     pixels = keras.Input(input_shape, dtype="uint8" if raw else "float32")
     return keras.Model(pixels, apply(pixels), name="image_backbone")

@@ -9,6 +9,7 @@ from skmtl.backbones._hub import hub_text, is_preset
 from skmtl.backbones._info import BackboneInfo
 from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
+from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS, Vocabulary
 
 _POOLINGS = {"text_cnn": "max"}
@@ -71,6 +72,8 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     ImportError
         If KerasHub is needed and not installed.
     """
+    if isinstance(name_or_layer, StoredBackbone):
+        return name_or_layer.build()
     apply, _ = _resolve(name_or_layer, options)
     ids = keras.Input((max_len,), dtype="int32")
     return keras.Model(ids, apply(ids, Vocabulary(vocabulary_size, words)), name="text_backbone")

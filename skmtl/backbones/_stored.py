@@ -1,0 +1,37 @@
+"""A backbone read from a file: its Keras configuration in place of the name of a preset."""
+
+import json
+from dataclasses import dataclass
+
+import keras
+
+from skmtl._keras_config import as_config, from_config
+
+
+@dataclass(frozen=True)
+class StoredBackbone:
+    """The architecture of a backbone, without weights.
+
+    What `skmtl.load` puts where a fit had a preset, an architecture of ``keras.applications`` or a
+    Keras layer: it needs neither the network nor the files that the fit read.
+
+    Parameters
+    ----------
+    config : str
+        JSON of the Keras configuration.
+    """
+
+    config: str
+
+    @classmethod
+    def of(cls, model) -> "StoredBackbone":
+        """Read the architecture off a model; see `skmtl._keras_config.as_config`."""
+        return cls(json.dumps(as_config(model)))
+
+    def build(self) -> keras.Model:
+        """Return a new model from a row to features, its weights drawn anew."""
+        return from_config(json.loads(self.config))
+
+    def get_config(self) -> dict:
+        """Return what tells two stored backbones apart."""
+        return {"config": self.config}
