@@ -53,7 +53,7 @@ class NetworkSpec:
     def key(self) -> str:
         """Text that is equal for equal networks."""
         parts = [branch.key for branch in self.branches]
-        parts += [self.n_classes, [sorted(names) for names in self.visible], self.sharing]
+        parts += [self.n_classes, [sorted(names) for names in self.visible], self.sharing.key]
         parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
         return repr(parts)
 
@@ -84,6 +84,10 @@ class Network:
         Trunk layers that several tasks train.
     task_layers : list of list
         For each task, the layers that only it trains, its head included.
+    task_branches : list of (int or None)
+        For each branch, the task that alone trains it; None if all do.
+    last_shared_layers : list
+        The shared layers nearest to the heads, if that is not the last one with weights.
     """
 
     encoders: dict
@@ -92,6 +96,7 @@ class Network:
     shared_layers: list
     task_layers: list
     task_branches: list = field(default_factory=list)
+    last_shared_layers: list = field(default_factory=list)
 
     @cached_property
     def model(self) -> keras.Model:
@@ -139,7 +144,9 @@ class Network:
 
     @property
     def last_shared_variables(self) -> list:
-        """Trainable variables of the last shared layer that has any."""
+        """Trainable variables of the last shared layers, or layer that has any."""
+        if self.last_shared_layers:
+            return _unique(v for x in self.last_shared_layers for v in x.trainable_variables)
         for layer in reversed(self.shared_layers):
             if layer.trainable_variables:
                 return list(layer.trainable_variables)
@@ -211,9 +218,8 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
         ]
         fused = FUSIONS[spec.fusion](seen, flags, fill=not spec.sharing.own_branches)
         # trunk ----------------------------------------------------------------------------
-        trunk = spec.sharing.build(
-            n_tasks=n_tasks, units=spec.trunk_units, dropout=spec.trunk_dropout
-        )
+        units = spec.sharing.layer_units(spec.trunk_units)
+        trunk = spec.sharing.build(n_tasks=n_tasks, units=units, dropout=spec.trunk_dropout)
         # heads ----------------------------------------------------------------------------
         task_layers = [list(layers) for layers in trunk.task_layers]
         logits = [[] for _ in range(n_tasks)]
@@ -228,7 +234,15 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
             terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
         ]
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
-    return Network(encoders, branches, joint, trunk.shared_layers, task_layers, owners)
+    return Network(
+        encoders,
+        branches,
+        joint,
+        trunk.shared_layers,
+        task_layers,
+        owners,
+        trunk.last_shared_layers,
+    )
 
 
 def _compose(network) -> keras.Model:

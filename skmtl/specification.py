@@ -42,7 +42,16 @@ def network_spec(estimator, inputs, tasks) -> NetworkSpec:
     if fusion not in FUSIONS:
         raise ValueError(f"fusion must be one of {list(FUSIONS)}; got {fusion!r}.")
     trunk_units = as_units("trunk_units", estimator.trunk_units)
-    same_trunk = fusion == "mean" or (fusion == "late" and len(trunk_units) > 0)
+    sharing = resolve(
+        # a copy of its own: the network must not change with the user's object
+        clone(estimator.sharing, safe=False),
+        SHARINGS,
+        parameter="sharing",
+        base=Sharing,
+        options=estimator.routed_options("sharing"),
+    )
+    has_trunk = len(sharing.layer_units(trunk_units)) > 0
+    same_trunk = fusion == "mean" or (fusion == "late" and has_trunk)
     branches = tuple(
         _branch(estimator, inputs, name, modalities, straight=fusion == "late" and not same_trunk)
         for name in modalities
@@ -53,13 +62,6 @@ def network_spec(estimator, inputs, tasks) -> NetworkSpec:
             f"fusion={fusion!r} sends every branch through the same trunk, so branch_units "
             f"must be one number for all modalities; got {estimator.branch_units!r}."
         )
-    sharing = resolve(
-        estimator.sharing,
-        SHARINGS,
-        parameter="sharing",
-        base=Sharing,
-        options=estimator.routed_options("sharing"),
-    )
     precision = estimator.precision
     if precision not in (None, "mixed_float16", "mixed_bfloat16"):
         raise ValueError(

@@ -3,12 +3,30 @@
 import skmtl._quiet_start  # isort: skip  # noqa: F401
 
 from skmtl.sharing._base import Sharing, Trunk
+from skmtl.sharing.cgc import CGC
+from skmtl.sharing.cross_stitch import CrossStitch
 from skmtl.sharing.hard import HardSharing
+from skmtl.sharing.mmoe import MMoE
 from skmtl.sharing.none import NoSharing
+from skmtl.sharing.ple import PLE
 
 SHARINGS = {
     "hard": HardSharing,
     "none": NoSharing,
+    "cross_stitch": CrossStitch,
+    "mmoe": MMoE,
+    "cgc": CGC,
+    "ple": PLE,
 }
 
-__all__ = ["SHARINGS", "HardSharing", "NoSharing", "Sharing", "Trunk"]
+__all__ = [
+    "CGC",
+    "PLE",
+    "SHARINGS",
+    "CrossStitch",
+    "HardSharing",
+    "MMoE",
+    "NoSharing",
+    "Sharing",
+    "Trunk",
+]

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import keras
 from sklearn.base import BaseEstimator
@@ -18,14 +19,18 @@ class Trunk:
         One tensor ``(n_samples, n_features)`` per task to one tensor per task. It may be called
         more than once (late fusion calls it once per modality) and uses the same layers each time.
     shared_layers : list of keras.Layer
-        Layers that several tasks train.
+        Layers that several tasks train: the losses of at least two tasks depend on them.
     task_layers : list of list of keras.Layer
         For each task, the layers that only it trains.
+    last_shared_layers : list of keras.Layer
+        The shared layers nearest to the heads, whose gradients GradNorm compares. By default the
+        last one of `shared_layers` that has weights.
     """
 
     call: Callable[[list], list]
     shared_layers: list = field(default_factory=list)
     task_layers: list = field(default_factory=list)
+    last_shared_layers: list = field(default_factory=list)
 
 
 class Sharing(BaseEstimator, ABC):
@@ -33,6 +38,35 @@ class Sharing(BaseEstimator, ABC):
 
     own_branches = False
     """Whether each task gets branches of its own."""
+
+    @property
+    def key(self) -> tuple:
+        """Type and all parameters; networks of equal keys are alike.
+
+        The `repr` of an estimator is no such key: it shortens long values.
+        """
+        # repr of an array is rounded, repr of a list is not
+        values = {
+            name: value.tolist() if hasattr(value, "tolist") else value
+            for name, value in self.get_params(deep=False).items()
+        }
+        return (f"{type(self).__module__}.{type(self).__qualname__}", sorted(values.items()))
+
+    def layer_units(self, trunk_units: tuple) -> tuple:
+        """Return the widths of the layers that a row goes through between branches and heads.
+
+        Parameters
+        ----------
+        trunk_units : tuple of int
+            The parameter of the classifier; by default it is empty.
+
+        Returns
+        -------
+        tuple of int
+            By default `trunk_units`. A scheme that makes no sense without layers puts its own
+            default in the place of an empty tuple.
+        """
+        return trunk_units
 
     @abstractmethod
     def build(self, *, n_tasks: int, units: tuple, dropout: float) -> Trunk:
@@ -43,7 +77,7 @@ class Sharing(BaseEstimator, ABC):
         n_tasks : int
             Number of tasks.
         units : tuple of int
-            Widths of the layers.
+            Widths of the layers, as from `layer_units`.
         dropout : float
             Share of each layer's outputs that is dropped while training.
         """
@@ -64,3 +98,63 @@ def apply_stack(layers, x):
     for layer in layers:
         x = layer(x)
     return x
+
+
+def flat(stacks) -> list:
+    """Return the layers of several small networks in one list."""
+    return [layer for stack in stacks for layer in stack]
+
+
+def once_per_input(compute, inputs) -> list:
+    """Return for each task its own entry of what `compute` makes of the task's input.
+
+    Tasks see different inputs where `task_modalities` says so. Then every task gets what the whole
+    trunk makes of its own input: nothing of a modality that it may not see reaches it.
+
+    Parameters
+    ----------
+    compute : callable
+        A tensor to a list of tensors, one per task.
+    inputs : list of tensor
+        One per task.
+    """
+    made = {}
+    for x in inputs:
+        if id(x) not in made:
+            made[id(x)] = compute(x)
+    return [made[id(x)][task] for task, x in enumerate(inputs)]
+
+
+def own_or_trunk_units(name: str, units, trunk_units: tuple, default: tuple) -> tuple:
+    """Return the widths that a scheme was given, or else those of the trunk, or else its default.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the error text.
+    units : int, sequence of int or None
+        Value of the parameter.
+    trunk_units : tuple of int
+        What None stands for, unless it is empty.
+    default : tuple of int
+        What None stands for then.
+
+    Raises
+    ------
+    ValueError
+        If `units` is given and is no positive int, nor a sequence of at least one.
+    """
+    if units is None:
+        return trunk_units or default
+    widths = (units,) if isinstance(units, Integral) else units
+    if (
+        isinstance(widths, str)
+        or not hasattr(widths, "__iter__")
+        or not len(widths)
+        or not all(isinstance(width, Integral) and width >= 1 for width in widths)
+        or any(isinstance(width, bool) for width in widths)
+    ):
+        raise ValueError(
+            f"{name} must be None, an int >= 1 or a sequence of at least one; got {units!r}."
+        )
+    return tuple(int(width) for width in widths)
