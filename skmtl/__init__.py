@@ -4,7 +4,7 @@ from skmtl.data import join_unpaired
 
 __version__ = "0.1.0"
 
-__all__ = ["MultiTaskClassifier", "join_unpaired"]
+__all__ = ["MultiTaskClassifier", "join_unpaired", "load", "save"]
 
 
 def __getattr__(name):
@@ -13,8 +13,12 @@ def __getattr__(name):
         from skmtl.classifier import MultiTaskClassifier
 
         return MultiTaskClassifier
+    if name in ("load", "save"):
+        from skmtl import persistence
+
+        return getattr(persistence, name)
     raise AttributeError(f"module 'skmtl' has no attribute {name!r}")
 
 
 def __dir__():
-    return [*globals(), "MultiTaskClassifier"]
+    return sorted({*globals(), *__all__})

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905
 """Keras configurations from a stranger: a closed set of classes, and nothing that runs code.
 
 `keras.saving` looks classes up by the module and the name that the configuration gives. Here every
@@ -136,9 +137,9 @@ def _check_class(part):
     registered = part.get("registered_name")
     if isinstance(module, str) and module.startswith("keras_hub."):
         known = _hub_classes()
-        if isinstance(name, str) and known.get(name) == module:
-            if registered == f"keras_hub>{name}":
-                return
+        is_known = isinstance(name, str) and known.get(name) == module
+        if is_known and registered == f"keras_hub>{name}":
+            return
         raise ConfigError(f"the class {shown} is not allowed")
     # a registered name of its own would be looked up among what users have registered
     if registered not in (None, name):

@@ -90,12 +90,34 @@ class NetworkClassifier(SciKerasClassifier, ABC):
             vars(self).clear()
             vars(self).update(before)
             raise
-        tasks = self._fitted.tasks
+        self._keep(self._fitted)
+
+    def _keep(self, fitted):
+        """Show what a fit left, or what was read from a file."""
+        self._fitted = fitted
+        tasks = fitted.tasks
         self.task_names_ = list(tasks.names)
         self.n_tasks_ = len(tasks.names)
         self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
         self.history_ = self._fitted.history
         self.n_iter_ = len(self.history_.get("loss", ()))
+
+    def save(self, path):
+        """Write the estimator to one file without pickle.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced.
+
+        See Also
+        --------
+        skmtl.load : Reads the file.
+        skmtl.save : Saves a whole Pipeline.
+        """
+        import skmtl  # persistence knows the classifier, not the other way round
+
+        skmtl.save(self, path)
 
     @property
     def model_(self):

@@ -28,6 +28,8 @@ ORDER = [
     "fitting",
     "network_classifier",
     "classifier",
+    "persistence",
+    "export",
 ]
 FILES = sorted(ROOT.rglob("*.py"))
 

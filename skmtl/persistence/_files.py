@@ -1,0 +1,137 @@
+"""`save` and `load`."""
+
+import os
+import platform
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from skmtl.data.cells import describe
+from skmtl.persistence._archive import MANIFEST, ArchiveReader, array_name, write_archive
+from skmtl.persistence._arrays import read_array, write_array
+from skmtl.persistence._classes import class_name
+from skmtl.persistence._errors import ModelFileError
+from skmtl.persistence._estimators import read_object, write_object
+from skmtl.persistence._values import ValueReader, ValueWriter, dump_json, parse_json
+
+FORMAT = 1
+_PACKAGES = ("skmtl", "keras", "keras-hub", "tensorflow", "scikit-learn", "numpy", "jieba")
+_MANIFEST_KEYS = {"format", "made_with", "estimator"}
+
+
+def save(estimator, path):
+    """Write an estimator to one file.
+
+    The file is a zip of JSON and arrays: parameters, classes, vocabularies, the architecture and
+    the weights. There is no pickle in it, and nothing of it is executed by `load`. It takes the
+    place of `path` when it is complete, so a kill leaves the old file or the new one.
+
+    Left out: optimizer slots, as from a pickle (`partial_fit` starts with new ones), and the
+    parameters that name places of this machine (``checkpoint_path``, ``feature_cache``, a
+    Pipeline's ``memory``).
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier, Pipeline, ColumnTransformer or a transformer of skmtl
+        Fitted or not. Steps of a Pipeline may be these, "passthrough" and "drop".
+    path : str or path
+        Where to; a file that is there is replaced.
+
+    Raises
+    ------
+    TypeError
+        If the estimator, or something within it, is of no class that a file may hold: callbacks,
+        Keras layers of your own, `Lambda` layers, strategies of your own. The text names it.
+
+    See Also
+    --------
+    load : Reads the file.
+
+    Examples
+    --------
+    >>> import tempfile, skmtl
+    >>> from skmtl.preprocessing import JiebaSequencer
+    >>> path = tempfile.mkdtemp() + "/words.skmtl"
+    >>> skmtl.save(JiebaSequencer(max_len=3).fit(["我爱北京"]), path)
+    >>> skmtl.load(path).transform(["北京"])
+    array([[2, 0, 0]], dtype=int32)
+    """
+    if class_name(estimator) is None:
+        raise TypeError(f"estimator is {describe(estimator)}, which cannot be saved.")
+    writer = ValueWriter(write_object)
+    manifest = {
+        "format": FORMAT,
+        "made_with": _versions(),
+        "estimator": writer.write(estimator, type(estimator).__name__),
+    }
+    members = [(MANIFEST, dump_json(manifest))]
+    for number, array in enumerate(writer.arrays):
+        members.append((array_name(number), partial(write_array, array)))
+    write_archive(path, members)
+
+
+def load(path, *, max_bytes=2**34):
+    """Read an estimator that `save` wrote.
+
+    Safe for files from strangers: only classes of a closed list are made, only plain values are
+    given to them, Keras' safe mode is on, nothing is fetched, and no more is allocated than the
+    file holds. What a stranger's model predicts is another matter.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    max_bytes : int, default=16 GiB
+        Largest size of the file's content.
+
+    Returns
+    -------
+    estimator
+        As it was saved: `predict_proba` gives the same bits on the same machine and versions.
+
+    Raises
+    ------
+    ModelFileError
+        A `ValueError`: the file is damaged, no model, of a newer format, needs a package that is
+        not installed, or is of ill intent. The text says which.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            reader = ArchiveReader(file, max_bytes)
+            manifest = parse_json(reader.read(MANIFEST))
+            _check_manifest(manifest)
+            names = [array_name(number) for number in range(reader.n_arrays)]
+            values = ValueReader([read_array(reader.read(n), n) for n in names], read_object)
+        estimator = values.read(manifest["estimator"])
+        if class_name(estimator) is None:
+            raise ModelFileError("it holds no estimator")
+        if values.unused:
+            raise ModelFileError(f"it has arrays of no use: {sorted(values.unused)[:5]}")
+    except (ModelFileError, RecursionError) as error:
+        raise ModelFileError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
+    return estimator
+
+
+def _check_manifest(manifest):
+    if not isinstance(manifest, dict) or set(manifest) != _MANIFEST_KEYS:
+        raise ModelFileError(f"{MANIFEST!r} is not as it must be")
+    number, made_with = manifest["format"], manifest["made_with"]
+    if type(number) is not int or number < 1 or not isinstance(made_with, dict):
+        raise ModelFileError(f"{MANIFEST!r} has the format {number!r}")
+    if number > FORMAT:
+        raise ModelFileError(
+            f"it is of format {number}, written by skmtl {made_with.get('skmtl')}; skmtl "
+            f"{_version('skmtl')} reads formats up to {FORMAT}: install a newer skmtl"
+        )
+
+
+def _versions() -> dict:
+    return {name: _version(name) for name in _PACKAGES} | {"python": platform.python_version()}
+
+
+def _version(package) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
