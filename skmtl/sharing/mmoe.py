@@ -29,7 +29,7 @@ class MMoE(Sharing):
     Parameters
     ----------
     n_experts : int, default=4
-        Number of experts. The paper uses 8 on large tables.
+        Number of experts. The paper uses 8 on large tables. One is hard sharing: no gates.
     expert_units : int or sequence of int, default=None
         Widths of the layers of each expert. None takes the `trunk_units` of the classifier, or one
         layer of 128 where those are empty.
@@ -65,15 +65,17 @@ class MMoE(Sharing):
         """Return shared experts and a gate per task; see `Sharing.build`."""
         n_experts = check_count("n_experts", self.n_experts)
         experts = make_experts("expert", n_experts, units, dropout)
-        gates = [make_gate(f"gate_{task}", n_experts) for task in range(n_tasks)]
+        gates = []  # a gate over one expert would always say 1
+        if n_experts > 1:
+            gates = [make_gate(f"gate_{task}", n_experts) for task in range(n_tasks)]
 
         def compute(x):
             outputs = [apply_stack(expert, x) for expert in experts]
-            return [mix(gate(x), outputs) for gate in gates]
+            return [mix(gate(x), outputs) for gate in gates] or outputs * n_tasks
 
         return Trunk(
             call=lambda inputs: once_per_input(compute, inputs),
             shared_layers=flat(experts),
-            task_layers=[[gate] for gate in gates],
+            task_layers=[[gate] for gate in gates] or [[] for _ in range(n_tasks)],
             last_shared_layers=[last_dense(expert) for expert in experts],
         )
