@@ -118,9 +118,11 @@ def as_config(thing) -> dict:
 def from_config(config):
     """Return the Keras object of a configuration, after `check_config`, in Keras' safe mode."""
     check_config(config)
-    if "keras_hub" in json.dumps(config):
+    text = json.dumps(config)
+    if "keras_hub" in text:
         _hub_classes()
-    return keras.saving.deserialize_keras_object(config, safe_mode=True)
+    # a copy: Keras takes the configuration apart while it reads it
+    return keras.saving.deserialize_keras_object(json.loads(text), safe_mode=True)
 
 
 def _check_class(part):

@@ -7,6 +7,7 @@ kind.
 import base64
 import json
 import math
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -63,6 +64,8 @@ class ValueWriter:
             return self._write_dict(value, where)
         if kind is bytes:
             return {"$": "bytes", "value": base64.b64encode(value).decode()}
+        if isinstance(value, PurePath):
+            return {"$": "path", "value": str(value)}
         if isinstance(value, np.generic) and value.dtype.name.rstrip("0123456789") == "str":
             return {"$": "scalar", "dtype": "str_", "value": str(value)}
         if isinstance(value, np.generic) and value.dtype.name in _SCALARS:
@@ -147,6 +150,9 @@ class ValueReader:
 
     def _read_bytes(self, node):
         return base64.b64decode(node["value"], validate=True)
+
+    def _read_path(self, node):
+        return Path(node["value"])
 
     def _read_scalar(self, node):
         if node["dtype"] not in _SCALARS:
