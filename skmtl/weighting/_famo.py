@@ -101,9 +101,9 @@ class FAMO(LossWeighting):
         n_updates = state["n_updates"] + 1
         first = 0.9 * state["first_moments"] + 0.1 * gradient
         second = 0.999 * state["second_moments"] + 0.001 * gradient**2
-        direction = (first / (1 - 0.9**n_updates)) / (
-            ops.sqrt(second / (1 - 0.999**n_updates)) + 1e-8
-        )
+        # 1 - decay ** n without the cancellation, which would cost four digits of float32
+        bias_first, bias_second = (-ops.expm1(n_updates * np.log(x)) for x in (0.9, 0.999))
+        direction = (first / bias_first) / (ops.sqrt(second / bias_second) + 1e-8)
         new = {
             "logits": state["logits"] - self.learning_rate * direction,
             "first_moments": first,
