@@ -83,6 +83,14 @@ class MultiTaskClassifier(NetworkClassifier):
     callbacks : None, keras.callbacks.Callback or list of them, default=None
         Called as Keras calls them. One that overrides a batch hook is called for every batch, and
         the epoch is no longer a single compiled call.
+    checkpoint_path : None, str or path, default=None
+        Folder in which `fit` keeps a file after every epoch. The same fit (parameters other than
+        `epochs`, rows, initial weights) that was killed then goes on from its last finished epoch,
+        to the same bits; any other fit has a file of its own. Deleted when the fit ends. Needs a
+        `random_state`. What callbacks have counted is not kept.
+    nonfinite_loss : {"raise", "restore"}, default="raise"
+        Whether a loss that is NaN or infinite is an error, or a warning after which the weights of
+        the last epoch before it are kept.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last one. Tasks and classes must be the same.
     random_state : int, RandomState or None, default=None
@@ -166,6 +174,8 @@ class MultiTaskClassifier(NetworkClassifier):
         n_iter_no_change=10,
         precision=None,
         callbacks=None,
+        checkpoint_path=None,
+        nonfinite_loss="raise",
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -199,6 +209,8 @@ class MultiTaskClassifier(NetworkClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.precision = precision
         self.callbacks = callbacks
+        self.checkpoint_path = checkpoint_path
+        self.nonfinite_loss = nonfinite_loss
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

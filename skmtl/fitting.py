@@ -1,11 +1,13 @@
 """From a table and labels to a trained network."""
 
+import os
 from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
 
 from skmtl.data import Modality, Table, Tasks, label_weights
+from skmtl.data.cells import describe
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
 from skmtl.specification import (
@@ -16,6 +18,7 @@ from skmtl.specification import (
     network_spec,
 )
 from skmtl.training.callbacks import as_callbacks
+from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program, predictor_for
@@ -138,6 +141,8 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
         patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
         verbose=p.verbose,
         callbacks=as_callbacks(p.callbacks),
+        checkpoint=None if keep else _checkpoint(p, spec, optimizer, weighting, aggregator),
+        nonfinite_loss=_nonfinite_loss(p),
     )
     rate = getattr(optimizer, "_learning_rate", None)
     with borrowed_program(spec, optimizer, weighting, aggregator) as program:
@@ -153,6 +158,8 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
         for variable, value in zip(network.variables, program.values(), strict=True):
             variable.assign(value)
         state = program.training_state() if keep else None
+    if settings.checkpoint is not None:
+        settings.checkpoint.remove()
     history = {name: history.get(name, []) + values for name, values in new.items()}
     return FittedNetwork(inputs, tasks, spec, network, history, state)
 
@@ -188,6 +195,31 @@ def _split(p, rows, rng):
     order = shuffled(np.arange(n_rows), rows.codes[:, 0], rng)
     held_out, kept = np.sort(order[:n_validation]), np.sort(order[n_validation:])
     return rows.take(kept), rows.take(held_out)
+
+
+def _checkpoint(p, spec, optimizer, weighting, aggregator):
+    """Return where the fit is kept after every epoch, None if nowhere."""
+    if p.checkpoint_path is None:
+        return None
+    if p.random_state is None:
+        raise ValueError(
+            "checkpoint_path needs a random_state: without one, no two fits are the same, and none "
+            "can be taken up again."
+        )
+    if not isinstance(p.checkpoint_path, str | os.PathLike):
+        raise TypeError(
+            f"checkpoint_path must be None or a folder; got {describe(p.checkpoint_path)}."
+        )
+    settings = {name: getattr(p, name) for name in ("batch_size", "nonfinite_loss")}
+    settings["patience"] = p.n_iter_no_change if p.early_stopping else None
+    key = parameter_key(spec, optimizer, weighting, aggregator, **settings)
+    return Checkpoint(p.checkpoint_path, key)
+
+
+def _nonfinite_loss(p) -> str:
+    if p.nonfinite_loss not in ("raise", "restore"):
+        raise ValueError(f"nonfinite_loss must be 'raise' or 'restore'; got {p.nonfinite_loss!r}.")
+    return p.nonfinite_loss
 
 
 def _is_constant(rate) -> bool:

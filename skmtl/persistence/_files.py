@@ -2,16 +2,12 @@
 
 import os
 import platform
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
+from skmtl._storage import ModelFileError, read_values, write_values
 from skmtl.data.cells import describe
-from skmtl.persistence._archive import MANIFEST, ArchiveReader, array_name, write_archive
-from skmtl.persistence._arrays import read_array, write_array
 from skmtl.persistence._classes import class_name
-from skmtl.persistence._errors import ModelFileError
 from skmtl.persistence._estimators import read_object, write_object
-from skmtl.persistence._values import ValueReader, ValueWriter, dump_json, parse_json
 
 FORMAT = 1
 _PACKAGES = ("skmtl", "keras", "keras-hub", "tensorflow", "scikit-learn", "numpy", "jieba")
@@ -57,16 +53,8 @@ def save(estimator, path):
     """
     if class_name(estimator) is None:
         raise TypeError(f"estimator is {describe(estimator)}, which cannot be saved.")
-    writer = ValueWriter(write_object)
-    manifest = {
-        "format": FORMAT,
-        "made_with": _versions(),
-        "estimator": writer.write(estimator, type(estimator).__name__),
-    }
-    members = [(MANIFEST, dump_json(manifest))]
-    for number, array in enumerate(writer.arrays):
-        members.append((array_name(number), partial(write_array, array)))
-    write_archive(path, members)
+    values = {"format": FORMAT, "made_with": _versions(), "estimator": estimator}
+    write_values(path, values, type(estimator).__name__, write_object)
 
 
 def load(path, *, max_bytes=2**34):
@@ -97,31 +85,23 @@ def load(path, *, max_bytes=2**34):
         If it cannot be read.
     """
     try:
-        with open(path, "rb") as file:
-            reader = ArchiveReader(file, max_bytes)
-            manifest = parse_json(reader.read(MANIFEST))
-            _check_manifest(manifest)
-            names = [array_name(number) for number in range(reader.n_arrays)]
-            values = ValueReader([read_array(reader.read(n), n) for n in names], read_object)
-        estimator = values.read(manifest["estimator"])
-        if class_name(estimator) is None:
+        values = read_values(path, read_object, _check_manifest, max_bytes=max_bytes)
+        if class_name(values["estimator"]) is None:
             raise ModelFileError("it holds no estimator")
-        if values.unused:
-            raise ModelFileError(f"it has arrays of no use: {sorted(values.unused)[:5]}")
     except (ModelFileError, RecursionError) as error:
         raise ModelFileError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
-    return estimator
+    return values["estimator"]
 
 
 def _check_manifest(manifest):
-    if not isinstance(manifest, dict) or set(manifest) != _MANIFEST_KEYS:
-        raise ModelFileError(f"{MANIFEST!r} is not as it must be")
+    if set(manifest) != _MANIFEST_KEYS:
+        raise ModelFileError("its JSON is not as it must be")
     number, made_with = manifest["format"], manifest["made_with"]
     if type(number) is not int or number < 1 or not isinstance(made_with, dict):
-        raise ModelFileError(f"{MANIFEST!r} has the format {number!r}")
+        raise ModelFileError(f"its JSON has the format {number!r}")
     if number > FORMAT:
         raise ModelFileError(
-            f"it is of format {number}, written by skmtl {made_with.get('skmtl')}; skmtl "
+            f"it is of format {number}, written by skmtl {made_with.get('of', {}).get('skmtl')}; skmtl "
             f"{_version('skmtl')} reads formats up to {FORMAT}: install a newer skmtl"
         )
 

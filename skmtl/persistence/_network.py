@@ -8,6 +8,7 @@ import numpy as np
 from keras.src.backend.common import global_state
 
 from skmtl._keras_config import ConfigError, check_config
+from skmtl._storage.errors import ModelFileError
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
 from skmtl.branches import BranchSpec
@@ -15,7 +16,6 @@ from skmtl.data import Tasks
 from skmtl.fitting import FittedNetwork
 from skmtl.inputs import InputEncoder
 from skmtl.network import NetworkSpec, build_network
-from skmtl.persistence._errors import ModelFileError
 
 _SLACK = 100_000  # numbers, such as seeds, that a network may have beside what is stored
 _SELF_MADE = {None, "small_cnn", *TOKEN_NETWORKS}
@@ -43,7 +43,7 @@ def write_fitted(fitted, where, writer) -> dict:
         "tasks": writer.write(state["tasks"], f"{where}.tasks"),
         "spec": writer.write(spec, f"{where}.spec"),
         "history": writer.write(state["history"], f"{where}.history"),
-        "values": [_write_weight(value, writer) for value in state["values"]],
+        "values": [writer.array(value) for value in state["values"]],
     }
 
 
@@ -57,7 +57,10 @@ def read_fitted(node, reader) -> FittedNetwork:
     """
     names = ("inputs", "tasks", "spec", "history")
     state = {name: reader.read(node[name]) for name in names}
-    state["values"] = [_read_weight(weight, reader) for weight in node["values"]]
+    state["values"] = reader.read(node["values"])
+    for weight in state["values"]:
+        if not isinstance(weight, np.ndarray):
+            raise ModelFileError(f"a weight is {type(weight).__name__}, no array")
     kinds = (InputEncoder, Tasks, NetworkSpec, dict)
     for name, kind in zip(names, kinds, strict=True):
         if type(state[name]) is not kind:
@@ -194,20 +197,3 @@ def _check_branch(branch):
 
 def _write_all(fields, where, writer) -> dict:
     return {key: writer.write(value, f"{where}.{key}") for key, value in fields.items()}
-
-
-def _write_weight(value, writer) -> dict:
-    if value.dtype.name == "bfloat16":  # which NumPy's format does not know
-        return {"$": "bfloat16", "bits": writer.array(value.view(np.uint16))}
-    return writer.array(value)
-
-
-def _read_weight(node, reader):
-    if isinstance(node, dict) and node.get("$") == "bfloat16":
-        import ml_dtypes
-
-        return reader.read(node["bits"]).view(ml_dtypes.bfloat16)
-    value = reader.read(node)
-    if not isinstance(value, np.ndarray):
-        raise ModelFileError(f"a weight is {type(value).__name__}, no array")
-    return value

@@ -1,6 +1,7 @@
 """Epochs: shuffle, run, validate, call back, stop."""
 
 import math
+import warnings
 from dataclasses import dataclass, field
 
 import keras
@@ -10,6 +11,10 @@ from skmtl.training.callbacks import overrides_batch_hooks
 from skmtl.training.history import epoch_logs, mean_task_score
 from skmtl.training.plan import batch_plan, presence_patterns, shuffled
 from skmtl.training.progress import EpochPrinter
+
+_ADVICE = (
+    "training stopped. Lower optimizer__learning_rate, or check the inputs for very large numbers."
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ class LoopSettings:
         0 prints nothing, 1 a line per epoch.
     callbacks : list of keras.callbacks.Callback
         Called with the whole network as `model`.
+    checkpoint : Checkpoint or None
+        Where the fit is kept after every epoch, and taken up from.
+    nonfinite_loss : {"raise", "restore"}
+        Whether a loss that is NaN or infinite is an error, or ends training with the weights of
+        the last epoch before it.
     """
 
     task_names: tuple
@@ -62,6 +72,8 @@ class LoopSettings:
     patience: int | None = None
     verbose: int = 0
     callbacks: list = field(default_factory=list)
+    checkpoint: object = None
+    nonfinite_loss: str = "raise"
 
 
 def train(program, weighting, rows, validation, settings, rng) -> dict:
@@ -90,8 +102,12 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     Raises
     ------
     ValueError
-        If a loss is not finite.
+        If a loss or a weight is not finite, and there is no epoch to go back to.
     """
+    course = _Course(settings)
+    checkpoint = settings.checkpoint
+    if checkpoint is not None:
+        course.go_on(checkpoint.open(program, rows, validation, rng), program)
     data = program.load(rows.table, rows.codes, rows.weights)
     # a row without any label moves nothing, so it is not computed
     labelled = np.flatnonzero((rows.weights > 0).any(axis=1))
@@ -101,32 +117,92 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         validation_plan = batch_plan(np.arange(len(validation.codes)), settings.batch_size)
     callbacks = _CallbackCaller(settings, program)
     printer = EpochPrinter(settings.epochs, settings.task_names) if settings.verbose else None
-    history, best = {}, _Best(settings.patience)
     callbacks.begin()
-    for epoch in range(settings.epochs):
+    for epoch in range(course.n_epochs, 0 if course.is_over else settings.epochs):
         callbacks.epoch_begin(epoch)
         plan = batch_plan(shuffled(labelled, patterns, rng), settings.batch_size)
         sums = callbacks.run(data, plan)
         logs = epoch_logs(sums, settings.task_names)
-        _check_finite(logs, sums, settings.task_names, epoch)
+        trouble = _trouble(logs, sums, settings.task_names, epoch)
+        if trouble is None and (course.is_kept or epoch == settings.epochs - 1):
+            trouble = _spoiled(program, epoch)
+        if trouble is not None:
+            course.go_back(trouble, epoch, program)
+            break
         present = sums["n_labelled"] > 0
         means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
         program.state.end_epoch(weighting, means, present)
         if validation is not None:
             sums = program.evaluate(validation_data, validation_plan)
             logs |= epoch_logs(sums, settings.task_names, "val_")
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
         if printer:
             printer(epoch, logs)
         stop = callbacks.epoch_end(epoch, logs)
-        if validation is not None and settings.patience is not None:
-            stop |= best.sees(mean_task_score(logs, settings.task_names, "val_"), program)
-        if stop:
+        course.end_epoch(logs, program, stop, has_validation=validation is not None)
+        if checkpoint is not None:
+            checkpoint.write(rng, **course.state(program))
+        if course.is_over:
             break
     callbacks.end()
-    best.restore(program)
-    return history
+    course.best.restore(program)
+    return course.history
+
+
+class _Course:
+    """What a fit has come to, epoch by epoch."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.history = {}
+        self.n_epochs = 0
+        self.is_over = False
+        self.best = _Best(settings.patience)
+        self.good = None
+        self.is_kept = settings.checkpoint is not None or settings.nonfinite_loss == "restore"
+
+    def end_epoch(self, logs, program, stop, *, has_validation):
+        """Take an epoch in."""
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+        if has_validation and self.settings.patience is not None:
+            score = mean_task_score(logs, self.settings.task_names, "val_")
+            stop |= self.best.sees(score, program)
+        self.n_epochs += 1
+        self.is_over = bool(stop)
+        if self.settings.nonfinite_loss == "restore":
+            self.good = program.values()
+
+    def go_back(self, trouble, epoch, program):
+        """End training at the last good epoch, or with an error."""
+        if self.good is None:
+            hint = " There is no epoch before it." * (self.settings.nonfinite_loss == "restore")
+            raise ValueError(trouble + hint)
+        warnings.warn(f"{trouble} The weights of epoch {epoch} are kept.", stacklevel=2)
+        program.assign(self.good)
+
+    def state(self, program) -> dict:
+        """Return what `go_on` needs, as plain values and arrays."""
+        return {
+            "history": self.history,
+            "n_epochs": self.n_epochs,
+            "is_over": self.is_over,
+            "values": program.values(),
+            "training": program.training_state(),
+            "best": [self.best.score, self.best.values, self.best.n_worse],
+        }
+
+    def go_on(self, state, program):
+        """Take up what `state` returned, if there is something."""
+        if state is None:
+            return
+        if self.settings.verbose:
+            print(f"going on after epoch {state['n_epochs']}, from checkpoint_path")
+        self.history, self.n_epochs = state["history"], state["n_epochs"]
+        self.is_over = state["is_over"]
+        self.best.score, self.best.values, self.best.n_worse = state["best"]
+        program.restore(state["values"], state["training"])
+        if self.settings.nonfinite_loss == "restore":
+            self.good = state["values"]
 
 
 class _Best:
@@ -197,14 +273,19 @@ class _CallbackCaller:
         return total
 
 
-def _check_finite(logs, sums, task_names, epoch):
+def _trouble(logs, sums, task_names, epoch) -> str | None:
+    """Return which loss of an epoch is not finite, None if all are."""
     if np.isfinite(logs["loss"]):
-        return
+        return None
     bad = [
         name for name, loss in zip(task_names, sums["losses"], strict=True) if not np.isfinite(loss)
     ]
-    raise ValueError(
-        f"The loss of {', '.join(f'task {name!r}' for name in bad) or 'the network'} became "
-        f"{logs['loss']} in epoch {epoch + 1}; training stopped. Lower optimizer__learning_rate, "
-        "or check the inputs for very large numbers."
-    )
+    names = ", ".join(f"task {name!r}" for name in bad) or "the network"
+    return f"The loss of {names} became {logs['loss']} in epoch {epoch + 1}; {_ADVICE}"
+
+
+def _spoiled(program, epoch) -> str | None:
+    """Return whether weights are not finite, as the last step may leave them after its loss."""
+    if all(np.isfinite(value).all() for value in program.values()):
+        return None
+    return f"The weights became NaN or infinite at the end of epoch {epoch + 1}; {_ADVICE}"

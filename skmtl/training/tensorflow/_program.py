@@ -82,6 +82,11 @@ class Program:
         if state is not None:
             assign_all([*self.optimizer.variables, *self.state.variables], state)
 
+    def restore(self, values, state):
+        """Go back to what `values` and `training_state` returned."""
+        self.assign(values)
+        assign_all([*self.optimizer.variables, *self.state.variables], state)
+
     def values(self) -> list:
         """Return the weights, one array per variable of the network."""
         return [np.asarray(variable) for variable in self.network.variables]

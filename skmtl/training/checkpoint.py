@@ -1,0 +1,143 @@
+"""Where a fit stands after its last finished epoch, kept until it ends."""
+
+import hashlib
+import json
+import os
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from skmtl._storage import ModelFileError, no_such_object, read_values, write_values
+from skmtl.training.programs import optimizer_key
+
+FORMAT = 1
+
+
+class Checkpoint:
+    """A file in a folder, named by the digest of everything that a fit depends on.
+
+    A fit with other parameters, other rows or other initial weights has another name, so it never
+    takes up what is not its own, and any number of fits may share a folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made when there is something to write.
+    key : str
+        Text that is equal for equal parameters; see `parameter_key`.
+    """
+
+    def __init__(self, folder, key):
+        self.folder = Path(folder)
+        self.key = key
+        self.path = None
+
+    def open(self, program, rows, validation, rng) -> dict | None:
+        """Return where this very fit stopped, None if it is new.
+
+        Parameters
+        ----------
+        program : Program
+            Started.
+        rows, validation : LabelledTable or None
+            What is trained and judged on.
+        rng : numpy.random.Generator
+            Source of the shuffles, unused so far.
+
+        Raises
+        ------
+        ValueError
+            If the file is there and cannot be read.
+        """
+        digest = hashlib.blake2b(f"{FORMAT} {self.key}".encode(), digest_size=20)
+        digest.update(json.dumps(rng.bit_generator.state).encode())
+        for array in _arrays(program, rows, validation):
+            digest.update(repr((array.shape, array.dtype.name)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        self.path = self.folder / f"fit-{digest.hexdigest()}.checkpoint"
+        if not self.path.exists():
+            return None
+        try:
+            state = read_values(self.path, _no_object, _check)
+        except ModelFileError as error:
+            raise ValueError(
+                f"checkpoint_path: {os.fspath(self.path)!r} cannot be read: {error}. Delete it to "
+                "start anew."
+            ) from error
+        rng.bit_generator.state = state["rng"]
+        return state
+
+    def write(self, rng, **state):
+        """Keep where the fit stands; a kill leaves the file of this epoch or of the one before.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of the shuffles.
+        **state : dict
+            Plain values and arrays.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        values = {"format": FORMAT, "rng": rng.bit_generator.state, **state}
+        write_values(self.path, values, "checkpoint", no_such_object)
+
+    def remove(self):
+        """Delete the file: the fit has ended."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def parameter_key(spec, optimizer, weighting, aggregator, **settings) -> str:
+    """Return a text that is equal for fits of equal parameters, also in another process.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    optimizer : keras.optimizers.Optimizer
+        New.
+    weighting, aggregator : strategies
+        Of the fit.
+    **settings : dict
+        Plain values that the course of training depends on.
+    """
+    # words are among the rows as ids; a hash of them is another one in another process
+    plain = [
+        replace(branch, words=None) if "words" in {f.name for f in fields(branch)} else branch
+        for branch in spec.branches
+    ]
+    strategies = [
+        None if one is None else [type(one).__module__, type(one).__qualname__, one.get_params()]
+        for one in (weighting, aggregator, spec.sharing)
+    ]
+    parts = [
+        replace(spec, branches=tuple(plain)).key,
+        optimizer_key(optimizer),
+        repr(np.asarray(optimizer.learning_rate).tolist()),
+        [one if one is None else one.program_key() for one in (weighting, aggregator)],
+        strategies,
+        sorted(settings.items()),
+    ]
+    return repr(parts)
+
+
+def _arrays(program, rows, validation):
+    yield from program.values()
+    yield from program.training_state()
+    for part in (rows, validation):
+        if part is not None:
+            yield part.codes
+            yield part.weights
+            for _, modality in sorted(part.table.modalities.items()):
+                yield modality.values
+                yield modality.positions
+
+
+def _check(manifest):
+    if manifest.get("format") != FORMAT:
+        raise ModelFileError(f"it has the format {manifest.get('format')!r}")
+
+
+def _no_object(node, _reader):
+    raise ModelFileError(f"it has an object of the kind {node.get('$')!r}")
