@@ -100,9 +100,10 @@ def _check_manifest(manifest):
     if type(number) is not int or number < 1 or not isinstance(made_with, dict):
         raise ModelFileError(f"its JSON has the format {number!r}")
     if number > FORMAT:
+        writer = made_with.get("of", {}).get("skmtl")
         raise ModelFileError(
-            f"it is of format {number}, written by skmtl {made_with.get('of', {}).get('skmtl')}; skmtl "
-            f"{_version('skmtl')} reads formats up to {FORMAT}: install a newer skmtl"
+            f"it is of format {number}, written by skmtl {writer}; skmtl {_version('skmtl')} reads "
+            f"formats up to {FORMAT}: install a newer skmtl"
         )
 
 
