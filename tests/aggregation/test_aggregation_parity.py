@@ -10,7 +10,16 @@ import warnings
 import numpy as np
 import pytest
 import tensorflow as tf
-from aggregation_cases import DTYPES, SCALES, cases, make_gradients, relative_error, run, weigh
+from aggregation_cases import (
+    DTYPES,
+    KINDS,
+    SCALES,
+    cases,
+    make_gradients,
+    relative_error,
+    run,
+    weigh,
+)
 
 from skmtl.aggregation import (
     IMTLG,
@@ -84,7 +93,7 @@ def test_projections_on_the_dual_cone(ours, theirs, case, dtype):
     expected = torchjd_weights(aggregator, make_gradients(kind, n_tasks, seed))
     for scale in SCALES:
         got = weigh(ours, make_gradients(kind, n_tasks, seed, scale), dtype=dtype)
-        assert relative_error(got, expected) <= {"float32": 1e-5, "float64": 1e-9}[dtype]
+        assert relative_error(got, expected) <= CLOSED_FORM[dtype]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -201,22 +210,26 @@ def test_pcgrad_in_a_fixed_order(case, dtype):
         assert relative_error(got.numpy(), expected) <= CLOSED_FORM[dtype]
 
 
+# A gradient of zero keeps its goals here (test_aggregation_references), while TorchJD's become NaN,
+# or shrink with its `eps`. Dependent gradients may cancel on the way: then TorchJD's goals are
+# cosines of rounding errors, so that only the first step can be compared.
 @pytest.mark.usefixtures("in_order")
-@pytest.mark.parametrize("case", cases(kinds=("random", "collinear", "opposite", "unbalanced")))
-def test_gradvac_over_steps_in_a_fixed_order(case):
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("case", cases(kinds=tuple(kind for kind in KINDS if kind != "zero")))
+def test_gradvac_over_steps_in_a_fixed_order(case, dtype):
     kind, n_tasks, seed = case
     for scale in SCALES:
         theirs = reference.GradVac(beta=0.5, eps=0.0)
-        state = {"goals": tf.zeros((n_tasks, n_tasks), "float64")}
-        for step in range(3):
+        state = {"goals": tf.zeros((n_tasks, n_tasks), dtype)}
+        for step in range(1 if kind == "rank_deficient" else 3):
             gradients = make_gradients(kind, n_tasks, 10 * seed + step, scale)
             expected = torchjd_weights(theirs, gradients)
-            gramian = tf.constant(gradients @ gradients.T)
+            gramian = tf.constant(gradients @ gradients.T, dtype)
             got, state = _gradvac_in_order(gramian, tf.ones(n_tasks, bool), state)
             if not np.isfinite(expected).all():
                 break  # a goal of exactly 1 makes TorchJD divide by 0
             # The sine of opposite gradients is known to the square root of the rounding.
-            tolerance = 1e-7 if kind == "opposite" else 1e-10
+            tolerance = 1e-7 if (kind, dtype) == ("opposite", "float64") else CLOSED_FORM[dtype]
             assert relative_error(got.numpy(), expected) <= tolerance
 
 
