@@ -1,0 +1,74 @@
+"""Losses and weights that are not finite end training, and say where."""
+
+import keras
+import numpy as np
+import pytest
+
+from skmtl import MultiTaskClassifier
+
+
+class Spoil(keras.callbacks.Callback):
+    """Puts an infinite learning rate into an epoch."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):  # noqa: ARG002
+        if epoch == self.epoch:
+            self.model.optimizer.learning_rate.assign(np.inf)
+
+
+def model(**parameters):
+    defaults = {"epochs": 6, "random_state": 0, "batch_size": 16, "optimizer": "sgd"}
+    return MultiTaskClassifier(**defaults | parameters)
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_an_error_names_task_and_epoch(epoch, small_table):
+    X, y = small_table
+    estimator = model(callbacks=Spoil(epoch))
+    message = rf"The loss of task '(colour|mood)'.* became \w+ in epoch {epoch + 1}; training stop"
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, y)
+    assert not hasattr(estimator, "_fitted")
+
+
+def test_the_last_good_epoch_is_kept(small_table):
+    X, y = small_table
+    estimator = model(callbacks=Spoil(2), nonfinite_loss="restore")
+    with pytest.warns(UserWarning, match="in epoch 3; .* The weights of epoch 2 are kept"):
+        estimator.fit(X, y)
+    assert estimator.n_iter_ == 2
+    expected = model(epochs=2).fit(X, y).predict_proba(X)
+    for p, q in zip(estimator.predict_proba(X), expected, strict=True):
+        np.testing.assert_array_equal(p, q)
+
+
+def test_nothing_to_go_back_to_is_an_error(small_table):
+    with pytest.raises(ValueError, match="There is no epoch before it"):
+        model(callbacks=Spoil(0), nonfinite_loss="restore").fit(*small_table)
+
+
+@pytest.mark.parametrize("nonfinite_loss", ["raise", "restore"])
+def test_weights_spoilt_by_the_last_step_are_noticed(nonfinite_loss, small_table):
+    """One batch per epoch: the loss is taken before the step that spoils the weights."""
+    X, y = small_table
+    estimator = model(
+        epochs=2, batch_size=64, callbacks=Spoil(1), nonfinite_loss=nonfinite_loss,
+        optimizer__learning_rate=0.1,
+    )  # fmt: skip
+    if nonfinite_loss == "raise":
+        with pytest.raises(
+            ValueError, match="weights became NaN or infinite at the end of epoch 2"
+        ):
+            estimator.fit(X, y)
+        return
+    with pytest.warns(UserWarning, match="weights became NaN or infinite at the end of epoch 2"):
+        estimator.fit(X, y)
+    assert np.isfinite(estimator.predict_proba(X)[0]).all()
+
+
+def test_the_parameter_is_checked(small_table):
+    with pytest.raises(ValueError, match="nonfinite_loss must be 'raise' or 'restore'; got 'skip'"):
+        model(nonfinite_loss="skip").fit(*small_table)
