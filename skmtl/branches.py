@@ -1,12 +1,13 @@
 """One branch: input of a modality, backbone, pooling, dense."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import keras
 from keras import ops
 
+from skmtl.augmentation import augment
 from skmtl.backbones import build_image_backbone, build_text_backbone
 
 IMAGE_POOLINGS = {
@@ -43,6 +44,14 @@ class BranchSpec:
         Number of token ids, padding included.
     frozen : bool
         Whether the backbone is not trained.
+    pretrained : bool
+        Whether the backbone comes with weights that carry training.
+    update_scale : float
+        Factor on the steps of the weights of a pretrained backbone that is trained.
+    augmentation : tuple of str or keras.Layer
+        Random changes of the pictures while training.
+    words : dict of str to int or None
+        Ids of the words, for backbones that look up word vectors.
     """
 
     modality: str
@@ -55,26 +64,37 @@ class BranchSpec:
     dropout: float = 0.0
     vocabulary_size: int | None = None
     frozen: bool = False
+    pretrained: bool = False
+    update_scale: float = 1.0
+    augmentation: tuple = ()
+    words: dict | None = field(default=None, hash=False)
+
+    @property
+    def has_fixed_features(self) -> bool:
+        """Whether a row always has the same features, so that they need computing only once."""
+        return self.frozen and not self.augmentation
 
     @cached_property
     def key(self) -> tuple:
         """Tuple that is equal for equal branches."""
-        shape = (self.modality, self.input_shape, self.input_dtype, self.pooling, self.units)
-        return (
-            *shape,
-            self.dropout,
-            self.vocabulary_size,
-            self.frozen,
-            self.backbone_options,
-            _backbone_key(self.backbone),
-        )
+        augmentation = tuple(_layer_key(x) for x in self.augmentation)
+        training = (self.units, self.dropout, self.frozen, self.update_scale, augmentation)
+        return (*self.encoder_key, *training)
+
+    @cached_property
+    def encoder_key(self) -> tuple:
+        """Tuple that is equal for equal backbones and poolings, weights aside."""
+        shape = (self.modality, self.input_shape, self.input_dtype, self.pooling)
+        words = None if self.words is None else hash(tuple(self.words.items()))
+        backbone = _layer_key(self.backbone)
+        return (*shape, self.vocabulary_size, words, self.backbone_options, backbone)
 
 
-def _backbone_key(backbone) -> str:
-    if backbone is None or isinstance(backbone, str):
-        return str(backbone)
+def _layer_key(layer) -> str:
+    if layer is None or isinstance(layer, str):
+        return str(layer)
     # weights are no part of the key: a program gets the weights of every fit anew
-    return json.dumps(keras.saving.serialize_keras_object(backbone), sort_keys=True, default=repr)
+    return json.dumps(keras.saving.serialize_keras_object(layer), sort_keys=True, default=repr)
 
 
 def pooled_backbone(branch: BranchSpec) -> keras.Model:
@@ -95,6 +115,7 @@ def pooled_backbone(branch: BranchSpec) -> keras.Model:
             vocabulary_size=branch.vocabulary_size,
             max_len=branch.input_shape[0],
             options=options,
+            words=branch.words,
         )
         x = backbone(x)
         if len(x.shape) == 3:
@@ -107,8 +128,12 @@ def pooled_backbone(branch: BranchSpec) -> keras.Model:
 def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.Model:
     """Return the model from a row, or from the features of a frozen backbone, to a vector."""
     if feature_shape is None and branch.modality != "numeric":
+        x = inputs = keras.Input(branch.input_shape, dtype=branch.input_dtype, name=branch.modality)
+        if branch.augmentation:
+            x = augment(x, branch.augmentation)
         encoder = pooled_backbone(branch)
-        inputs, x = encoder.inputs[0], encoder.outputs[0]
+        # a frozen backbone computes as in prediction: without dropout
+        x = encoder(x, training=False) if branch.frozen else encoder(x)
     else:
         shape = branch.input_shape if feature_shape is None else feature_shape
         x = inputs = keras.Input(shape, dtype="float32", name=name)

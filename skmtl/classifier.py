@@ -21,14 +21,26 @@ class MultiTaskClassifier(NetworkClassifier):
         behind the prefix of a `ColumnTransformer`.
     image_size : tuple (height, width), default=None
         Size in pixels that pictures are brought to. By default they must all have the same size.
-    tokenizer : JiebaSequencer, default=None
-        What turns raw texts into token ids; by default ``JiebaSequencer()``.
+    tokenizer : JiebaSequencer or WordPieceSequencer, default=None
+        What turns raw texts into token ids. By default the vocabulary of a pretrained
+        `text_backbone`, else ``JiebaSequencer()``. Options are routed: ``tokenizer__max_len=32``.
     image_backbone : str or keras.Layer, default="small_cnn"
         See `skmtl.backbones`. Options are routed: ``image_backbone__weights="imagenet"``.
     text_backbone : str or keras.Layer, default="mean_embedding"
         See `skmtl.backbones`. Options are routed: ``text_backbone__units=128``.
     freeze_backbones : bool or dict of modality to bool, default=False
-        Whether backbones are left as they are.
+        Whether backbones are left as they are. Each distinct row then goes through its backbone
+        only once in a process, whatever the number of folds and candidates.
+    feature_cache : None, str, path or FeatureCache, default=None
+        Where features of frozen backbones are kept: None is a bounded cache in memory that the
+        process shares, a path a folder that processes may share; see `skmtl.feature_cache`.
+    pretrained_update_scale : float, default=1.0
+        Factor on every step of the weights of a pretrained backbone that is not frozen; 0.1 trains
+        it with a tenth of the learning rate.
+    image_augmentation : None, str, keras.Layer or list of them, default=None
+        Random changes of each picture while training: "flip" (left to right), "shift" (up to a
+        tenth of the size), "crop" (a part of at least four fifths, enlarged), or layers from
+        pictures to pictures. With a frozen backbone features then cannot be kept.
     image_pooling : {"avg", "max", "flatten"}, default=None
         How a feature map becomes a vector; None takes what suits the backbone.
     text_pooling : {"mean", "max", "cls"}, default=None
@@ -152,6 +164,9 @@ class MultiTaskClassifier(NetworkClassifier):
         image_backbone="small_cnn",
         text_backbone="mean_embedding",
         freeze_backbones=False,
+        feature_cache=None,
+        pretrained_update_scale=1.0,
+        image_augmentation=None,
         image_pooling=None,
         text_pooling=None,
         branch_units="auto",
@@ -187,6 +202,9 @@ class MultiTaskClassifier(NetworkClassifier):
         self.image_backbone = image_backbone
         self.text_backbone = text_backbone
         self.freeze_backbones = freeze_backbones
+        self.feature_cache = feature_cache
+        self.pretrained_update_scale = pretrained_update_scale
+        self.image_augmentation = image_augmentation
         self.image_pooling = image_pooling
         self.text_pooling = text_pooling
         self.branch_units = branch_units

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,11 @@ class FolderFeatureCache(FeatureCache):
 _shared_cache = MemoryFeatureCache()
 
 
+@cache
+def _folder_cache(folder):
+    return FolderFeatureCache(folder)
+
+
 def as_feature_cache(value):
     """Return the cache that a parameter names.
 
@@ -184,7 +190,7 @@ def as_feature_cache(value):
     if value is None:
         return _shared_cache
     if isinstance(value, str | os.PathLike):
-        return FolderFeatureCache(value)
+        return _folder_cache(os.path.abspath(value))  # what was read once is known
     if isinstance(value, FeatureCache):
         return value
     raise TypeError(

@@ -1,15 +1,18 @@
 """From a table and labels to a trained network."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
 
-from skmtl.data import Modality, Table, Tasks, label_weights
+from skmtl.backbones import describe_text_backbone
+from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
+from skmtl.feature_cache import as_feature_cache
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
+from skmtl.preprocessing import WordPieceSequencer
 from skmtl.specification import (
     as_count,
     gradient_aggregator,
@@ -19,6 +22,7 @@ from skmtl.specification import (
 )
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
+from skmtl.training.features import with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program, predictor_for
@@ -53,22 +57,23 @@ class FittedNetwork:
     history: dict
     training_state: list | None = None
 
-    def probabilities(self, X) -> list[np.ndarray]:
+    def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
         table = self.inputs.transform(X)
-        predictor = predictor_for(self.spec)
+        cache = as_feature_cache(feature_cache)
+        predictor = predictor_for(self.spec, self.network.encoders)
         values = self._weights(predictor)
         if table.n_samples <= PREDICT_ROWS:
-            return predictor(values, encoded(self.network, table))
+            return predictor(values, with_features(self.network, table, cache))
         parts = []
         for start in range(0, table.n_samples, PREDICT_ROWS):
             rows = np.arange(start, min(start + PREDICT_ROWS, table.n_samples))
-            parts.append(predictor(values, encoded(self.network, table.take(rows))))
+            parts.append(predictor(values, with_features(self.network, table.take(rows), cache)))
         return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
     def _weights(self, predictor) -> list:
         """Return the weights on the device, read anew only where somebody may have changed them."""
-        if "model" in vars(self.network) or "weights" not in vars(self):
+        if self.network.is_handed_out or "weights" not in vars(self):
             object.__setattr__(self, "weights", predictor.weights(self.network))
         return vars(self)["weights"]
 
@@ -79,6 +84,7 @@ class FittedNetwork:
 
     def __setstate__(self, state):
         network = build_network(state["spec"], seed=0)
+        network.encoders = {name: e.private() for name, e in network.encoders.items()}
         for variable, value in zip(network.all_variables, state.pop("values"), strict=True):
             variable.assign(value)
         vars(self).update(state, network=network, training_state=None)
@@ -104,12 +110,13 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
     """
     p = estimator
     seed = _seed(p.random_state)
+    cache = as_feature_cache(p.feature_cache)
     if start is None:
         inputs = InputEncoder(
             image_column=p.image_column,
             text_column=p.text_column,
             image_size=p.image_size,
-            tokenizer=p.tokenizer,
+            tokenizer=_tokenizer(p),
             tokenizer_options=p.routed_options("tokenizer"),
         )
         tasks = Tasks.of(y, missing_label=p.missing_label, classes=classes)
@@ -132,7 +139,8 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
     if epochs == 0:
         return FittedNetwork(inputs, tasks, spec, network, history)
     rng = np.random.default_rng([seed, len(history.get("loss", ()))])
-    rows = LabelledTable(encoded(network, table), codes, weights)
+    table = with_features(network, table, cache, verbose=p.verbose)
+    rows = LabelledTable(table, codes, weights)
     rows, validation = _split(p, rows, rng)
     settings = LoopSettings(
         task_names=tasks.names,
@@ -145,7 +153,7 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
         nonfinite_loss=_nonfinite_loss(p),
     )
     rate = getattr(optimizer, "_learning_rate", None)
-    with borrowed_program(spec, optimizer, weighting, aggregator) as program:
+    with borrowed_program(spec, network.encoders, optimizer, weighting, aggregator) as program:
         program.start(
             network.variables,
             weighting,
@@ -164,18 +172,13 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
     return FittedNetwork(inputs, tasks, spec, network, history, state)
 
 
-def encoded(network, table) -> Table:
-    """Return the table with the features of frozen backbones in place of their raw input."""
-    modalities = dict(table.modalities)
-    for name, encoder in network.encoders.items():
-        modality = modalities[name]
-        features = [
-            np.asarray(encoder.predict_on_batch(modality.values[start : start + PREDICT_ROWS]))
-            for start in range(0, len(modality.values), PREDICT_ROWS)
-        ]
-        empty = np.zeros((0, *encoder.output_shape[1:]), np.float32)
-        modalities[name] = Modality(np.concatenate([empty, *features]), modality.positions)
-    return replace(table, modalities=modalities)
+def _tokenizer(p):
+    """Return the tokenizer: the parameter's, or the one that the text backbone was trained with."""
+    if p.tokenizer is not None or not isinstance(p.text_backbone, str):
+        return p.tokenizer
+    options = p.routed_options("text_backbone")
+    vocabulary = describe_text_backbone(p.text_backbone, options=options).tokenizer
+    return None if vocabulary is None else WordPieceSequencer(vocabulary=vocabulary)
 
 
 def _split(p, rows, rng):

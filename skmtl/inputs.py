@@ -18,8 +18,8 @@ class InputEncoder:
         Names of the columns, None to find them.
     image_size : tuple (height, width) or None
         Size that all pictures are brought to; None takes them as they are.
-    tokenizer : JiebaSequencer or None
-        Texts to token ids; None for the default one.
+    tokenizer : JiebaSequencer, WordPieceSequencer or None
+        Texts to token ids; None for a `JiebaSequencer`.
     tokenizer_options : dict, optional
         Parameters set on it.
     """
@@ -144,6 +144,11 @@ class InputEncoder:
             return column
         return ImageNormalizer(size=self.image_size, scaling=None).fit_transform(column)
 
+    @property
+    def words_(self):
+        """Ids of the words, None where X holds token ids."""
+        return None if self.sequencer_ is None else self.sequencer_.vocabulary_
+
     # -- texts -----------------------------------------------------------------------------
 
     def _fit_text(self, column):
@@ -158,7 +163,7 @@ class InputEncoder:
         prototype = JiebaSequencer() if self.tokenizer is None else clone(self.tokenizer)
         options = {**self.tokenizer_options, "missing": "empty"}
         self.sequencer_ = prototype.set_params(**options).fit(column)
-        self.vocabulary_size_ = len(self.sequencer_.vocabulary_) + 2
+        self.vocabulary_size_ = self.sequencer_.n_tokens_
 
     def _encode_text(self, column) -> Modality:
         if self.sequencer_ is not None:

@@ -1,15 +1,15 @@
 """The network: branches, fusion, trunk, heads, as plain functional Keras models."""
 
-import random
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import keras
 from keras import ops
 
-from skmtl.branches import BranchSpec, build_branch, pooled_backbone
+from skmtl._keras_state import keras_precision, keras_seeded
+from skmtl.branches import BranchSpec, build_branch
+from skmtl.encoders import shared_encoder
 from skmtl.fusion import FUSIONS
 from skmtl.sharing import Sharing
 
@@ -65,6 +65,13 @@ class Branch:
     name: str
     modality: str
     model: keras.Model
+    update_scale: float = 1.0
+
+    @property
+    def encoder_variables(self) -> list:
+        """Trainable variables of the backbone."""
+        layers = [layer for layer in self.model.layers if layer.name.endswith("_encoder")]
+        return [variable for layer in layers for variable in layer.trainable_variables]
 
 
 @dataclass
@@ -73,9 +80,9 @@ class Network:
 
     Parameters
     ----------
-    encoders : dict of str to keras.Model
+    encoders : dict of str to FrozenEncoder
         Frozen backbones by modality: raw input to features. They are not trained, so that features
-        can be computed once.
+        can be computed once. Other networks may share them, until `model` is handed out.
     branches : list of Branch
         Features (or raw input, where the backbone is trained) to vectors.
     joint : keras.Model
@@ -101,7 +108,30 @@ class Network:
     @cached_property
     def model(self) -> keras.Model:
         """The whole network, from pixels and token ids to class probabilities."""
+        # whoever gets it may change it: nobody else's encoders must change too
+        self.encoders = {name: encoder.private() for name, encoder in self.encoders.items()}
         return _compose(self)
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether somebody outside may have changed the weights."""
+        return "model" in vars(self)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights, those of frozen backbones included."""
+        encoders = [encoder.model for encoder in self.encoders.values()]
+        return sum(model.count_params() for model in [*encoders, *self.parts])
+
+    @property
+    def update_scales(self) -> dict:
+        """Factors on the steps of some trainable variables, by the variable's id."""
+        return {
+            id(variable): branch.update_scale
+            for branch in self.branches
+            if branch.update_scale != 1.0
+            for variable in branch.encoder_variables
+        }
 
     @property
     def parts(self) -> list[keras.Model]:
@@ -116,7 +146,7 @@ class Network:
     @property
     def all_variables(self) -> list:
         """All variables, those of frozen backbones included, in a fixed order."""
-        frozen = [v for encoder in self.encoders.values() for v in encoder.variables]
+        frozen = [v for encoder in self.encoders.values() for v in encoder.model.variables]
         return _unique([*frozen, *self.variables])
 
     @property
@@ -164,12 +194,13 @@ class Network:
             keras.layers.Bidirectional,
             keras.layers.Embedding,
             keras.layers.Dropout,
+            keras.layers.RandomFlip.__base__,  # what all random changes of pictures come from
         )
         layers = [x for part in self.parts for x in part._flatten_layers(include_self=False)]
         return not any(isinstance(x, slow) or "Conv" in type(x).__name__ for x in layers)
 
 
-def build_network(spec: NetworkSpec, seed: int) -> Network:
+def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     """Build a network with weights drawn from `seed`.
 
     Parameters
@@ -179,20 +210,24 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
     seed : int
         Seed of the initial weights and of dropout. Python's `random` state is as before
         afterwards: Keras draws the seeds of its initializers from it.
+    encoders : dict of str to FrozenEncoder, optional
+        Of another network of the same architecture; by default those that the process shares.
 
     Returns
     -------
     Network
     """
-    with _build_lock, _keras_seeded(seed), _precision(spec.precision):
+    with _build_lock, keras_seeded(seed), keras_precision(spec.precision):
         n_tasks = len(spec.n_classes)
         # branches -------------------------------------------------------------------------
-        encoders, branches, owners = {}, [], []
+        known, encoders, branches, owners = encoders or {}, {}, [], []
         for branch in spec.branches:
             shape = None
-            if branch.frozen:
-                encoders[branch.modality] = pooled_backbone(branch)
-                shape = encoders[branch.modality].output_shape[1:]
+            if branch.has_fixed_features:
+                encoder = known.get(branch.modality)
+                encoder = encoder or shared_encoder(branch, seed, spec.precision)
+                encoders[branch.modality] = encoder
+                shape = encoder.model.output_shape[1:]
             tasks = (
                 [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
                 if spec.sharing.own_branches
@@ -201,7 +236,7 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
             for task in tasks:
                 name = branch.modality if task is None else f"{branch.modality}_{task}"
                 model = build_branch(branch, name, feature_shape=shape)
-                branches.append(Branch(name, branch.modality, model))
+                branches.append(Branch(name, branch.modality, model, branch.update_scale))
                 owners.append(task)
         # fusion ---------------------------------------------------------------------------
         vectors = [keras.Input(b.model.output_shape[1:], name=b.name) for b in branches]
@@ -234,15 +269,8 @@ def build_network(spec: NetworkSpec, seed: int) -> Network:
             terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
         ]
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
-    return Network(
-        encoders,
-        branches,
-        joint,
-        trunk.shared_layers,
-        task_layers,
-        owners,
-        trunk.last_shared_layers,
-    )
+    layers = (trunk.shared_layers, task_layers, owners, trunk.last_shared_layers)
+    return Network(encoders, branches, joint, *layers)
 
 
 def _compose(network) -> keras.Model:
@@ -250,11 +278,11 @@ def _compose(network) -> keras.Model:
     inputs, vectors = {}, []
     for branch in network.branches:
         if branch.modality not in inputs:
-            first = network.encoders.get(branch.modality, branch.model)
-            spec = first.inputs[0]
-            x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
             encoder = network.encoders.get(branch.modality)
-            inputs[branch.modality] = (x, x if encoder is None else encoder(x, training=False))
+            spec = (branch if encoder is None else encoder).model.inputs[0]
+            x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
+            features = x if encoder is None else encoder.model(x, training=False)
+            inputs[branch.modality] = (x, features)
         vectors.append(branch.model(inputs[branch.modality][1]))
     flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
     logits = network.joint([*vectors, *flags])
@@ -268,27 +296,3 @@ def _compose(network) -> keras.Model:
 
 def _unique(variables) -> list:
     return list({id(variable): variable for variable in variables}.values())
-
-
-@contextmanager
-def _keras_seeded(seed):
-    """Seed what Keras draws its default seeds from, and put it back."""
-    state = random.getstate()
-    random.seed(int(seed))
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-@contextmanager
-def _precision(precision):
-    if precision is None:
-        yield
-        return
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -127,7 +127,7 @@ class NetworkClassifier(SciKerasClassifier, ABC):
     @property
     def n_parameters_(self) -> int:
         """Number of weights of the network."""
-        return self.model_.count_params()
+        return self._fitted_network().network.n_parameters
 
     def _fitted_network(self):
         check_is_fitted(self, "_fitted")
@@ -137,7 +137,7 @@ class NetworkClassifier(SciKerasClassifier, ABC):
         fitted = self._fitted_network()
         X = as_table(X)
         self._check_columns(X, reset=False)
-        return fitted.probabilities(X)
+        return fitted.probabilities(X, self.feature_cache)
 
     def predict_proba(self, X):
         """Return the probability of every class.

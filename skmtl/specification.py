@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skmtl._registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
+from skmtl.augmentation import check_augmentation
 from skmtl.backbones import describe_image_backbone, describe_text_backbone
 from skmtl.branches import IMAGE_POOLINGS, TEXT_POOLINGS, BranchSpec
 from skmtl.data.cells import describe
@@ -98,7 +99,11 @@ def _branch(estimator, inputs, modality, modalities, *, straight) -> BranchSpec:
         return BranchSpec(**common)
     frozen = _per_modality("freeze_backbones", estimator.freeze_backbones, modality, modalities)
     options = estimator.routed_options(f"{modality}_backbone")
-    if modality == "image":
+    scale = estimator.pretrained_update_scale
+    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < scale < np.inf:
+        raise ValueError(f"pretrained_update_scale must be a number > 0; got {scale!r}.")
+    is_image = modality == "image"
+    if is_image:
         backbone, pooling = estimator.image_backbone, estimator.image_pooling
         info = describe_image_backbone(backbone, options=options)
         allowed = tuple(IMAGE_POOLINGS)
@@ -116,6 +121,10 @@ def _branch(estimator, inputs, modality, modalities, *, straight) -> BranchSpec:
         pooling=pooling,
         vocabulary_size=inputs.vocabulary_size_ if modality == "text" else None,
         frozen=bool(frozen),
+        pretrained=info.has_pretrained_weights,
+        update_scale=scale if info.has_pretrained_weights and not frozen else 1.0,
+        augmentation=check_augmentation(estimator.image_augmentation) if is_image else (),
+        words=inputs.words_ if options.get("vectors") is not None else None,
     )
 
 

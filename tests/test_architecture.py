@@ -20,7 +20,9 @@ LEVELS = [
 ]
 TOP = {"model_selection", "comparison", "display"}
 ORDER = [
+    "augmentation",
     "branches",
+    "encoders",
     "fusion",
     "network",
     "specification",

@@ -3,6 +3,7 @@
 import skmtl._quiet_start  # isort: skip  # noqa: F401
 
 from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.backbones.text import build_text_backbone, describe_text_backbone
 
@@ -10,6 +11,7 @@ __all__ = [
     "BackboneInfo",
     "build_image_backbone",
     "build_text_backbone",
+    "copy_layer",
     "describe_image_backbone",
     "describe_text_backbone",
 ]

@@ -30,7 +30,7 @@ def optimizer_key(optimizer) -> str:
 
 
 @contextmanager
-def borrowed_program(spec, optimizer, weighting, aggregator):
+def borrowed_program(spec, encoders, optimizer, weighting, aggregator):
     """Lend a program to one fit.
 
     A program that another thread is using is not in the store, so two fits never share one.
@@ -39,6 +39,8 @@ def borrowed_program(spec, optimizer, weighting, aggregator):
     ----------
     spec : NetworkSpec
         The architecture.
+    encoders : dict of str to FrozenEncoder
+        Frozen backbones of a network of that architecture.
     optimizer : keras.optimizers.Optimizer
         A copy of it is taken if a program must be made.
     weighting, aggregator : strategies
@@ -52,7 +54,7 @@ def borrowed_program(spec, optimizer, weighting, aggregator):
         copy = type(optimizer).from_config(optimizer.get_config())
         if spec.precision == "mixed_float16":
             copy = keras.optimizers.LossScaleOptimizer(copy)
-        program = Program(build_network(spec, seed=0), copy, weighting, aggregator)
+        program = Program(build_network(spec, 0, encoders), copy, weighting, aggregator)
     yield program
     # after an error the program is dropped: nothing of it is trusted
     with _lock:
@@ -61,13 +63,13 @@ def borrowed_program(spec, optimizer, weighting, aggregator):
             _idle.popitem(last=False)
 
 
-def predictor_for(spec) -> Predictor:
+def predictor_for(spec, encoders) -> Predictor:
     """Return the compiled forward pass of an architecture."""
     with _lock:
         if spec.key in _predictors:
             _predictors.move_to_end(spec.key)
             return _predictors[spec.key]
-    predictor = Predictor(build_network(spec, seed=0))
+    predictor = Predictor(build_network(spec, 0, encoders))
     with _lock:
         predictor = _predictors.setdefault(spec.key, predictor)
         while len(_predictors) > MAX_PROGRAMS:

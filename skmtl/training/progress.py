@@ -1,4 +1,4 @@
-"""One line per epoch: losses, accuracies, time left."""
+"""What long work prints: losses and accuracies per epoch, rows encoded, time left."""
 
 import sys
 import time
@@ -33,6 +33,37 @@ class EpochPrinter:
             parts.append(text)
         parts.append(f"{_duration(left)} left")
         print(" | ".join(parts), file=sys.stdout, flush=True)
+
+
+class RowPrinter:
+    """Print how many rows went through a frozen backbone, at most once every two seconds.
+
+    Parameters
+    ----------
+    name : str
+        Modality.
+    n_rows : int
+        Number of rows to encode.
+    """
+
+    def __init__(self, name, n_rows):
+        self.name = name
+        self.n_rows = n_rows
+        self.started = self.printed = time.perf_counter()
+
+    def __call__(self, n_done):
+        """Print, if it is time to."""
+        now = time.perf_counter()
+        if now - self.printed < 2 and n_done < self.n_rows:
+            return
+        self.printed = now
+        left = (now - self.started) / n_done * (self.n_rows - n_done)
+        print(
+            f"{self.name} backbone | {n_done}/{self.n_rows} new rows encoded | "
+            f"{_duration(left)} left",
+            file=sys.stdout,
+            flush=True,
+        )
 
 
 def _duration(seconds) -> str:

@@ -4,7 +4,8 @@ A program holds a network of its own and is reused: `start` loads weights, `run`
 in one call of a compiled function, `values` hands the weights back.
 """
 
+from skmtl.training.tensorflow._encode import CompiledEncoder
 from skmtl.training.tensorflow._predictor import Predictor
 from skmtl.training.tensorflow._program import Program
 
-__all__ = ["Predictor", "Program"]
+__all__ = ["CompiledEncoder", "Predictor", "Program"]

@@ -53,6 +53,7 @@ class Program:
         ]
         self._trained = self._common + [v for own in self._own for v in own]
         optimizer.build(self._trained)
+        self._update_scales = network.update_scales
         self._optimizer_start = [np.asarray(v) for v in optimizer.variables]
         # XLA fuses the many small operations of dense networks, but slows convolutions on a CPU
         self.jit = network.is_dense
@@ -259,21 +260,30 @@ class Program:
 
     def _apply(self, gradients, present, all_labelled):
         if all_labelled:
-            self.optimizer.apply(gradients, self._trained)
+            self._move(gradients, self._trained)
             return
         # the variables of an absent task, and what the optimizer knows of them, stay as they are
         step = tf.convert_to_tensor(self.optimizer.iterations.value)
         start = len(self._common)
         if self._common:
-            self.optimizer.apply(gradients[:start], self._common)
+            self._move(gradients[:start], self._common)
         for task, variables in enumerate(self._own):
             part = gradients[start : start + len(variables)]
             start += len(variables)
 
             def move(part=part, variables=variables):
                 self.optimizer.iterations.assign(step)
-                self.optimizer.apply(part, variables)
+                self._move(part, variables)
                 return 0
 
             tf.cond(present[task], move, lambda: 0)
         self.optimizer.iterations.assign(step + 1)
+
+    def _move(self, gradients, variables):
+        """Apply the optimizer; the steps of pretrained backbones are scaled."""
+        scaled = [v for v in variables if id(v) in self._update_scales]
+        before = [tf.identity(v.value) for v in scaled]
+        self.optimizer.apply(gradients, variables)
+        for variable, start in zip(scaled, before, strict=True):
+            moved = variable.value - start
+            variable.assign(start + self._update_scales[id(variable)] * moved)

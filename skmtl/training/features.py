@@ -1,0 +1,64 @@
+"""Features of frozen backbones: each distinct row goes through a backbone once."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from skmtl.data import Modality, Table
+from skmtl.feature_cache import cached_features
+from skmtl.training.backend import CompiledEncoder
+from skmtl.training.progress import RowPrinter
+
+BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 pictures of 224 x 224, 682 of 32 x 32
+MAX_BATCH_ROWS = 256
+
+
+def with_features(network, table, cache, *, verbose=0) -> Table:
+    """Return the table with the features of frozen backbones in place of their raw input.
+
+    Parameters
+    ----------
+    network : Network
+        Its encoders are used.
+    table : Table
+        Raw input by modality.
+    cache : FeatureCache
+        Where features are looked up and kept.
+    verbose : int, default=0
+        1 prints how far a long encoding is.
+
+    Returns
+    -------
+    Table
+        The same one where no backbone is frozen.
+    """
+    if not network.encoders:
+        return table
+    modalities = dict(table.modalities)
+    for name, encoder in network.encoders.items():
+        modality = modalities[name]
+        # whoever has the whole model may have changed its weights
+        identity = encoder.fresh_identity() if network.is_handed_out else encoder.identity
+
+        def encode(rows, encoder=encoder, name=name):
+            return _encode(encoder, rows, RowPrinter(name, len(rows)) if verbose else None)
+
+        features = cached_features(cache, identity, modality.values, encode)
+        if not len(features):
+            features = np.zeros((0, *encoder.model.output_shape[1:]), np.float32)
+        modalities[name] = Modality(features, modality.positions)
+    return replace(table, modalities=modalities)
+
+
+def _encode(encoder, rows, printer) -> np.ndarray:
+    if encoder.compiled is None:
+        encoder.compiled = CompiledEncoder(encoder.model)
+    size = max(1, min(MAX_BATCH_ROWS, BATCH_ENTRIES // max(1, rows[0].size)))
+    if encoder.branch.modality == "text":
+        size = 32  # a row of ids is short, but its vectors are not
+    parts = []
+    for start in range(0, len(rows), size):
+        parts.append(encoder.compiled(rows[start : start + size]))
+        if printer:
+            printer(min(start + size, len(rows)))
+    return np.concatenate(parts)
