@@ -175,9 +175,8 @@ def main():
             f"({counts[2] / counts[1]:.0%}), {time.monotonic() - start:.0f} s",
             flush=True,
         )
-    print(
-        f"{'all':16} {total[0]:5} mutants, {total[1]:4} tried, {total[2]:4} killed ({total[2] / total[1]:.1%})"
-    )
+    share = total[2] / total[1]
+    print(f"{'all':16} {total[0]:5} mutants, {total[1]:4} tried, {total[2]:4} killed ({share:.1%})")
 
 
 if __name__ == "__main__":
