@@ -157,7 +157,7 @@ def main():
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
-    for name in ("numpy", "pandas", "sklearn.model_selection", "hypothesis", "pytest"):
+    for name in ("numpy", "pandas", "sklearn.model_selection", "pytest"):
         importlib.import_module(name)
     if {"weighting", "aggregation"} & set(options.packages):
         for name in ("tensorflow", "keras", "torch", "torchjd"):

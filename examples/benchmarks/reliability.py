@@ -1,0 +1,52 @@
+"""Kill campaign: processes killed at random moments while they save, cache and keep checkpoints.
+
+    python examples/benchmarks/reliability.py [--saves 80] [--caches 80] [--fits 60] [--seed 0]
+
+Prints how many kills each part survived, and stops with an error at the first loss. The archives of
+ill intent are in tests/persistence/test_hostile_archives.py, the tables in tests/test_fuzz.py.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import _kills
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--saves", type=int, default=80)
+    parser.add_argument("--caches", type=int, default=80)
+    parser.add_argument("--fits", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    _kills.preload()
+    parts = {
+        "save": (_kills.kill_saves, options.saves, "the old file or the new one, byte by byte"),
+        "feature cache": (
+            _kills.kill_cache_writers,
+            options.caches,
+            "every finished row, no other",
+        ),
+        "checkpoint": (_kills.kill_fits, options.fits, "every finished epoch, the same final bits"),
+    }
+    total = 0
+    for name, (campaign, n_kills, what) in parts.items():
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            n_kills = campaign(Path(folder), n_kills, options.seed)
+        total += n_kills
+        print(
+            f"{name:14} {n_kills:4} kills, nothing lost ({what}), {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
+    print(f"{'all':14} {total:4} kills")
+
+
+if __name__ == "__main__":
+    main()
