@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = {
-    "data": ["tests/data", "tests/metrics/test_task_scores.py"],
+    "data": ["tests/data"],
     "metrics": ["tests/metrics"],
     "model_selection": ["tests/model_selection"],
     "weighting": ["tests/weighting"],
@@ -65,11 +65,10 @@ def changes(node):
         yield "bool", lambda n: setattr(n, "value", not n.value)
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         yield "condition", lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub | ast.Invert):
-        yield (
-            "unary",
-            lambda n: setattr(n, "op", ast.UAdd() if type(n.op) is ast.USub else ast.Not()),
-        )
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Invert):
+        yield "sign", lambda n: setattr(n, "op", ast.UAdd())
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "not", lambda n: setattr(n, "operand", ast.UnaryOp(ast.Not(), n.operand))
     if isinstance(node, ast.Return) and node.value is not None:
         yield "return", lambda n: setattr(n, "value", ast.Constant(None))
 
