@@ -1,5 +1,7 @@
 """What the network relies on, of every scheme: parameters, keys, and who trains what."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -172,3 +174,9 @@ def test_networks_survive_keras_own_format(name, tmp_path):
     inputs = [x.astype("float32") for x in [*inputs, inputs[-1]]]
     for one, other in zip(network.model(inputs), again(inputs), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_guide_names_every_scheme():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    for name, kind in SHARINGS.items():
+        assert f'`"{name}"` | `{kind.__name__}`' in text, name
