@@ -108,9 +108,10 @@ class InputEncoder:
     def _columns(self, X) -> dict:
         columns = split_columns(X, image_column=self.image_column, text_column=self.text_column)
         if "numeric" in columns:
-            columns["numeric"] = check_array(
-                columns["numeric"], dtype=np.float32, input_name="X", ensure_min_samples=0
-            )
+            with np.errstate(over="ignore"):  # what becomes infinite is an error right after
+                columns["numeric"] = check_array(
+                    columns["numeric"], dtype=np.float32, input_name="X", ensure_min_samples=0
+                )
             if not len(columns["numeric"]):
                 check_array(columns["numeric"], input_name="X")
         return columns

@@ -214,7 +214,10 @@ class NetworkClassifier(SciKerasClassifier, ABC):
         is_frame = isinstance(X, pd.DataFrame)
         if not reset and is_frame and known is not None and X.columns.tolist() == known.tolist():
             return  # scikit-learn's own check takes a third of the time of a one-row predict
-        if isinstance(X, pd.DataFrame) or getattr(X, "ndim", 0) == 2:
+        if is_frame and not X.columns.is_unique:
+            names = X.columns[X.columns.duplicated()].tolist()
+            raise ValueError(f"X has several columns of the same name: {names}.")
+        if is_frame or getattr(X, "ndim", 0) == 2:
             validate_data(self, X, reset=reset, skip_check_array=True)
         elif reset:
             self.n_features_in_ = 1

@@ -235,7 +235,15 @@ def _typed(name, labels) -> np.ndarray:
             f"y: task {name!r} mixes labels of the kinds {sorted(kinds)}; use one kind per task."
         )
     # strings stay objects in memory if they came so; their classes are a fixed-width array
-    return np.array(labels.tolist())
+    values = labels.tolist()
+    typed = np.array(values)
+    is_whole = all(isinstance(value, int) for value in values)
+    if kinds == {"number"} and (typed.dtype == object or (is_whole and typed.dtype.kind == "f")):
+        raise ValueError(
+            f"y: task {name!r} has integers that do not fit into 64 bits, up to "
+            f"{max(values, key=abs)}; make them strings."
+        )
+    return typed
 
 
 def _kind(name, label) -> str:
