@@ -51,7 +51,7 @@ def make_models():
     """Return two fitted transformers of some megabytes, which need no TensorFlow to save."""
     from skmtl.preprocessing import JiebaSequencer
 
-    texts = [[f"词{number}" for number in range(50_000)]]
+    texts = [[f"词{number}" for number in range(20_000)]]
     return [JiebaSequencer(max_len=length).fit(texts) for length in (8, 9)]
 
 
@@ -105,13 +105,15 @@ def kill_cache_writers(folder, n_kills, seed=0) -> int:
     rng, done = random.Random(seed), []
     for kill in range(n_kills):
         done += run_and_kill(put_without_end, (folder, 10_000 * kill), 0.1, rng)
+        cache = FolderFeatureCache(folder)
         for number in [*done[-20:], done[-1] + 1]:
             keys, features = rows_of(number)
-            found = FolderFeatureCache(folder).get_many(keys)
+            found = cache.get_many(keys)
             for expected, feature in zip(features, found, strict=True):
                 missing = feature is None and number == done[-1] + 1
                 assert missing or np.array_equal(feature, expected), "a feature is lost or wrong"
-        if len(list(Path(folder).iterdir())) > 2000:
+        if len(list(Path(folder).iterdir())) > 300:
+            done.clear()
             for path in Path(folder).iterdir():
                 path.unlink()
     return n_kills
