@@ -10,7 +10,7 @@ import keras
 def keras_seeded(seed):
     """Seed what Keras draws its default seeds from, and put it back."""
     state = random.getstate()
-    random.seed(int(seed))
+    random.seed(seed)
     try:
         yield
     finally:

@@ -93,7 +93,9 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     key = repr((branch.encoder_key, _sources(branch), seed, precision))
     with _lock:
         if key not in _shared:
-            model = pooled_backbone(branch)
+            # seeded on its own: other draws must not depend on what the process has built before
+            with keras_seeded(f"{branch.modality} {seed}"):
+                model = pooled_backbone(branch)
             _shared[key] = FrozenEncoder(branch, model, precision, is_shared=True)
             while len(_shared) > MAX_SHARED:
                 _shared.popitem(last=False)

@@ -217,7 +217,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     -------
     Network
     """
-    with _build_lock, keras_seeded(seed), keras_precision(spec.precision):
+    with _build_lock, keras_seeded(int(seed)), keras_precision(spec.precision):
         n_tasks = len(spec.n_classes)
         # branches -------------------------------------------------------------------------
         known, encoders, branches, owners = encoders or {}, {}, [], []

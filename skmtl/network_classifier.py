@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmtl._scikeras import SciKerasClassifier
 from skmtl.data import as_table, label_weights
 from skmtl.fitting import fit_estimator
-from skmtl.specification import as_count
+from skmtl.specification import as_count, make_optimizer
+from skmtl.training.memory import estimate_memory
 
 
 class NetworkClassifier(SciKerasClassifier, ABC):
@@ -128,6 +129,24 @@ class NetworkClassifier(SciKerasClassifier, ABC):
     def n_parameters_(self) -> int:
         """Number of weights of the network."""
         return self._fitted_network().network.n_parameters
+
+    def estimate_memory(self, batch_size=None):
+        """Estimate what a fit takes on the device.
+
+        Parameters
+        ----------
+        batch_size : int, default=None
+            Rows per step; None for the parameter `batch_size`.
+
+        Returns
+        -------
+        MemoryEstimate
+            Its bytes part by part, ``total``, and ``fits(limit=8 * 2**30)``. `initialize` is enough
+            to ask for it.
+        """
+        network = self._fitted_network().network
+        batch_size = self.batch_size if batch_size is None else batch_size
+        return estimate_memory(network, make_optimizer(self), as_count("batch_size", batch_size))
 
     def _fitted_network(self):
         check_is_fitted(self, "_fitted")

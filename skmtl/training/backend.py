@@ -8,6 +8,6 @@ if keras.backend.backend() != "tensorflow":
         f"(got {keras.backend.backend()!r})."
     )
 
-from skmtl.training.tensorflow import CompiledEncoder, Predictor, Program
+from skmtl.training.tensorflow import CompiledEncoder, Predictor, Program, activation_bytes
 
-__all__ = ["CompiledEncoder", "Predictor", "Program"]
+__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]

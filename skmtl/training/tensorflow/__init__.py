@@ -5,7 +5,8 @@ in one call of a compiled function, `values` hands the weights back.
 """
 
 from skmtl.training.tensorflow._encode import CompiledEncoder
+from skmtl.training.tensorflow._memory import activation_bytes
 from skmtl.training.tensorflow._predictor import Predictor
 from skmtl.training.tensorflow._program import Program
 
-__all__ = ["CompiledEncoder", "Predictor", "Program"]
+__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]

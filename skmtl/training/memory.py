@@ -1,0 +1,108 @@
+"""How much memory the training of a network takes, before it is started."""
+
+import math
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from skmtl._keras_state import keras_precision
+from skmtl.training.backend import activation_bytes
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """Bytes that a fit takes on the device, part by part.
+
+    Parameters
+    ----------
+    batch_size : int
+        Rows per step.
+    weights : int
+        Weights, frozen ones included; what is trained is there twice, once in the estimator and
+        once in the compiled program.
+    gradients : int
+        One number per trained weight.
+    optimizer : int
+        The optimizer's slots.
+    activations : int
+        What the forward pass keeps for the backward pass, and the largest output once more.
+    """
+
+    batch_size: int
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """Sum of the parts."""
+        return self.weights + self.gradients + self.optimizer + self.activations
+
+    def fits(self, limit=8 * GIB) -> bool:
+        """Return whether all of it, and a tenth more for the runtime, is within a limit.
+
+        Parameters
+        ----------
+        limit : int, default=8 GiB
+            Bytes of the device.
+        """
+        return 1.1 * self.total <= limit
+
+    def __str__(self):
+        names = ("weights", "gradients", "optimizer", "activations", "total")
+        parts = ", ".join(f"{name} {getattr(self, name) / GIB:.2f}" for name in names)
+        return f"GiB at batch size {self.batch_size}: {parts}"
+
+
+def estimate_memory(network, optimizer, batch_size) -> MemoryEstimate:
+    """Estimate the peak memory of a fit.
+
+    Outputs of all operations are added up, which is what is kept where nothing is fused or
+    recomputed; the scratch space of convolutions is not known to it.
+
+    Parameters
+    ----------
+    network : Network
+        Built.
+    optimizer : keras.optimizers.Optimizer
+        Not built.
+    batch_size : int
+        Rows per step.
+
+    Returns
+    -------
+    MemoryEstimate
+    """
+    trained = sum(_bytes(v) for v in network.trainable_variables)
+    kept = sum(_bytes(v) for v in network.variables)
+    frozen = sum(_bytes(v) for v in network.all_variables) - kept
+    activations = 0
+    for part in network.parts:
+        per_row, fixed, largest = activation_bytes(part, training=True)
+        activations += (per_row + largest) * batch_size + fixed
+    for encoder in network.encoders.values():  # one batch at a time, nothing is kept
+        _, fixed, largest = activation_bytes(encoder.model, training=False)
+        activations = max(activations, 2 * largest * batch_size + fixed)
+    return MemoryEstimate(
+        batch_size=batch_size,
+        weights=frozen + 2 * kept,
+        gradients=trained,
+        optimizer=trained * _n_slots(optimizer),
+        activations=activations,
+    )
+
+
+def _bytes(variable) -> int:
+    return math.prod(variable.shape) * np.dtype(variable.dtype).itemsize
+
+
+def _n_slots(optimizer) -> int:
+    """Count the variables that the optimizer keeps per weight, on a weight of its own."""
+    with keras_precision("float32"):
+        weight = keras.Variable([[0.0, 0.0], [0.0, 0.0]])
+    optimizer.build([weight])
+    return sum(tuple(v.shape) == (2, 2) for v in optimizer.variables)
