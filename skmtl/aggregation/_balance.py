@@ -51,7 +51,8 @@ def balance(gramian, usable, power, ridge):
         slopes = matvec(slope(ops.where(inside[:, None], tried, 1)), direction)
         # The minimum along the line is where the slope is 0; near the end that's the full step.
         best = ops.argmin(ops.where(inside, ops.abs(slopes), np.inf))
-        return iteration + 1, tried[best]
+        # not tried[best]: XLA would compile anew for every value that the slice depends on
+        return iteration + 1, ops.take(tried, best, axis=0)
 
     _, x = ops.while_loop(is_unbalanced, newton, (0, k ** (1 / (1 + power))))
     return ops.where(usable, x / units, 0)

@@ -1,7 +1,9 @@
 """What the training loop relies on, of every aggregator."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from aggregation_cases import DTYPES, KINDS, SCALES, make_gradients, relative_error, run
 from sklearn.base import clone
 
@@ -80,6 +82,25 @@ def test_xla_is_finite_in_hard_cases(name):
     for kind in ("opposite", "zero"):
         fused, _ = run(make(name), make_gradients(kind, 3, 2), jit=True)
         assert np.isfinite(fused).all()
+
+
+@every
+def test_no_slice_starts_at_a_computed_place(name):
+    # XLA takes such a start for a constant, and compiles anew for every value it depends on:
+    # seconds in every epoch, on networks that are compiled by XLA.
+    aggregator, n_tasks = make(name), 3
+    is_matrix = isinstance(aggregator, GradientMatrixAggregator)
+    method = aggregator.aggregate if is_matrix else aggregator.weigh
+    sizes = (n_tasks, 4) if is_matrix else (n_tasks,)
+    state = {key: tf.constant(value) for key, value in aggregator.initial_state(*sizes).items()}
+    seed = keras.random.SeedGenerator(0)
+    step = tf.function(lambda x, state: method(x, tf.ones(n_tasks, bool), state, seed=seed))
+    values = tf.zeros((n_tasks, sizes[-1]))
+    graph = step.get_concrete_function(values, state).graph.as_graph_def()
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        kinds = {node.name: node.op for node in nodes}
+        starts = [node.input[1].split(":")[0] for node in nodes if node.op == "StridedSlice"]
+        assert all(kinds[start] == "Const" for start in starts)
 
 
 @every
