@@ -102,7 +102,9 @@ class Tasks:
 
     def _encode_task(self, task, column) -> np.ndarray:
         classes = self.classes[task]
-        kind = getattr(getattr(column, "dtype", None), "kind", "O")
+        # pandas' nullable columns have a kind too, and cells that do not compare
+        is_plain = isinstance(getattr(column, "dtype", None), np.dtype)
+        kind = column.dtype.kind if is_plain else "O"
         if kind in "biu" and classes.dtype.kind == kind and self.missing_label is None:
             codes = np.searchsorted(classes, column).clip(max=len(classes) - 1)
             if (classes[codes] == column).all():
