@@ -120,6 +120,24 @@ class NetworkClassifier(SciKerasClassifier, ABC):
 
         skmtl.save(self, path)
 
+    def export(self, path, format="onnx"):
+        """Write the network for other programs, and its classes and preprocessing beside it.
+
+        Parameters
+        ----------
+        path : str or path
+            File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
+        format : {"onnx", "saved_model", "tflite"}, default="onnx"
+            What to write; "onnx" needs the extra ``skmtl[export]``.
+
+        See Also
+        --------
+        skmtl.export.network_inputs : The arrays that the exported network reads for a table.
+        """
+        from skmtl.export import export_model  # only here: few need it
+
+        export_model(self, path, format)
+
     @property
     def model_(self):
         """The whole network, from pixels and token ids to class probabilities."""

@@ -15,7 +15,7 @@ LEVELS = [
     {"_keras_config", "_scikeras", "preprocessing", "backbones", "weighting", "aggregation", "sharing"},
     {"augmentation", "branches", "encoders", "fusion", "inputs", "network"},
     {"specification", "training"},
-    {"fitting", "network_classifier", "classifier", "persistence"},
+    {"export", "fitting", "network_classifier", "classifier", "persistence"},
     {"model_selection", "comparison", "display"},
 ]
 TOP = {"model_selection", "comparison", "display"}
@@ -28,10 +28,10 @@ ORDER = [
     "specification",
     "training",
     "fitting",
+    "export",
     "network_classifier",
     "classifier",
     "persistence",
-    "export",
 ]
 FILES = sorted(ROOT.rglob("*.py"))
 
