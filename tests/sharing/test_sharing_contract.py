@@ -26,14 +26,15 @@ every = pytest.mark.parametrize("name", sorted(SCHEMES))
 N_TASKS = 3
 
 
-def spec(sharing, fusion="late", trunk_units=(6,)):
+def spec(sharing, fusion="late", trunk_units=(6,), precision=None):
     """Return a network on numbers and pictures with three tasks."""
     branches = (
         BranchSpec("numeric", (5,), "float32", units=8),
         BranchSpec("image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8),
     )
     visible = (frozenset({"numeric", "image"}),) * N_TASKS
-    return NetworkSpec(branches, (2,) * N_TASKS, visible, sharing, fusion, trunk_units, 0.0)
+    classes = (2,) * N_TASKS
+    return NetworkSpec(branches, classes, visible, sharing, fusion, trunk_units, 0.0, precision)
 
 
 @pytest.mark.parametrize("name", sorted(SHARINGS))
@@ -151,6 +152,16 @@ def test_gradnorm_looks_at_the_last_shared_layers(name, expected):
     network = build_network(spec(SCHEMES[name], "concat", UNITS), seed=0)
     found = dict.fromkeys(v.path.split("/")[-2] for v in network.last_shared_variables)
     assert list(found) == expected
+
+
+@every
+def test_mixed_precision(name):
+    network = build_network(spec(SCHEMES[name], precision="mixed_bfloat16"), seed=0)
+    inputs = [np.ones((4, 5)), np.ones((4, 6, 6, 1)), np.ones((4, 1)), np.ones((4, 1))]
+    outputs = network.model([x.astype("float32") for x in inputs])
+    assert all(output.dtype == "float32" for output in outputs)
+    assert all(np.isfinite(output).all() for output in outputs)
+    assert all(variable.dtype == "float32" for variable in network.trainable_variables)
 
 
 @every

@@ -10,6 +10,7 @@ from small_table import make_small_table
 
 from skmtl import MultiTaskClassifier
 from skmtl.model_selection import MultiTaskStratifiedKFold
+from skmtl.persistence import load, save
 from skmtl.sharing import CGC, MMoE
 
 NAMES = ["cross_stitch", "mmoe", "cgc", "ple"]
@@ -34,15 +35,15 @@ def model():
 
 
 @every
-def test_learns_repeats_its_bits_and_pickles(name, model, numbers):
+def test_learns_repeats_its_bits_and_is_stored(name, model, numbers, tmp_path):
     first = clone(model).set_params(sharing=name).fit(*numbers)
     second = clone(first).fit(*numbers)
-    restored = pickle.loads(pickle.dumps(first))
-    for one, other, third in zip(
-        *(m.predict_proba(numbers[0]) for m in (first, second, restored)), strict=True
-    ):
-        assert np.array_equal(one, other)
-        assert np.array_equal(one, third)
+    save(first, tmp_path / "model.skmtl")
+    stored = [pickle.loads(pickle.dumps(first)), load(tmp_path / "model.skmtl")]
+    expected = first.predict_proba(numbers[0])
+    for same in (second, *stored):
+        for one, other in zip(same.predict_proba(numbers[0]), expected, strict=True):
+            assert np.array_equal(one, other)
     assert first.score(*numbers) > 0.8
 
 
