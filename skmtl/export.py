@@ -7,6 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from skmtl._storage import new_file
@@ -50,11 +51,15 @@ def export_model(estimator, path, format):
     path = Path(path)
     if format == "saved_model" and path.exists():
         raise ValueError(f"path must be a folder that is not there yet; got {os.fspath(path)!r}.")
-    model = estimator.model_
+    whole = estimator.model_
+    # exporters call the outputs of a list output_0 and so on, those of a dict by their names
+    outputs = dict(zip(whole.output_names, whole.outputs, strict=True))
+    model = keras.Model(whole.inputs, outputs, name=whole.name)
     # the ONNX exporter asks for a model that has been called
     model([np.zeros((1, *x.shape[1:]), x.dtype) for x in model.inputs], training=False)
     # written beside and renamed: what stands under the name is complete
-    part = path.with_name(f".{secrets.token_hex(8)}-{path.name}")
+    endings = {"onnx": ".onnx", "saved_model": "", "tflite": ".tflite"}
+    part = path.with_name(f".{path.name}-{secrets.token_hex(8)}{endings[format]}")
     try:
         model.export(part, format=FORMATS[format], verbose=False)
         os.replace(part, path)
@@ -64,7 +69,7 @@ def export_model(estimator, path, format):
         else:
             part.unlink(missing_ok=True)
     with new_file(path.with_name(path.name + ".json")) as file:
-        text = json.dumps(_description(estimator, model, format), ensure_ascii=False, indent=1)
+        text = json.dumps(_description(estimator, whole, format), ensure_ascii=False, indent=1)
         file.write(text.encode("utf-8", errors="backslashreplace"))
 
 
