@@ -125,6 +125,19 @@ def pooled_backbone(branch: BranchSpec) -> keras.Model:
     return model
 
 
+def standardizer(name) -> keras.layers.Layer:
+    """Return a layer that standardises the features of a frozen backbone.
+
+    Its mean and variance are set once, from the training rows: unlike a batch normalisation that
+    is trained, it does not depend on how rows fall into batches.
+    """
+    layer = keras.layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-6, name=f"{name}_standardize"
+    )
+    layer.trainable = False
+    return layer
+
+
 def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.Model:
     """Return the model from a row, or from the features of a frozen backbone, to a vector."""
     if feature_shape is None and branch.modality != "numeric":
@@ -137,6 +150,8 @@ def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.
     else:
         shape = branch.input_shape if feature_shape is None else feature_shape
         x = inputs = keras.Input(shape, dtype="float32", name=name)
+        if feature_shape is not None:
+            x = standardizer(name)(x)
     if branch.units is not None:
         x = keras.layers.Dense(branch.units, activation="relu", name=f"{name}_dense")(x)
     if branch.dropout:

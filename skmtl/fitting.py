@@ -22,7 +22,7 @@ from skmtl.specification import (
 )
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
-from skmtl.training.features import with_features
+from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program, predictor_for
@@ -142,6 +142,8 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
     table = with_features(network, table, cache, verbose=p.verbose)
     rows = LabelledTable(table, codes, weights)
     rows, validation = _split(p, rows, rng)
+    if start is None:
+        standardize(network, rows.table)
     settings = LoopSettings(
         task_names=tasks.names,
         epochs=epochs,

@@ -50,6 +50,30 @@ def with_features(network, table, cache, *, verbose=0) -> Table:
     return replace(table, modalities=modalities)
 
 
+def standardize(network, table):
+    """Set the mean and the variance that features of frozen backbones are standardised with.
+
+    Parameters
+    ----------
+    network : Network
+        Its branches are set.
+    table : Table
+        Features of the training rows.
+    """
+    for branch in network.branches:
+        if branch.modality not in network.encoders:
+            continue
+        features = table.modalities[branch.modality].values
+        if not len(features):
+            continue
+        mean, variance = features.mean(0, dtype=np.float64), features.var(0, dtype=np.float64)
+        # a feature that hardly varies here must not be blown up elsewhere
+        variance = np.maximum(variance, 1e-3 * variance.mean())
+        layer = branch.model.get_layer(f"{branch.name}_standardize")
+        layer.moving_mean.assign(mean)
+        layer.moving_variance.assign(np.where(variance > 0, variance, 1.0))
+
+
 def _encode(encoder, rows, printer) -> np.ndarray:
     if encoder.compiled is None:
         encoder.compiled = CompiledEncoder(encoder.model)
