@@ -178,7 +178,10 @@ def _find_backbone(modality, network) -> keras.Model:
     models = [branch.model for branch in network.branches if branch.modality == modality]
     if encoder is not None:
         models.insert(0, getattr(encoder, "model", encoder))
-    return models[0].get_layer(f"{modality}_backbone")
+    names = {layer.name: layer for layer in models[0].layers}
+    # a trained backbone stands within its encoder, which stands within the branch
+    model = names.get(f"{modality}_encoder", models[0])
+    return model.get_layer(f"{modality}_backbone")
 
 
 def _check_branch(branch):
