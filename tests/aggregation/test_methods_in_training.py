@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from skmtl import MultiTaskClassifier
 from skmtl.aggregation import GRADIENT_AGGREGATORS, CAGrad
-from skmtl.weighting import LOSS_WEIGHTINGS
+from skmtl.model_selection import MultiTaskStratifiedKFold
+from skmtl.weighting import LOSS_WEIGHTINGS, DynamicWeightAverage
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
 
@@ -72,6 +74,43 @@ def test_methods_combine_and_take_nested_parameters(model, table):
     )
     _assert_sane(both.fit(*table).history_)
     assert both.get_params()["gradient_aggregator__c"] == 0.2
+
+
+@pytest.mark.slow
+def test_random_methods_take_their_seed_from_random_state(model, table):
+    drawn = []
+    for seed in (0, 0, 1):
+        fitted = clone(model).set_params(loss_weights="rlw", random_state=seed).fit(*table)
+        drawn.append(fitted.history_["task_0_loss_weight"])
+    assert drawn[0] == drawn[1]
+    assert not set(drawn[0]) & set(drawn[2])
+    for name in ("graddrop", "pcgrad"):
+        random = clone(model).set_params(gradient_aggregator=name)
+        first, again = (clone(random).fit(*table).predict_proba(table[0]) for _ in range(2))
+        for one, other in zip(first, again, strict=True):
+            assert np.array_equal(one, other)
+
+
+@pytest.mark.slow
+def test_methods_stand_next_to_each_other_in_a_grid(model, table):
+    grid = [
+        {
+            "loss_weights": [
+                None,
+                {"task_0": 2.0},
+                "uncertainty",
+                DynamicWeightAverage(temperature=1.0),
+            ]
+        },
+        {"gradient_aggregator": ["pcgrad", CAGrad(c=0.4)]},
+        {"gradient_aggregator": ["cagrad"], "gradient_aggregator__c": [0.2]},
+    ]
+    folds = MultiTaskStratifiedKFold(2, shuffle=True, random_state=0)
+    search = GridSearchCV(
+        clone(model).set_params(epochs=1), grid, cv=folds, error_score="raise", refit=False
+    ).fit(*table)
+    assert len(search.cv_results_["params"]) == 7
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def test_guide_names_every_method():

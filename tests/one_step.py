@@ -1,0 +1,60 @@
+"""One training step of `fit`, and the task gradients computed beside it."""
+
+import numpy as np
+import tensorflow as tf
+
+from skmtl import MultiTaskClassifier
+
+N_ROWS = 24
+MODEL = MultiTaskClassifier(
+    branch_units=6,
+    branch_dropout=0.0,
+    trunk_units=5,
+    optimizer="sgd",
+    epochs=1,
+    batch_size=N_ROWS,
+    random_state=0,
+    warm_start=True,
+).set_params(image_backbone__filters=(4, 4))
+
+
+def make_table(n_tasks, pictures):
+    rng = np.random.default_rng(n_tasks)
+    X = rng.normal(size=(N_ROWS, 5)).astype("float32")
+    if pictures:
+        X = rng.integers(0, 256, size=(N_ROWS, 6, 6, 1)).astype("uint8")
+    return X, rng.integers(0, 2, size=(N_ROWS, n_tasks))
+
+
+def twin(network, y, task, other):
+    """Give a task the labels and the head of another one: their gradients are then the same."""
+    y[:, task] = y[:, other]
+    heads = [network.task_layers[t][-1] for t in (task, other)]
+    heads[0].set_weights(heads[1].get_weights())
+
+
+def task_gradients(network, X, y):
+    """Return losses, gradients of the shared variables (n_tasks, n) and of each task's own."""
+    with tf.GradientTape(persistent=True) as tape:
+        logits = network.joint([network.branches[0].model(X)])
+        losses = [
+            tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y[:, t], z))
+            for t, z in enumerate(logits)
+        ]
+
+    def flat(loss, variables):
+        found = tape.gradient(loss, [v.value for v in variables])
+        return np.concatenate([np.ravel(gradient) for gradient in found]).astype("float64")
+
+    shared = np.stack([flat(loss, network.shared_variables) for loss in losses])
+    own = [flat(loss, v) for loss, v in zip(losses, network.task_variables, strict=True)]
+    return np.array(losses, "float64"), shared, own
+
+
+def values(variables):
+    return np.concatenate([np.ravel(v) for v in variables]).astype("float64")
+
+
+def close(got, expected, size, tolerance=1e-5):
+    """Return whether no entry differs by more than a share of `size`."""
+    return np.max(np.abs(got - expected)) <= tolerance * size
