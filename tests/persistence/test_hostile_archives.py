@@ -321,7 +321,7 @@ JSON = {
     "format_text": (put(lambda n: n, "format", "1"), "has the format '1'"),
     "format_bool": (put(lambda n: n, "format", True), "has the format True"),
     "more_keys": (put(lambda n: n, "code", "x"), "not as it must be"),
-    "no_estimator": (put(lambda n: n, "estimator", [1]), "holds no estimator"),
+    "no_estimator": (put(lambda n: n, "estimator", [1]), "arrays of no use|holds no estimator"),
     "class_of_python": (put(estimator, "class", "os.system"), "names the class 'os.system'"),
     "class_of_sklearn": (put(estimator, "class", "sklearn.svm.SVC"), "names the class"),
     "class_no_text": (put(estimator, "class", {"$": "dict", "of": {}}), "names the class|malformed"),
