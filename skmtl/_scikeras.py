@@ -33,6 +33,11 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
     _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
     __repr__ = BaseEstimator.__repr__
 
+    @property
+    def current_epoch(self) -> int:
+        """Number of epochs trained; SciKeras' own fails where no epoch was trained yet."""
+        return len(getattr(self, "history_", {}).get("loss", ()))
+
     def _routed_names(self) -> list[str]:
         explicit = self._get_param_names()
         prefixes = tuple(f"{prefix}__" for prefix in self.routed_prefixes)
@@ -116,4 +121,6 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
         for name in ("_metadata_request", "_sklearn_output_config"):
             if hasattr(self, name):
                 setattr(copy, name, deepcopy(getattr(self, name)))
+        if hasattr(self, "_skl_callbacks"):
+            copy._skl_callbacks = self._skl_callbacks  # shared, as scikit-learn's own clone does
         return copy

@@ -90,7 +90,9 @@ class FittedNetwork:
         vars(self).update(state, network=network, training_state=None)
 
 
-def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, keep) -> FittedNetwork:
+def fit_estimator(
+    estimator, X, y, sample_weight, *, start, epochs, classes, keep, reporters=()
+) -> FittedNetwork:
     """Train the network of an estimator.
 
     Parameters
@@ -107,6 +109,8 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
         All classes of the tasks, where `y` does not hold them.
     keep : bool
         Whether to go on from the optimizer's state too, to keep it, and to lengthen the history.
+    reporters : list of keras.callbacks.Callback
+        Called like the parameter `callbacks`.
     """
     p = estimator
     seed = _seed(p.random_state)
@@ -150,7 +154,7 @@ def fit_estimator(estimator, X, y, sample_weight, *, start, epochs, classes, kee
         batch_size=as_count("batch_size", p.batch_size),
         patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
         verbose=p.verbose,
-        callbacks=as_callbacks(p.callbacks),
+        callbacks=[*as_callbacks(p.callbacks), *reporters],
         checkpoint=None if keep else _checkpoint(p, spec, optimizer, weighting, aggregator),
         nonfinite_loss=_nonfinite_loss(p),
     )

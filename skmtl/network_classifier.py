@@ -4,21 +4,26 @@ from abc import ABC
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmtl._scikeras import SciKerasClassifier
+from skmtl._sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl.data import as_table, label_weights
 from skmtl.fitting import fit_estimator
 from skmtl.specification import as_count, make_optimizer
+from skmtl.structure import as_html, as_text, network_parts
+from skmtl.training.epoch_reporter import EpochReporter
 from skmtl.training.memory import estimate_memory
 
 
-class NetworkClassifier(SciKerasClassifier, ABC):
+class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
     """Base of a classifier that keeps a `FittedNetwork` under ``_fitted``.
 
     Final classes name the parameters in their constructor.
     """
 
+    @with_callbacks
     def fit(self, X, y, sample_weight=None):
         """Train the network.
 
@@ -42,7 +47,15 @@ class NetworkClassifier(SciKerasClassifier, ABC):
             If anything is not as it must be. The estimator is then as it was before.
         """
         start = (self.warm_start and getattr(self, "_fitted", None)) or None
-        self._train(X, y, sample_weight, start=start, epochs=as_count("epochs", self.epochs))
+        epochs = as_count("epochs", self.epochs)
+        context = self._init_callback_context(max_subtasks=epochs)
+        if context is None or not hasattr(self, "_skl_callbacks"):
+            self._train(X, y, sample_weight, start=start, epochs=epochs)
+            return self
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        reporter = [EpochReporter(self, context)]
+        self._train(X, y, sample_weight, start=start, epochs=epochs, reporters=reporter)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -79,13 +92,21 @@ class NetworkClassifier(SciKerasClassifier, ABC):
         self._train(X, y, None, start=None, epochs=0)
         return self
 
-    def _train(self, X, y, sample_weight, *, start, epochs, classes=None, keep=False):
+    def _train(self, X, y, sample_weight, *, start, epochs, classes=None, keep=False, reporters=()):
         before = dict(vars(self))
         try:
             X = as_table(X)
             self._check_columns(X, reset=start is None)
             self._fitted = fit_estimator(
-                self, X, y, sample_weight, start=start, epochs=epochs, classes=classes, keep=keep
+                self,
+                X,
+                y,
+                sample_weight,
+                start=start,
+                epochs=epochs,
+                classes=classes,
+                keep=keep,
+                reporters=reporters,
             )
         except BaseException:
             vars(self).clear()
@@ -147,6 +168,24 @@ class NetworkClassifier(SciKerasClassifier, ABC):
     def n_parameters_(self) -> int:
         """Number of weights of the network."""
         return self._fitted_network().network.n_parameters
+
+    def summary(self):
+        """Print branches, fusion, trunk and heads with their output shapes and parameters."""
+        print(as_text(self._parts()))
+
+    def _parts(self):
+        fitted = self._fitted_network()
+        return network_parts(fitted.network, fitted.spec, fitted.tasks)
+
+    @property
+    def _repr_html_(self):
+        """What notebooks show: the parameters and, once there is a network, its parts."""
+        return self._html
+
+    def _html(self):
+        return estimator_html_repr(self) + (
+            as_html(self._parts()) if hasattr(self, "_fitted") else ""
+        )
 
     def estimate_memory(self, batch_size=None):
         """Estimate what a fit takes on the device.

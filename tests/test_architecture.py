@@ -11,9 +11,28 @@ ROOT = Path(skmtl.__file__).parent
 
 # level of each module or package; a file imports only from lower levels, or from its own package
 LEVELS = [
-    {"_storage", "_quiet_start", "_registry", "data", "metrics", "feature_cache", "datasets", "_pixel_scaling", "_keras_state"},
-    {"_keras_config", "_scikeras", "preprocessing", "backbones", "weighting", "aggregation", "sharing"},
-    {"augmentation", "branches", "encoders", "fusion", "inputs", "network"},
+    {
+        "_storage",
+        "_quiet_start",
+        "_registry",
+        "data",
+        "metrics",
+        "feature_cache",
+        "datasets",
+        "_pixel_scaling",
+        "_keras_state",
+    },
+    {
+        "_keras_config",
+        "_scikeras",
+        "_sklearn_callbacks",
+        "preprocessing",
+        "backbones",
+        "weighting",
+        "aggregation",
+        "sharing",
+    },
+    {"augmentation", "branches", "encoders", "fusion", "inputs", "network", "structure"},
     {"specification", "training"},
     {"export", "fitting", "network_classifier", "classifier", "persistence"},
     {"model_selection", "comparison", "display"},

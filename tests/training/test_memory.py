@@ -71,7 +71,7 @@ def test_a_limit():
 @pytest.mark.skipif(not BERT.is_dir(), reason="shared/models is not there")
 def test_the_seed_model_trains_a_step_and_has_fewer_weights_than_two_networks():
     pytest.importorskip("keras_hub")
-    X, y = make_table(8)
+    X, _ = make_table(8)
     model = MultiTaskClassifier(
         image_backbone="vgg16", text_backbone=str(BERT), trunk_units=(1024,), fusion="concat",
         branch_units=256, batch_size=8, epochs=1, random_state=0,
