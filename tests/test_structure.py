@@ -7,7 +7,6 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 from small_table import make_small_table
 
 from skmtl import MultiTaskClassifier
@@ -103,7 +102,7 @@ def test_progress_bars_work_through_pipelines_and_searches(capsys):
     callback = pytest.importorskip("sklearn.callback", reason="scikit-learn 1.9 brought callbacks")
     pytest.importorskip("rich", reason="scikit-learn's progress bars need rich")
     X, y = make_small_table(30, missing=0.0)
-    pipeline = make_pipeline(FunctionTransformer(), MultiTaskClassifier(**FAST))
+    pipeline = make_pipeline(MultiTaskClassifier(**FAST))
     grid = {"multitaskclassifier__loss_weights": [[1], [2]]}
     search = GridSearchCV(pipeline, grid, cv=2).set_callbacks(
         callback.ProgressBar(max_propagation_depth=None)
