@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SHARED
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from small_table import make_small_table
@@ -161,7 +160,7 @@ def test_keras_layers_come_with_their_weights(path):
 
 def test_architectures_need_no_files_on_load(small_table, path, monkeypatch):
     X, y = small_table
-    folder = SHARED / "models" / "bert_tiny_zh_random"
+    folder = Path(__file__).resolve().parents[3] / "shared/models/bert_tiny_zh_random"
     if not folder.exists():
         pytest.skip("needs a local KerasHub folder, which is not part of the repository")
     model = fitted(
