@@ -27,7 +27,7 @@ from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program, predictor_for
 
-PREDICT_ROWS = 512
+PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
 
 
 @dataclass(frozen=True)
