@@ -93,12 +93,12 @@ def _filled(table) -> int:
     """Return the number of rows to compute: what a row gives must not depend on its place.
 
     Matrix products on a CPU take rows in blocks, and those left over are added up in another order:
-    the last bit of a row then depends on where it stands. Vectors are cheap, so whole blocks of them
-    are computed; pictures and texts are not.
+    the last bit of a row then depends on where it stands. Vectors are cheap, so whole blocks of
+    them are computed; pictures and texts are not.
     """
     vectors = all(
         m.values.ndim == 2 and m.values.dtype.kind == "f" for m in table.modalities.values()
     )
-    if not vectors or table.n_samples <= 1:
+    if not vectors:
         return table.n_samples
     return -(-table.n_samples // BLOCK) * BLOCK
