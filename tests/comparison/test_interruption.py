@@ -63,7 +63,7 @@ def wait_for(condition, process, seconds=60):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_only_what_is_missing_is_done_again(tmp_path, how):
     results, log = tmp_path / "runs.jsonl", tmp_path / "log"
-    process = start(tmp_path, 0.3)
+    process = start(tmp_path, 1.0)
     wait_for(lambda: len(lines_of(results)) >= 3, process)
     process.send_signal(how)
     out, err = process.communicate(timeout=60)
