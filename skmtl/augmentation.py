@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from skmtl.backbones import copy_layer
+
 # name -> layer; the amounts are mild: a digit or a face stays what it is
 AUGMENTATIONS = {
     "flip": lambda: keras.layers.RandomFlip("horizontal"),
@@ -65,7 +67,7 @@ def augment(pixels, steps):
     """
     x = ops.cast(pixels, "float32")
     for step in steps:
-        layer = AUGMENTATIONS[step]() if isinstance(step, str) else _copy(step)
+        layer = AUGMENTATIONS[step]() if isinstance(step, str) else copy_layer(step)
         x = layer(x)
     if tuple(x.shape[1:]) != tuple(pixels.shape[1:]):
         raise ValueError(
@@ -75,7 +77,3 @@ def augment(pixels, steps):
     if pixels.dtype == "uint8":
         x = ops.clip(ops.round(x), 0, 255)
     return ops.cast(x, pixels.dtype)
-
-
-def _copy(layer):
-    return type(layer).from_config(layer.get_config())

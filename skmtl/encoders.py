@@ -11,6 +11,7 @@ import numpy as np
 
 from skmtl._keras_state import keras_seeded
 from skmtl.backbones import copy_layer
+from skmtl.backbones._loaded import modified
 from skmtl.branches import BranchSpec, pooled_backbone
 
 MAX_SHARED = 4
@@ -128,12 +129,5 @@ def _sources(branch) -> tuple:
                 digest.update(np.ascontiguousarray(weight).view(np.uint8) if weight.size else b"")
             sources.append(digest.hexdigest())
         elif isinstance(value, str | os.PathLike) and os.path.exists(value):
-            sources.append(_modified(value))
+            sources.append(modified(value))
     return tuple(sources)
-
-
-def _modified(path) -> tuple:
-    if not os.path.isdir(path):
-        return (os.stat(path).st_mtime_ns,)
-    with os.scandir(path) as entries:
-        return tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries))

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from skmtl._pixel_scaling import SCALINGS, PixelScaling
-from skmtl.backbones._loaded import loaded_copy
+from skmtl.backbones._loaded import loaded_copy, modified
 from skmtl.backbones._pixels import prepare_pixels
 
 
@@ -52,15 +52,7 @@ def load_backbone(preset, parameter):
                 f"{parameter}={preset!r} is no KerasHub backbone: {type(error).__name__}: {error}"
             ) from error
 
-    return loaded_copy((preset, _modified(preset)), load)
-
-
-def _modified(preset):
-    """Times of a folder's files, so that a changed folder is read again."""
-    if not os.path.isdir(preset):
-        return None
-    with os.scandir(preset) as entries:
-        return tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries))
+    return loaded_copy((preset, modified(preset)), load)
 
 
 def _own_scaling(hub, preset):

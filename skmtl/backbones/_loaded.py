@@ -1,5 +1,6 @@
 """Models with pretrained weights: read once per process, copied for every network."""
 
+import os
 import threading
 from collections import OrderedDict
 
@@ -44,3 +45,13 @@ def copy_layer(layer):
             copy.build_from_config(layer.get_build_config())
         copy.set_weights(layer.get_weights())
     return copy
+
+
+def modified(path):
+    """Return what changes when a file or the files of a folder change; None if there is neither."""
+    if not os.path.exists(path):
+        return None
+    if not os.path.isdir(path):
+        return (os.stat(path).st_mtime_ns,)
+    with os.scandir(path) as entries:
+        return tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries))
