@@ -11,6 +11,7 @@ from skmtl.data import Modality, Table
 from skmtl.network import NetworkSpec, build_network
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
+from skmtl.training.loop import LabelledTable
 from skmtl.training.plan import batch_plan
 from skmtl.weighting import FixedLossWeights, UncertaintyWeighting
 
@@ -70,6 +71,33 @@ def test_losses_are_those_of_keras_fit_on_the_same_batches(optimizer, image):
         "loss"
     ]
     np.testing.assert_allclose(ours, history, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("image", [False, True], ids=["xla", "graph"])
+def test_an_epoch_in_parts_gives_the_bits_of_one_call(image):
+    table, codes, weights = make_rows(61, image=image)
+    weights[3, 0] = 0  # no label is missing in the second part
+    rows, plan = LabelledTable(table, codes, weights), batch_plan(np.arange(61), 8)
+    whole = started(dense_spec(image=image), keras.optimizers.Adam(0.05, global_clipnorm=0.1))
+    parts = started(dense_spec(image=image), keras.optimizers.Adam(0.05, global_clipnorm=0.1))
+    data = whole.load(table, codes, weights)
+    expected = whole.run(data, plan)
+    seen = whole.evaluate(data, plan)
+    sums = evaluated = None
+    for some in (slice(0, 3), slice(3, 8)):
+        part = rows.take(plan[some][plan[some] >= 0])
+        local = batch_plan(np.arange(len(part.codes)), 8)
+        data = parts.load(part.table, part.codes, part.weights, whole=rows)
+        sums = parts.run(data, local, sums)
+    for some in (slice(0, 3), slice(3, 8)):
+        data = parts.load(table, codes, weights)
+        evaluated = parts.evaluate(data, plan[some], evaluated)
+    for name in expected:
+        np.testing.assert_array_equal(sums[name], expected[name])
+    for name in seen:
+        np.testing.assert_array_equal(evaluated[name], seen[name])
+    for ours, theirs in zip(parts.values(), whole.values(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_reused_program_gives_the_bits_of_a_new_one():

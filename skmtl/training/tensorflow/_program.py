@@ -101,8 +101,12 @@ class Program:
         variables = [*self.optimizer.variables, *self.state.variables]
         return [np.asarray(variable) for variable in variables]
 
-    def load(self, table, codes, weights) -> dict:
-        """Bring a table and its labels to the device, as input of `run` and `evaluate`."""
+    def load(self, table, codes, weights, whole=None) -> dict:
+        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
+
+        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
+        missing here: parts are computed exactly as the whole would be.
+        """
         n_rows = bucket(len(codes)) if self.jit else len(codes)
         arrays = {"codes": padded(codes, n_rows), "weights": padded(weights, n_rows)}
         for name, modality in table.modalities.items():
@@ -110,14 +114,15 @@ class Program:
             arrays[f"{name}_values"] = padded(modality.values, n_values)
             arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
         # with XLA shapes are fixed, so a branch computes all rows
+        table, weights = (table, weights) if whole is None else (whole.table, whole.weights)
         complete = {n: self.jit or m.is_complete for n, m in table.modalities.items()}
         return {
             "arrays": arrays,
             "complete": complete,
-            "all_labelled": bool((weights > 0).any(axis=0).all() and (weights > 0).all()),
+            "all_labelled": bool(len(weights) and (weights > 0).all()),
         }
 
-    def run(self, data, plan) -> dict:
+    def run(self, data, plan, sums=None) -> dict:
         """Train on batches, and return the sums of what was seen.
 
         Parameters
@@ -126,6 +131,8 @@ class Program:
             What `load` returned.
         plan : ndarray of int32, shape (n_batches, batch_size)
             Rows of the batches, -1 for none.
+        sums : dict, optional
+            What the call for earlier batches returned, to go on from: the bits of one call for all.
 
         Returns
         -------
@@ -134,17 +141,19 @@ class Program:
             "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
             "cosines" and "n_pairs".
         """
-        return self._call("train", data, plan)
+        return self._call("train", data, plan, sums)
 
-    def evaluate(self, data, plan) -> dict:
+    def evaluate(self, data, plan, sums=None) -> dict:
         """Return the same sums, those of the strategies excepted, without training."""
-        return self._call("evaluate", data, plan)
+        return self._call("evaluate", data, plan, sums)
 
-    def _call(self, mode, data, plan) -> dict:
+    def _call(self, mode, data, plan, sums) -> dict:
         n_steps = len(plan)
         if self.jit:
             plan = np.concatenate([plan, np.repeat(plan[-1:], bucket(n_steps) - n_steps, axis=0)])
-        arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps))
+        sums = self._zero_sums(mode) if sums is None else sums
+        sums = {name: tf.constant(value) for name, value in sums.items()}
+        arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps), sums)
         complete, labelled = data["complete"], data["all_labelled"]
         key = (mode, tuple(sorted(complete.items())), labelled)
         if self.jit:  # XLA compiles for fixed shapes
@@ -152,15 +161,16 @@ class Program:
         if key not in self._compiled:
             step = self._train_step if mode == "train" else self._evaluate_step
 
-            def epoch(arrays, plan, n_steps):
+            def epoch(arrays, plan, n_steps, sums):
                 def one(rows):
                     return step(arrays, rows, complete, labelled)
 
-                return sum_over_batches(one, plan, n_steps, self._zero_sums(mode))
+                return sum_over_batches(one, plan, n_steps, sums)
 
-            specs = tf.nest.map_structure(exact_spec if self.jit else any_rows_spec, arguments)
-            if not self.jit:  # any batch size too
-                specs = (specs[0], tf.TensorSpec([None, None], tf.int32), specs[2])
+            specs = tf.nest.map_structure(exact_spec, arguments)
+            if not self.jit:  # any number of rows, any batch size
+                any_rows = tf.nest.map_structure(any_rows_spec, arguments[0])
+                specs = (any_rows, tf.TensorSpec([None, None], tf.int32), *specs[2:])
             self._compiled[key] = compiled(epoch, specs, jit=self.jit)
         sums = self._compiled[key](*arguments)
         return {name: value.numpy() for name, value in sums.items()}
@@ -172,7 +182,7 @@ class Program:
             shapes |= {"loss_weights": (n,), "n_present": (n,)}
             if self.aggregator is not None:
                 shapes |= {"gradient_weights": (n,), "cosines": (n, n), "n_pairs": (n, n)}
-        return {name: tf.zeros(shape) for name, shape in shapes.items()}
+        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
 
     def _batch(self, arrays, rows):
         if not self.jit:
