@@ -187,17 +187,22 @@ class Network:
     def is_dense(self) -> bool:
         """Whether the trained parts are fully connected layers and nothing that XLA slows down.
 
-        On a CPU, XLA slows convolutions, embeddings and random numbers (docs/performance.md).
+        On a CPU, XLA slows convolutions, embeddings and Keras' random numbers, those of plain
+        dropout excepted, which programs replace (docs/performance.md).
         """
         slow = (
             keras.layers.RNN,
             keras.layers.Bidirectional,
             keras.layers.Embedding,
-            keras.layers.Dropout,
             keras.layers.RandomFlip.__base__,  # what all random changes of pictures come from
         )
         layers = [x for part in self.parts for x in part._flatten_layers(include_self=False)]
-        return not any(isinstance(x, slow) or "Conv" in type(x).__name__ for x in layers)
+        return not any(
+            isinstance(x, slow)
+            or "Conv" in type(x).__name__
+            or (hasattr(x, "seed_generator") and not isinstance(x, keras.layers.Dropout))
+            for x in layers
+        )
 
 
 def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:

@@ -89,7 +89,8 @@ class StrategyState:
     def assign_weighting(self, new, old, present):
         """Store the weighting's next state; an absent task keeps what it had."""
         for name, variable in self.weighting.items():
-            variable.assign(_keep(present, new[name], old[name]))
+            if new[name] is not old[name]:
+                variable.assign(_keep(present, new[name], old[name]))
 
     def assign_aggregator(self, new):
         """Store the aggregator's next state."""

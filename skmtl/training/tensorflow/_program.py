@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from skmtl.training.objective import task_losses
 from skmtl.training.strategy_state import StrategyState
+from skmtl.training.tensorflow._dropout import with_hashed_dropout
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
     assign_all,
@@ -56,7 +57,9 @@ class Program:
         self._update_scales = network.update_scales
         self._optimizer_start = [np.asarray(v) for v in optimizer.variables]
         # XLA fuses the many small operations of dense networks, but slows convolutions on a CPU
-        self.jit = network.is_dense
+        hashed = with_hashed_dropout(network) if network.is_dense else None
+        self.jit = hashed is not None
+        self._computed = hashed or network
         self._compiled = {}
 
     def start(self, values, weighting, aggregator, *, learning_rate, seed, state=None):
@@ -191,7 +194,7 @@ class Program:
 
     def _evaluate_step(self, arrays, rows, complete, _):
         batch, n_rows = self._batch(arrays, rows)
-        logits = forward(self.network, batch, complete, training=False)
+        logits = forward(self._computed, batch, complete, training=False)
         losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
         losses = tf.stack(losses)
         return batch_sums(n_rows, tf.reduce_sum(losses), losses, n_labelled, n_correct)
@@ -201,14 +204,14 @@ class Program:
         persistent = self.aggregator is not None or self.weighting.needs_gradient_norms
         with tf.GradientTape(persistent=persistent) as tape:
             state = self.state.weighting_tensors()
-            logits = forward(self.network, batch, complete, training=True)
+            logits = forward(self._computed, batch, complete, training=True)
             task_loss, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
             losses = tf.stack(task_loss)
             present = n_labelled > 0
             visible = self.aggregator.transform_losses(losses) if self.aggregator else losses
             weighted = self.weighting.weigh(visible, present, state, seed=self.state.seed)
             weighted = tf.where(present, weighted, tf.zeros_like(weighted))
-            penalty = [loss for part in self.network.parts for loss in part.losses]
+            penalty = [loss for part in self._computed.parts for loss in part.losses]
             total = tf.reduce_sum(weighted) + (tf.add_n(penalty) if penalty else 0.0)
             objective = self.optimizer.scale_loss(total)
         scale = self.optimizer.scale_loss(tf.ones(()))
@@ -227,7 +230,7 @@ class Program:
             norms = tf.stack([tf.linalg.global_norm(gradient(tape, x, last)) for x in task_loss])
         self._apply(gradients, present, all_labelled)
         if self.weighting.needs_losses_after:
-            logits = forward(self.network, batch, complete, training=True)
+            logits = forward(self._computed, batch, complete, training=True)
             after = tf.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
         else:
             after = None
