@@ -123,7 +123,7 @@ class MultiTaskClassifier(NetworkClassifier):
         The whole network, from pixels and token ids to class probabilities.
     history_ : dict of str to list of float
         Per epoch: "loss", "<task>_loss", "<task>_accuracy", "<task>_loss_weight", with
-        `early_stopping` the same with "val_" before it, with an aggregator
+        `early_stopping` the same after ``"val_"``, with an aggregator
         "<task>_gradient_weight" and "<task>|<other>_gradient_cosine".
     n_parameters_ : int
         Number of weights of the network.

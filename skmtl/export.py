@@ -13,6 +13,8 @@ import numpy as np
 from skmtl._storage import new_file
 from skmtl.data.cells import describe
 
+__all__ = ["export_model", "network_inputs"]
+
 FORMATS = {"onnx": "onnx", "saved_model": "tf_saved_model", "tflite": "litert"}
 _NEEDS = {"onnx": ("onnx", "tf2onnx")}
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+__all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
+
 _KEY_BYTES = 16
 _computing = threading.RLock()
 

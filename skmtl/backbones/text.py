@@ -44,7 +44,7 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     ----------
     name_or_layer : str or keras.layers.Layer
         - ``"mean_embedding"``, ``"text_cnn"``, ``"bigru"`` or ``"transformer"``: trained from
-          scratch; see `skmtl.backbones.TOKEN_NETWORKS` for their options, among them ``vectors``,
+          scratch; an unknown option is an error that lists the known ones, among them ``vectors``,
           a file of pretrained word vectors.
         - A KerasHub preset or local folder, such as ``"bert_base_zh"``.
         - Any Keras layer or model from token ids to a sequence or a vector. It is copied with its

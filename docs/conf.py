@@ -1,0 +1,49 @@
+"""The documentation: `sphinx-build -W docs docs/_build/html`, see contributing.md."""
+
+import os
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import skmtl
+
+project = "skmtl"
+author = "the skmtl contributors"
+copyright = "the skmtl contributors"
+version = release = skmtl.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+root_doc = "index"
+exclude_patterns = ["_build", "_templates"]
+templates_path = ["_templates"]
+nitpicky = False
+
+html_theme = "furo"
+html_title = f"skmtl {version}"
+html_show_copyright = False
+html_copy_source = False
+
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False  # the templates list them
+numpydoc_xref_param_type = False
+
+# executes every examples/plot_*.py, and shows the other scripts there; -D plot_gallery=0 runs none
+sphinx_gallery_conf = {
+    "examples_dirs": ["../examples"],
+    "gallery_dirs": ["gallery"],
+    "filename_pattern": r"/plot_",
+    "ignore_pattern": r"benchmarks",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "reset_modules": ("matplotlib",),
+    "abort_on_example_error": True,
+}
