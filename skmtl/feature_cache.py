@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from skmtl.data.lazy import LazyRows
+
 __all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
 
 _KEY_BYTES = 16
@@ -210,7 +212,7 @@ def cached_features(cache, identity, rows, encode):
         Where features are looked up and kept.
     identity : bytes
         What the features depend on beside the row: the backbone, its weights, its pooling.
-    rows : ndarray of shape (n_rows, ...)
+    rows : ndarray or LazyRows of shape (n_rows, ...)
         Pixels or token ids.
     encode : callable
         From distinct rows (n, ...) to features (n, d).
@@ -240,7 +242,8 @@ def cached_features(cache, identity, rows, encode):
             if known[key] is None:
                 missing.setdefault(key, place)
         if missing:
-            features = np.asarray(encode(rows[list(missing.values())]))
+            places = np.array(list(missing.values()))
+            features = np.asarray(encode(rows[places]))
             cache.put_many(list(missing), features)
             known.update(zip(missing, features, strict=True))
     return np.stack([known[key] for key in keys])
@@ -251,8 +254,13 @@ def _row_keys(identity, rows):
     start = hashlib.blake2b(identity, digest_size=_KEY_BYTES)
     start.update(repr((rows.dtype.str, rows.shape[1:])).encode())
     keys = []
-    for row in np.ascontiguousarray(rows):
+    for row in _contents(rows):
         digest = start.copy()
         digest.update(row)
         keys.append(digest.digest())
     return keys
+
+
+def _contents(rows):
+    """Return what to hash of each row: of a file its own key, so that it need not be decoded."""
+    return rows.row_keys() if isinstance(rows, LazyRows) else np.ascontiguousarray(rows)

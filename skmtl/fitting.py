@@ -9,6 +9,7 @@ import numpy as np
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
+from skmtl.data.lazy import read_ahead
 from skmtl.feature_cache import as_feature_cache
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
@@ -63,12 +64,16 @@ class FittedNetwork:
         cache = as_feature_cache(feature_cache)
         predictor = predictor_for(self.spec, self.network.encoders)
         values = self._weights(predictor)
+
+        def prepare(part):
+            return with_features(self.network, part, cache).read()
+
         if table.n_samples <= PREDICT_ROWS:
-            return predictor(values, with_features(self.network, table, cache))
-        parts = []
-        for start in range(0, table.n_samples, PREDICT_ROWS):
-            rows = np.arange(start, min(start + PREDICT_ROWS, table.n_samples))
-            parts.append(predictor(values, with_features(self.network, table.take(rows), cache)))
+            return predictor(values, prepare(table))
+        starts = range(0, table.n_samples, PREDICT_ROWS)
+        blocks = (table.take(np.arange(table.n_samples)[s : s + PREDICT_ROWS]) for s in starts)
+        blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
+        parts = [predictor(values, block) for block in blocks]
         return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
     def _weights(self, predictor) -> list:

@@ -6,7 +6,9 @@ from sklearn.utils.validation import check_array
 
 from skmtl.data import Modality, Table, is_missing, split_columns
 from skmtl.data.cells import describe, missing_mask
+from skmtl.data.lazy import RESIDENT_BYTES, LazyRows
 from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, load_image
+from skmtl.preprocessing._picture_reader import PictureReader, check_alike, is_encoded
 
 
 class InputEncoder:
@@ -72,6 +74,8 @@ class InputEncoder:
             modality = self._encode(name, column)
             if not modality.present.any():
                 raise ValueError(f"X: column {name!r} has no cell that is not missing.")
+            if isinstance(modality.values, LazyRows) and name == "image":
+                modality.values.source.check_files()
             self.shapes_[name] = modality.values.shape[1:]
             self.dtypes_[name] = modality.values.dtype.name
             modalities[name] = modality
@@ -124,20 +128,24 @@ class InputEncoder:
     # -- images ----------------------------------------------------------------------------
 
     def _encode_images(self, column) -> Modality:
-        if column.dtype != object:
-            return Modality.of_rows(_checked_pixels(self._resized(column)))
-        present = ~missing_mask(column)
-        if self.image_size is not None:
-            column = self._resized(column)
-        cells = column[present]
-        if len(cells) and all(_is_pixels(cell, cells[0]) for cell in cells):
-            return Modality.of_rows(_checked_pixels(np.stack(cells)), present)
-        images = [
-            load_image(column[row], row=int(row), column="image") for row in np.flatnonzero(present)
-        ]
-        _check_alike(images, np.flatnonzero(present))
-        if not images:
+        has_cells = column.dtype == object
+        present = ~missing_mask(column) if has_cells else np.ones(len(column), bool)
+        rows = np.flatnonzero(present)
+        if not len(rows):
             return Modality.of_rows(np.empty((0, 1, 1, 1), np.uint8), present)
+        is_raw = column.dtype == np.uint8 and self.image_size is None
+        if not is_raw and _is_lazy(column, rows):
+            ImageNormalizer(size=self.image_size).fit([])  # says what is wrong with the size
+            return Modality.of_rows(LazyRows(PictureReader(column, rows, self.image_size)), present)
+        column = self._resized(column)
+        if not has_cells:
+            return Modality.of_rows(_checked_pixels(column))
+        cells = column[present]
+        if all(_is_pixels(cell, cells[0]) for cell in cells):
+            return Modality.of_rows(_checked_pixels(np.stack(cells)), present)
+        images = [load_image(column[row], row=int(row), column="image") for row in rows]
+        for row, image in zip(rows, images, strict=True):
+            check_alike(image, row, images[0].shape, images[0].dtype, rows[0])
         return Modality.of_rows(_checked_pixels(np.stack(images)), present)
 
     def _resized(self, column):
@@ -190,6 +198,14 @@ def _n_rows(columns) -> int:
     return len(next(iter(columns.values())))
 
 
+def _is_lazy(column, rows) -> bool:
+    """Return whether pictures are read when needed: files, and what is too large to be copied."""
+    if column.dtype != object:
+        return column.ndim == 4 and column.nbytes > RESIDENT_BYTES
+    size = getattr(column[rows[0]], "nbytes", 0)
+    return any(map(is_encoded, column[rows])) or len(rows) * size > RESIDENT_BYTES
+
+
 def _is_pixels(cell, first) -> bool:
     """Return whether a cell is an array of the first one's shape that needs no decoding."""
     return (
@@ -198,27 +214,6 @@ def _is_pixels(cell, first) -> bool:
         and cell.shape == getattr(first, "shape", None)
         and cell.dtype == first.dtype == np.uint8
     )
-
-
-def _check_alike(images, rows):
-    """Refuse pictures that do not fit into one array."""
-    for row, image in zip(rows, images, strict=True):
-        first = images[0]
-        if image.shape[2] != first.shape[2]:
-            raise ValueError(
-                f"X: image row {row} has {image.shape[2]} channels, image row {rows[0]} has "
-                f"{first.shape[2]}; use ImageLoader or ImageNormalizer to bring them to one mode."
-            )
-        if image.shape != first.shape:
-            raise ValueError(
-                f"X: image row {row} has the size {image.shape[:2]}, image row {rows[0]} has "
-                f"{first.shape[:2]}; set image_size=, or use ImageNormalizer."
-            )
-        if image.dtype != first.dtype:
-            raise ValueError(
-                f"X: image row {row} is {image.dtype}, image row {rows[0]} is {first.dtype}; "
-                "uint8 pixels are raw and float pixels are normalised, so do not mix them."
-            )
 
 
 def _checked_pixels(pixels) -> np.ndarray:

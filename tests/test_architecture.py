@@ -14,6 +14,7 @@ LEVELS = [
     {
         "_storage",
         "_quiet_start",
+        "_threads",
         "_registry",
         "data",
         "metrics",

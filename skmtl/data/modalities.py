@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmtl.data.lazy import LazyRows, without_copy
+
 MODALITIES = ("image", "text", "numeric")
 
 
@@ -15,13 +17,13 @@ class Modality:
 
     Parameters
     ----------
-    values : ndarray of shape (n_present, ...)
+    values : ndarray or LazyRows of shape (n_present, ...)
         Pixels, token ids, numbers or features of the rows that have the modality.
     positions : ndarray of int32, shape (n_samples,)
         Where a row's value stands in `values`; -1 where it is missing.
     """
 
-    values: np.ndarray
+    values: np.ndarray | LazyRows
     positions: np.ndarray
 
     @classmethod
@@ -30,7 +32,7 @@ class Modality:
 
         Parameters
         ----------
-        values : ndarray of shape (n_present, ...)
+        values : ndarray or LazyRows of shape (n_present, ...)
             In the order of the rows.
         present : ndarray of bool, shape (n_samples,), optional
             Which rows have a value; all of them by default.
@@ -51,10 +53,10 @@ class Modality:
         return bool((self.positions >= 0).all())
 
     def take(self, rows) -> "Modality":
-        """Return the modality of some rows, in their order; values are copied once."""
+        """Return the modality of some rows, in their order; large values are not copied."""
         positions = self.positions[rows]
         present = positions >= 0
-        return Modality.of_rows(self.values[positions[present]], present)
+        return Modality.of_rows(without_copy(self.values)[positions[present]], present)
 
 
 @dataclass(frozen=True)
@@ -68,3 +70,20 @@ class Table:
         """Return some rows, in their order."""
         taken = {name: modality.take(rows) for name, modality in self.modalities.items()}
         return Table(len(rows), taken)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether some of its values are not read yet."""
+        return any(isinstance(m.values, LazyRows) for m in self.modalities.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values, once they are read."""
+        return sum(modality.values.nbytes for modality in self.modalities.values())
+
+    def read(self) -> "Table":
+        """Return the table with all values in memory."""
+        if not self.is_lazy:
+            return self
+        read = {n: Modality(np.asarray(m.values), m.positions) for n, m in self.modalities.items()}
+        return Table(self.n_samples, read)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from skmtl._storage import ModelFileError, no_such_object, read_values, write_values
+from skmtl.data.lazy import LazyRows
 from skmtl.training.programs import optimizer_key
 
 FORMAT = 1
@@ -130,8 +131,19 @@ def _arrays(program, rows, validation):
             yield part.codes
             yield part.weights
             for _, modality in sorted(part.table.modalities.items()):
-                yield modality.values
+                yield from _contents(modality.values)
                 yield modality.positions
+
+
+def _contents(values):
+    """Yield arrays that tell values apart, reading no more than must be."""
+    if not isinstance(values, LazyRows):
+        yield values
+        return
+    if values.has_row_keys:
+        yield np.frombuffer(b"".join(values.row_keys()), np.uint8)
+    else:
+        yield from map(np.asarray, values.blocks())
 
 
 def _check(manifest):

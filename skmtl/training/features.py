@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from skmtl.data import Modality, Table
+from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.feature_cache import cached_features
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.progress import RowPrinter
@@ -40,13 +41,17 @@ def with_features(network, table, cache, *, verbose=0) -> Table:
         # whoever has the whole model may have changed its weights
         identity = encoder.fresh_identity() if network.is_handed_out else encoder.identity
 
-        def encode(rows, encoder=encoder, name=name):
-            return _encode(encoder, rows, RowPrinter(name, len(rows)) if verbose else None)
+        printer = RowPrinter(name, len(modality.values)) if verbose else None
+        features = [np.zeros((0, *encoder.model.output_shape[1:]), np.float32)]
+        n_done = 0
+        for block in _blocks(modality.values, _batch_rows(encoder, modality.values)):
 
-        features = cached_features(cache, identity, modality.values, encode)
-        if not len(features):
-            features = np.zeros((0, *encoder.model.output_shape[1:]), np.float32)
-        modalities[name] = Modality(features, modality.positions)
+            def encode(rows, encoder=encoder, printer=printer, n_done=n_done):
+                return _encode(encoder, rows, printer and (lambda n: printer(n_done + n)))
+
+            features.append(cached_features(cache, identity, block, encode))
+            n_done += len(block)
+        modalities[name] = Modality(np.concatenate(features), modality.positions)
     return replace(table, modalities=modalities)
 
 
@@ -63,7 +68,7 @@ def standardize(network, table):
     for branch in network.branches:
         if branch.modality not in network.encoders:
             continue
-        features = table.modalities[branch.modality].values
+        features = np.asarray(table.modalities[branch.modality].values)
         if not len(features):
             continue
         mean, variance = features.mean(0, dtype=np.float64), features.var(0, dtype=np.float64)
@@ -74,15 +79,31 @@ def standardize(network, table):
         layer.moving_variance.assign(np.where(variance > 0, variance, 1.0))
 
 
+def _blocks(values, n_rows) -> list:
+    """Return the rows in blocks that are looked up in the cache together; small ones are one."""
+    values = without_copy(values)
+    if not isinstance(values, LazyRows):
+        return [values] if len(values) else []
+    blocks = values.blocks(n_rows)
+    return blocks if values.has_row_keys else read_ahead(np.asarray, blocks)
+
+
+def _batch_rows(encoder, rows) -> int:
+    """Return the number of rows that go through a backbone at once."""
+    if encoder.branch.modality == "text":
+        return 32  # a row of ids is short, but its vectors are not
+    entries = int(np.prod(rows.shape[1:]))
+    return max(1, min(MAX_BATCH_ROWS, BATCH_ENTRIES // max(1, entries)))
+
+
 def _encode(encoder, rows, printer) -> np.ndarray:
     if encoder.compiled is None:
         encoder.compiled = CompiledEncoder(encoder.model)
-    size = max(1, min(MAX_BATCH_ROWS, BATCH_ENTRIES // max(1, rows[0].size)))
-    if encoder.branch.modality == "text":
-        size = 32  # a row of ids is short, but its vectors are not
-    parts = []
-    for start in range(0, len(rows), size):
-        parts.append(encoder.compiled(rows[start : start + size]))
+    size, parts, n_done = _batch_rows(encoder, rows), [], 0
+    batches = (rows[start : start + size] for start in range(0, len(rows), size))
+    for batch in read_ahead(np.asarray, batches) if isinstance(rows, LazyRows) else batches:
+        parts.append(encoder.compiled(batch))
+        n_done += len(batch)
         if printer:
-            printer(min(start + size, len(rows)))
+            printer(n_done)
     return np.concatenate(parts)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from skmtl.training.callbacks import overrides_batch_hooks
+from skmtl.training.chunks import on_device
 from skmtl.training.course import Course, find_spoiled, find_trouble
 from skmtl.training.history import epoch_logs
 from skmtl.training.plan import batch_plan, presence_patterns, shuffled
@@ -103,12 +104,12 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     checkpoint = settings.checkpoint
     if checkpoint is not None:
         course.go_on(checkpoint.open(program, rows, validation, rng), program)
-    data = program.load(rows.table, rows.codes, rows.weights)
+    data = on_device(program, rows)
     # a row without any label moves nothing, so it is not computed
     labelled = np.flatnonzero((rows.weights > 0).any(axis=1))
     patterns = presence_patterns(rows.table, rows.weights)[labelled]
     if validation is not None:
-        validation_data = program.load(validation.table, validation.codes, validation.weights)
+        validation_data = on_device(program, validation)
         validation_plan = batch_plan(np.arange(len(validation.codes)), settings.batch_size)
     callbacks = _CallbackCaller(settings, program)
     printer = EpochPrinter(settings.epochs, settings.task_names) if settings.verbose else None
@@ -128,7 +129,9 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
         program.state.end_epoch(weighting, means, present)
         if validation is not None:
-            sums = program.evaluate(validation_data, validation_plan)
+            sums = None
+            for part, steps in validation_data.parts(validation_plan):
+                sums = program.evaluate(part, steps, sums)
             logs |= epoch_logs(sums, settings.task_names, "val_")
         if printer:
             printer(epoch, logs)
@@ -177,13 +180,16 @@ class _CallbackCaller:
             self.list.on_train_end()
 
     def run(self, data, plan) -> dict:
-        """Run an epoch: in one call, or batch by batch where a callback wants every batch."""
-        if not self.per_batch:
-            return self.program.run(data, plan)
-        total = None
-        for step in range(len(plan)):
-            self.list.on_train_batch_begin(step)
-            sums = self.program.run(data, plan[step : step + 1])
-            total = sums if total is None else {n: total[n] + sums[n] for n in sums}
-            self.list.on_train_batch_end(step, {"loss": float(sums["loss"] / sums["n_rows"])})
-        return total
+        """Run an epoch: part by part, or batch by batch where a callback wants every batch."""
+        sums, step = None, 0
+        for part, steps in data.parts(plan):
+            if not self.per_batch:
+                sums = self.program.run(part, steps, sums)
+                continue
+            for batch in steps[:, np.newaxis]:
+                self.list.on_train_batch_begin(step)
+                seen = self.program.run(part, batch)
+                sums = seen if sums is None else {n: sums[n] + seen[n] for n in sums}
+                self.list.on_train_batch_end(step, {"loss": float(seen["loss"] / seen["n_rows"])})
+                step += 1
+        return sums

@@ -1,0 +1,148 @@
+"""A table of picture files that is larger than memory may get: throughput and peak memory.
+
+    python examples/benchmarks/streaming.py [--rows 20000] [--epochs 2]
+
+makes JPEG files of 224 x 224 in a temporary folder, decodes them alone, trains and predicts with a
+tiny backbone, and prints rows per second and the peak of the process above what it had after the
+import. Decoding alone is what the estimator does without a network: the same reader, as many
+threads, parts of the same size, every picture dropped as soon as it is decoded.
+"""
+
+import argparse
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import _contest  # noqa: F401  (no GPU)
+import keras
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from skmtl import MultiTaskClassifier
+from skmtl.data.lazy import LazyRows
+from skmtl.preprocessing._picture_reader import PictureReader
+
+SIZE = 224
+GIB = 2**30
+
+
+class PeakMemory:
+    """The largest resident size of the process, looked at every 20 ms, above a start."""
+
+    def __init__(self):
+        self.start = self.peak = _resident()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> float:
+        """Return GiB above the start."""
+        self._is_over.set()
+        self._thread.join()
+        return (self.peak - self.start) / GIB
+
+    def _watch(self):
+        while not self._is_over.wait(0.02):
+            self.peak = max(self.peak, _resident())
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096
+
+
+def make_files(folder, n_rows):
+    """Write pictures: clouds of colour, and some grain, about as large as photographs."""
+    folder = Path(folder)
+
+    def make(row):
+        rng = np.random.default_rng(row)
+        clouds = Image.fromarray(rng.integers(0, 256, (14, 14, 3), dtype=np.uint8))
+        pixels = np.asarray(clouds.resize((SIZE, SIZE), Image.Resampling.BICUBIC), np.int16)
+        grain = rng.integers(-12, 13, (SIZE, SIZE, 1), dtype=np.int16)
+        pixels = (pixels + grain).clip(0, 255).astype(np.uint8)
+        path = folder / f"{row:06d}.jpg"
+        Image.fromarray(pixels).save(path, quality=85)
+        return str(path)
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(make, range(n_rows)))
+
+
+def tiny_backbone():
+    """One convolution: of each patch of 16 x 16 pixels, it looks at 4 x 4."""
+    return keras.layers.Conv2D(8, 4, strides=16, activation="relu", name="patches")
+
+
+def main():
+    """Run and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--epochs", type=int, default=2)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        paths = make_files(folder, told.rows)
+        size = sum(Path(path).stat().st_size for path in paths) / told.rows
+        print(
+            f"{told.rows} files of {size / 1024:.1f} KiB made in "
+            f"{time.perf_counter() - started:.0f} s; decoded they take "
+            f"{told.rows * SIZE * SIZE * 3 / GIB:.2f} GiB"
+        )
+        measure(paths, told.epochs)
+
+
+def measure(paths, epochs):
+    """Decode, fit and predict."""
+    n_rows = len(paths)
+    X = pd.DataFrame({"image": paths})
+    rng = np.random.default_rng(0)
+    y = pd.DataFrame({"a": rng.integers(0, 3, n_rows), "b": rng.integers(0, 2, n_rows)})
+    model = MultiTaskClassifier(
+        image_backbone=tiny_backbone(), epochs=epochs, batch_size=64, random_state=0
+    )
+    few = slice(0, min(n_rows, 256))
+    model.fit(X[few], y[few]).predict(X[few])  # compiled once; the bar is about the flow
+    cells = np.array(paths, object)
+    memory = PeakMemory()
+    decoded = LazyRows(PictureReader(cells, np.arange(n_rows)))
+    seconds = {}
+
+    def decode():
+        for block in decoded.blocks():
+            np.asarray(block)
+
+    def fit():
+        model.fit(X, y)
+
+    def predict():
+        model.predict(X)
+
+    decode_first = _timed(decode)
+    seconds["fit"] = _timed(fit) / epochs
+    seconds["predict"] = _timed(predict)
+    decode_again = _timed(decode)
+    peak = memory.stop()
+    alone = (decode_first + decode_again) / 2
+    print("\n| what | rows per second | of decoding alone |")
+    print("|---|---|---|")
+    print(
+        f"| decoding alone (before, after) | {n_rows / decode_first:.0f}, "
+        f"{n_rows / decode_again:.0f} | 100 % |"
+    )
+    for name, spent in seconds.items():
+        print(f"| {name} | {n_rows / spent:.0f} | {100 * alone / spent:.0f} % |")
+    print(f"\npeak memory above the import: {peak:.2f} GiB")
+
+
+def _timed(call) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What the batches of a plan read: a whole table on the device, or part after part of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from skmtl.data.lazy import CHUNK_BYTES, RESIDENT_BYTES, read_ahead
+
+
+def on_device(program, rows):
+    """Return the input of a program's `run` and `evaluate` for any plan.
+
+    Parameters
+    ----------
+    program : Program
+        It computes.
+    rows : LabelledTable
+        A small table is read now, a large one in every epoch anew.
+
+    Returns
+    -------
+    WholeTable or ChunkedTable
+        Both have ``parts(plan)``, which yields data and plan of one call after the other.
+    """
+    if rows.table.nbytes > RESIDENT_BYTES:
+        return ChunkedTable(program, rows)
+    return WholeTable(program, replace(rows, table=rows.table.read()))
+
+
+class WholeTable:
+    """A table that is on the device.
+
+    Parameters
+    ----------
+    program : Program
+        It computes.
+    rows : LabelledTable
+        In memory.
+    """
+
+    def __init__(self, program, rows):
+        self.data = program.load(rows.table, rows.codes, rows.weights)
+
+    def parts(self, plan):
+        """Yield the data and the whole plan."""
+        yield self.data, plan
+
+
+class ChunkedTable:
+    """A table of which some batches at a time are in memory.
+
+    While the program runs these, a thread reads the next ones. Batches are those of the plan, in
+    its order, so what is learned does not depend on the chunks.
+
+    Parameters
+    ----------
+    program : Program
+        It computes.
+    rows : LabelledTable
+        Labelled rows of a large table.
+    """
+
+    def __init__(self, program, rows):
+        self.program = program
+        self.rows = rows
+        self.row_bytes = max(1, rows.table.nbytes // rows.table.n_samples)
+
+    def parts(self, plan):
+        """Yield chunk after chunk with the part of the plan that it is for."""
+        size = max(1, CHUNK_BYTES // (self.row_bytes * plan.shape[1]))
+        pieces = [plan[start : start + size] for start in range(0, len(plan), size)]
+        for piece, chunk in zip(pieces, read_ahead(self._read, pieces), strict=True):
+            data = self.program.load(chunk.table, chunk.codes, chunk.weights, whole=self.rows)
+            places = np.full_like(piece, -1)
+            places[piece >= 0] = np.arange(len(chunk.codes))
+            yield data, places
+
+    def _read(self, piece):
+        chunk = self.rows.take(piece[piece >= 0])
+        return replace(chunk, table=chunk.table.read())

@@ -1,0 +1,111 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skmtl.preprocessing import ImageNormalizer, _picture_reader
+from skmtl.preprocessing._picture_reader import PictureReader
+
+
+@pytest.fixture
+def paths(tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for row in range(9):
+        pixels = rng.integers(0, 256, (12, 10, 3), dtype=np.uint8)
+        paths.append(tmp_path / f"{row}.png")
+        Image.fromarray(pixels).save(paths[-1])
+    return paths
+
+
+def as_cells(values):
+    cells = np.empty(len(values), object)
+    cells[:] = values
+    return cells
+
+
+@pytest.mark.parametrize("size", [None, (6, 4)], ids=["as they are", "resized"])
+def test_pictures_are_those_of_the_transformers(paths, size):
+    cells = as_cells([None, *paths])
+    reader = PictureReader(cells, np.arange(1, 10), size)
+    expected = np.stack(ImageNormalizer(size=size).fit_transform(cells)[1:])
+    assert (reader.shape, reader.dtype) == (expected.shape, np.uint8)
+    places = np.array([8, 0, 3, 3, 7, 1, 2])
+    np.testing.assert_array_equal(reader[places], expected[places])
+
+
+def test_bytes_and_arrays_are_read_too(paths):
+    cells = as_cells([paths[0].read_bytes(), np.asarray(Image.open(paths[1])), str(paths[2])])
+    reader = PictureReader(cells, np.arange(3))
+    expected = [np.asarray(Image.open(path)) for path in paths[:3]]
+    np.testing.assert_array_equal(reader[np.arange(3)], expected)
+    assert not reader.has_row_keys  # an array is known by its pixels only
+    assert PictureReader(cells, np.array([0, 2])).has_row_keys
+
+
+def test_an_error_names_the_row_and_the_file_and_stops_the_reading(paths, monkeypatch):
+    reader = PictureReader(as_cells(paths * 20), np.arange(180))
+    paths[2].write_bytes(b"no picture")
+    read, load = [], _picture_reader.load_image
+
+    def count(cell, *, row):
+        read.append(row)
+        return load(cell, row=row)
+
+    monkeypatch.setattr(_picture_reader, "load_image", count)
+    with pytest.raises(
+        ValueError, match=r"image row 2 is not a picture in a known format: '.*2.png"
+    ):
+        reader[np.arange(180)]
+    assert len(read) < 100
+
+
+def test_pictures_must_be_alike(paths):
+    Image.new("RGB", (5, 5)).save(paths[4])
+    with pytest.raises(
+        ValueError, match=r"image row 4 has the size \(5, 5\), image row 0 has \(12"
+    ):
+        PictureReader(as_cells(paths), np.arange(9))[np.arange(9)]
+    Image.new("L", (10, 12)).save(paths[4])
+    with pytest.raises(ValueError, match="image row 4 has 1 channels, image row 0 has 3"):
+        PictureReader(as_cells(paths), np.arange(9))[np.arange(9)]
+
+
+def test_a_missing_file_is_said_at_once(paths):
+    reader = PictureReader(as_cells(paths), np.arange(9))
+    reader.check_files()
+    paths[7].unlink()
+    with pytest.raises(ValueError, match=r"image row 7 is a path without a file: '.*7.png"):
+        reader.check_files()
+    with pytest.raises(ValueError, match=r"image row 7 is a path without a file: '.*7.png"):
+        reader.row_keys(np.arange(9))
+
+
+def test_keys_change_with_the_content_and_nothing_else(paths, monkeypatch):
+    reader = PictureReader(as_cells(paths), np.arange(9))
+    with monkeypatch.context() as patch:
+        patch.setattr(_picture_reader, "load_image", None)  # nothing is decoded
+        keys = reader.row_keys(np.arange(9))
+    assert len(set(keys)) == 9
+    assert reader.row_keys(np.array([4])) == [keys[4]]
+    monkeypatch.chdir(paths[0].parent)
+    relative = PictureReader(as_cells([Path(path.name) for path in paths]), np.arange(9))
+    assert relative.row_keys(np.arange(9)) == keys
+    before = paths[3].stat()
+    content = bytearray(paths[3].read_bytes())
+    content[-1] ^= 1
+    paths[3].write_bytes(content)
+    os.utime(paths[3], ns=(before.st_atime_ns, before.st_mtime_ns))  # as if nothing had happened
+    changed = reader.row_keys(np.arange(9))
+    assert [old != new for old, new in zip(keys, changed, strict=True)] == [
+        row == 3 for row in range(9)
+    ]
+
+
+def test_bytes_are_known_by_themselves(paths):
+    cells = as_cells([path.read_bytes() for path in paths[:2]] * 2)
+    keys = PictureReader(cells, np.arange(4)).row_keys(np.arange(4))
+    assert keys[:2] == keys[2:]
+    assert keys[0] != keys[1]
