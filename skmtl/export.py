@@ -42,6 +42,14 @@ def export_model(estimator, path, format):
         If there is no such format, or the folder is there.
     ImportError
         If a package of the extra ``skmtl[export]`` is missing.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.export import export_model
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    >>> model = MultiTaskClassifier().initialize(X, y)
+    >>> export_model(model, "model.onnx", "onnx")  # doctest: +SKIP
     """
     if format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}; got {format!r}.")
@@ -89,6 +97,15 @@ def network_inputs(estimator, X) -> dict:
     -------
     dict of str to ndarray of shape (n_samples, ...)
         One array per input of the network, by name.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.export import network_inputs
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    >>> model = MultiTaskClassifier().initialize(X, y)
+    >>> network_inputs(model, X)["numeric"].shape
+    (2, 2)
     """
     table = estimator._fitted_network().inputs.transform(X)
     arrays = {}

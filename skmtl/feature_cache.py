@@ -23,6 +23,17 @@ class FeatureCache(ABC):
     """Where the features of a frozen backbone are kept.
 
     A copy of a cache (`copy.deepcopy`, and with it `sklearn.base.clone`) is the cache itself.
+
+    Examples
+    --------
+    >>> from skmtl.feature_cache import FeatureCache
+    >>> class NoCache(FeatureCache):
+    ...     def get_many(self, keys):
+    ...         return [None] * len(keys)
+    ...     def put_many(self, keys, features):
+    ...         pass
+    >>> NoCache().get_many([b"one"])
+    [None]
     """
 
     @abstractmethod
@@ -63,6 +74,19 @@ class MemoryFeatureCache(FeatureCache):
     ----------
     max_bytes : int, default=1 GiB
         Bytes that the features may take.
+
+    Raises
+    ------
+    ValueError
+        If `max_bytes` is no int, or negative.
+
+    Examples
+    --------
+    >>> from skmtl.feature_cache import MemoryFeatureCache
+    >>> cache = MemoryFeatureCache()
+    >>> cache.put_many([b"one"], [[0.5, 1.0]])
+    >>> cache.get_many([b"one", b"two"])
+    [array([0.5, 1. ]), None]
     """
 
     def __init__(self, max_bytes=2**30):
@@ -110,6 +134,15 @@ class FolderFeatureCache(FeatureCache):
     ----------
     folder : str or path
         Made if it is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skmtl.feature_cache import FolderFeatureCache
+    >>> cache = FolderFeatureCache(tempfile.mkdtemp())
+    >>> cache.put_many([b"%-16d" % 1], [[0.5, 1.0]])
+    >>> cache.get_many([b"%-16d" % 1, b"%-16d" % 2])
+    [array([0.5, 1. ]), None]
     """
 
     def __init__(self, folder):

@@ -26,7 +26,18 @@ class _Aggregator(BaseEstimator, ABC):
         return type(self), repr(sorted(values.items()))
 
     def transform_losses(self, losses):
-        """Return the task losses ``(n_tasks,)`` whose gradients are aggregated."""
+        """Return the task losses whose gradients are aggregated.
+
+        Parameters
+        ----------
+        losses : tensor of shape (n_tasks,)
+            Weighted task losses.
+
+        Returns
+        -------
+        tensor of shape (n_tasks,)
+            By default the losses themselves.
+        """
         return losses
 
 
@@ -35,10 +46,32 @@ class GradientAggregator(_Aggregator):
 
     The gradient of the shared variables is the weighted sum of the task gradients. Everything runs
     inside the compiled training step, through `keras.ops`, in the Gramian's dtype.
+
+    Examples
+    --------
+    >>> from keras import ops
+    >>> from skmtl.aggregation import GradientAggregator
+    >>> class Shorter(GradientAggregator):
+    ...     def weigh(self, gramian, present, state, *, seed):
+    ...         return 1 / (1 + ops.diagonal(gramian)), state
+    >>> weights, _ = Shorter().weigh(ops.array([[1.0, 0.0], [0.0, 3.0]]), None, {}, seed=None)
+    >>> ops.convert_to_numpy(weights).tolist()
+    [0.5, 0.25]
     """
 
     def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
-        """Return the state before the first step: a dict of NumPy arrays."""
+        """Return the state before the first step.
+
+        Parameters
+        ----------
+        n_tasks : int
+            Number of tasks.
+
+        Returns
+        -------
+        dict of str to ndarray
+            What `weigh` gets, and returns anew; by default nothing.
+        """
         return {}
 
     @abstractmethod
@@ -68,10 +101,34 @@ class GradientMatrixAggregator(_Aggregator):
     """Task gradients ``(n_tasks, n_parameters)`` to one gradient ``(n_parameters,)``.
 
     For the methods that look at single entries of the gradients.
+
+    Examples
+    --------
+    >>> from keras import ops
+    >>> from skmtl.aggregation import GradientMatrixAggregator
+    >>> class Median(GradientMatrixAggregator):
+    ...     def aggregate(self, gradients, present, state, *, seed):
+    ...         return ops.median(gradients, axis=0), state
+    >>> gradients = ops.array([[1.0, 0.0], [3.0, 2.0], [9.0, 1.0]])
+    >>> ops.convert_to_numpy(Median().aggregate(gradients, None, {}, seed=None)[0]).tolist()
+    [3.0, 1.0]
     """
 
     def initial_state(self, n_tasks: int, n_parameters: int) -> dict:  # noqa: ARG002
-        """Return the state before the first step: a dict of NumPy arrays."""
+        """Return the state before the first step.
+
+        Parameters
+        ----------
+        n_tasks : int
+            Number of tasks.
+        n_parameters : int
+            Number of shared weights.
+
+        Returns
+        -------
+        dict of str to ndarray
+            What `aggregate` gets, and returns anew; by default nothing.
+        """
         return {}
 
     @abstractmethod

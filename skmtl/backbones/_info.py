@@ -16,6 +16,12 @@ class BackboneInfo:
     tokenizer : str or None
         Folder or preset whose tokenizer makes the token ids; None for the ids of
         `skmtl.preprocessing.JiebaSequencer`.
+
+    Examples
+    --------
+    >>> from skmtl.backbones import BackboneInfo
+    >>> BackboneInfo("mean").has_pretrained_weights
+    False
     """
 
     pooling: str

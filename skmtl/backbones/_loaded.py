@@ -38,7 +38,26 @@ def loaded_copy(key, load):
 
 
 def copy_layer(layer):
-    """Return a new layer or model of the same configuration and, if it has some, weights."""
+    """Return a new layer or model of the same configuration and, if it has some, weights.
+
+    Parameters
+    ----------
+    layer : keras.Layer or keras.Model
+        It is not changed.
+
+    Returns
+    -------
+    keras.Layer or keras.Model
+        A copy of its own.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from skmtl.backbones import copy_layer
+    >>> dense = keras.layers.Dense(3)
+    >>> copy_layer(dense).units, copy_layer(dense) is dense
+    (3, False)
+    """
     copy = type(layer).from_config(layer.get_config())
     if layer.built and layer.weights:
         if not copy.built:

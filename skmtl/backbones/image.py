@@ -34,6 +34,12 @@ def describe_image_backbone(name_or_layer, *, options=None):
     ------
     ValueError, TypeError
         If there is no such backbone or option.
+
+    Examples
+    --------
+    >>> from skmtl.backbones import describe_image_backbone
+    >>> describe_image_backbone("small_cnn").pooling
+    'flatten'
     """
     return _resolve(name_or_layer, options)[1]
 
@@ -74,6 +80,12 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
         If weights are neither there nor can be downloaded.
     ImportError
         If KerasHub is needed and not installed.
+
+    Examples
+    --------
+    >>> from skmtl.backbones import build_image_backbone
+    >>> build_image_backbone("small_cnn", input_shape=(32, 32, 3), raw=True).output_shape
+    (None, 4, 4, 64)
     """
     if isinstance(name_or_layer, StoredBackbone):
         return name_or_layer.build()

@@ -33,6 +33,12 @@ def describe_text_backbone(name_or_layer, *, options=None):
     ------
     ValueError, TypeError
         If there is no such backbone or option.
+
+    Examples
+    --------
+    >>> from skmtl.backbones import describe_text_backbone
+    >>> describe_text_backbone("text_cnn").pooling
+    'max'
     """
     return _resolve(name_or_layer, options)[1]
 
@@ -71,6 +77,12 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
         If there is no such backbone or option.
     ImportError
         If KerasHub is needed and not installed.
+
+    Examples
+    --------
+    >>> from skmtl.backbones import build_text_backbone
+    >>> build_text_backbone("bigru", vocabulary_size=100, max_len=8).output_shape
+    (None, 8, 128)
     """
     if isinstance(name_or_layer, StoredBackbone):
         return name_or_layer.build()

@@ -26,6 +26,15 @@ class ComparisonInterrupted(KeyboardInterrupt):
     ----------
     comparison : Comparison or None
         The runs that were finished; None if none was.
+
+    Examples
+    --------
+    >>> from skmtl.comparison import ComparisonInterrupted
+    >>> try:
+    ...     raise ComparisonInterrupted(None)  # as `compare_techniques` does after Ctrl-C
+    ... except ComparisonInterrupted as interrupt:
+    ...     print(interrupt.comparison)
+    None
     """
 
     def __init__(self, comparison):

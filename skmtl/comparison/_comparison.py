@@ -50,6 +50,18 @@ class Comparison:
     intervals and tests use the corrected standard error of Nadeau and Bengio (2003). Several
     techniques make a chance difference likelier: p-values are corrected by Holm's method (1979),
     for each task over the techniques.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skmtl.comparison import compare_techniques
+    >>> X, y = load_iris(return_X_y=True)
+    >>> techniques = {"majority": DummyClassifier(), "tree": DecisionTreeClassifier()}
+    >>> comparison = compare_techniques(techniques, X, y, cv=3, verbose=0)
+    >>> comparison.techniques, comparison.tasks, len(comparison.runs)
+    (['majority', 'tree'], ['y'], 6)
     """
 
     def __init__(self, runs, *, baseline, metric="accuracy", confidence=0.95):

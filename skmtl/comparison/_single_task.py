@@ -66,6 +66,14 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         The tasks.
     classes_ : list of ndarray, or ndarray for a 1-D `y`
         Classes per task.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skmtl.comparison import OneModelPerTask
+    >>> X, y = [[0], [1], [2], [3]], [["a", 0], ["a", None], ["b", 1], ["b", 1]]
+    >>> OneModelPerTask(DecisionTreeClassifier()).fit(X, y).predict([[3]]).tolist()
+    [['b', 1]]
     """
 
     def __init__(self, estimator, *, missing_label=None):

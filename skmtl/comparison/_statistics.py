@@ -45,13 +45,21 @@ def corrected_interval(values, test_share, confidence=0.95):
 
     Returns
     -------
-    low, high : float
-        NaN for fewer than two runs.
+    low : float
+        Lower end; NaN for fewer than two runs.
+    high : float
+        Upper end.
+
+    Examples
+    --------
+    >>> from skmtl.comparison import corrected_interval
+    >>> [round(end, 3) for end in corrected_interval([0.8, 0.9, 0.85], test_share=0.5)]
+    [0.654, 1.046]
     """
     error = corrected_standard_error(values, test_share)
     if np.isnan(error):
         return float("nan"), float("nan")
-    half = stats.t.ppf((1 + confidence) / 2, len(values) - 1) * error
+    half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1) * error)
     mean = float(np.mean(values))
     return mean - half, mean + half
 

@@ -14,6 +14,22 @@ def as_table(X):
 
     Frames of other libraries become pandas frames; array-likes and nested lists of numbers become
     arrays.
+
+    Parameters
+    ----------
+    X : table
+        Anything.
+
+    Returns
+    -------
+    DataFrame, Series, ndarray, sparse matrix, or X itself
+        What `split_columns` takes.
+
+    Examples
+    --------
+    >>> from skmtl.data import as_table
+    >>> as_table([[1, 2], [3, 4]]).shape
+    (2, 2)
     """
     if hasattr(X, "to_pandas"):  # polars, pyarrow
         return X.to_pandas()
@@ -57,6 +73,12 @@ def split_columns(X, *, image_column=None, text_column=None) -> dict[str, object
     ------
     TypeError, ValueError
         If X is no table, or a column cannot be told apart.
+
+    Examples
+    --------
+    >>> from skmtl.data import split_columns
+    >>> split_columns(["一个", None])
+    {'text': array(['一个', None], dtype=object)}
     """
     if isinstance(X, str | bytes) or X is None or np.isscalar(X) or isinstance(X, dict):
         raise ValueError(

@@ -21,6 +21,14 @@ class Modality:
         Pixels, token ids, numbers or features of the rows that have the modality.
     positions : ndarray of int32, shape (n_samples,)
         Where a row's value stands in `values`; -1 where it is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.data import Modality
+    >>> modality = Modality.of_rows(np.array([[1.0], [2.0]]), np.array([True, False, True]))
+    >>> modality.positions.tolist(), modality.is_complete
+    ([0, -1, 1], False)
     """
 
     values: np.ndarray | LazyRows
@@ -36,6 +44,11 @@ class Modality:
             In the order of the rows.
         present : ndarray of bool, shape (n_samples,), optional
             Which rows have a value; all of them by default.
+
+        Returns
+        -------
+        Modality
+            With `values` as they are.
         """
         if present is None:
             return cls(values, np.arange(len(values), dtype=np.int32))
@@ -53,7 +66,18 @@ class Modality:
         return bool((self.positions >= 0).all())
 
     def take(self, rows) -> "Modality":
-        """Return the modality of some rows, in their order; large values are not copied."""
+        """Return the modality of some rows, in their order; large values are not copied.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n_rows,)
+            Row numbers.
+
+        Returns
+        -------
+        Modality
+            Of `n_rows` rows.
+        """
         positions = self.positions[rows]
         present = positions >= 0
         return Modality.of_rows(without_copy(self.values)[positions[present]], present)
@@ -61,13 +85,40 @@ class Modality:
 
 @dataclass(frozen=True)
 class Table:
-    """The input of a network: `n_samples` rows of modalities by name."""
+    """The input of a network: rows of modalities.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    modalities : dict of str to Modality
+        Columns by name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.data import Modality, Table
+    >>> table = Table(2, {"numeric": Modality.of_rows(np.zeros((2, 3)))})
+    >>> table.take(np.array([1])).modalities["numeric"].values.shape
+    (1, 3)
+    """
 
     n_samples: int
     modalities: dict[str, Modality]
 
     def take(self, rows) -> "Table":
-        """Return some rows, in their order."""
+        """Return some rows, in their order.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n_rows,)
+            Row numbers.
+
+        Returns
+        -------
+        Table
+            Of `n_rows` rows.
+        """
         taken = {name: modality.take(rows) for name, modality in self.modalities.items()}
         return Table(len(rows), taken)
 

@@ -24,6 +24,13 @@ class Tasks:
         Whether `y` was 1-D, so that predictions are 1-D too.
     missing_label : object
         The label that says "missing", beside None, NaN and NA.
+
+    Examples
+    --------
+    >>> from skmtl.data import Tasks
+    >>> tasks = Tasks.of(["no", "yes", None])
+    >>> tasks.encode(["yes", None]).tolist(), tasks.one_dimensional
+    ([[1], [-1]], True)
     """
 
     names: tuple[str, ...]
@@ -41,7 +48,7 @@ class Tasks:
             Labels; None, NaN, NA or `missing_label` where there is none.
         missing_label : object, optional
             One more value that says "missing".
-        classes : array-like, or dict of task to array-like, optional
+        classes : array-like of shape (n_classes,), or dict of task to such, optional
             All classes, where `y` does not hold them.
 
         Returns
@@ -124,9 +131,17 @@ class Tasks:
         return codes
 
     def decode(self, codes) -> np.ndarray:
-        """Return the labels of codes ``(n_samples, n_tasks)``, 1-D if `y` was 1-D.
+        """Return the labels of codes.
 
-        Labels of different kinds share an object array.
+        Parameters
+        ----------
+        codes : ndarray of int, shape (n_samples, n_tasks)
+            None of them missing.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_tasks), or (n_samples,) if `y` was 1-D
+            Labels of different kinds share an object array.
         """
         columns = [classes[codes[:, task]] for task, classes in enumerate(self.classes)]
         if self.one_dimensional:

@@ -31,6 +31,14 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
     ------
     ValueError
         If a shape, a weight, a task or a class is wrong, or every label has the weight 0.
+
+    Examples
+    --------
+    >>> from skmtl.data import Tasks, label_weights
+    >>> y = [["a", 0], ["b", 1], ["b", None]]
+    >>> tasks = Tasks.of(y)
+    >>> label_weights(tasks.encode(y), tasks, sample_weight=[1, 2, 3]).tolist()
+    [[1.0, 1.0], [2.0, 2.0], [3.0, 0.0]]
     """
     weights = (codes >= 0).astype(np.float32)
     if sample_weight is not None:

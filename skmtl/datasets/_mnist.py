@@ -40,6 +40,13 @@ def fetch_mnist(*, data_home=None, path=None):
         If there is no such file, or no local copy and no network.
     ValueError
         If the file is not a MNIST archive, or the download is damaged.
+
+    Examples
+    --------
+    >>> from skmtl.datasets import fetch_mnist
+    >>> X, y = fetch_mnist()  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (70000, 28, 28)
     """
     if path is None:
         folder = Path.home() / ".keras" / "datasets" if data_home is None else Path(data_home)

@@ -36,10 +36,15 @@ class ComparisonDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of Axes
+    axes_ : ndarray of Axes, shape (n_panels,)
         One panel per task, one for their mean, one for the cost.
     figure_ : Figure
         Their figure.
+
+    Raises
+    ------
+    ValueError
+        If there is no such cost.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class TaskConfusionMatrixDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of Axes
+    axes_ : ndarray of Axes, shape (n_panels,)
         One panel per task.
     figure_ : Figure
         Their figure.

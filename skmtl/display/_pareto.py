@@ -35,6 +35,11 @@ class ParetoFrontDisplay:
     figure_ : Figure
         Its figure.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks, or the shapes do not fit.
+
     Examples
     --------
     >>> from skmtl.display import ParetoFrontDisplay

@@ -29,10 +29,15 @@ class TrainingCurvesDisplay:
         ``"gradient cosine"``, those that the history has) the curves, an ndarray of shape
         (n_epochs,) each. They are named by task, ``"<task> (validation)"``, or
         ``"<task> | <other task>"``. Loss weights that stay equal are left out.
-    axes_ : ndarray of Axes
+    axes_ : ndarray of Axes, shape (n_panels,)
         The panels.
     figure_ : Figure
         Their figure.
+
+    Raises
+    ------
+    ValueError
+        If the history has no curve of the tasks.
 
     Examples
     --------

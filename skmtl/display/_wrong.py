@@ -29,7 +29,7 @@ class WrongPredictionsDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of Axes
+    axes_ : ndarray of Axes, shape (n_panels,)
         One panel per row of the table.
     figure_ : Figure
         Their figure.

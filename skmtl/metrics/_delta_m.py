@@ -32,6 +32,8 @@ def delta_m(scores, baseline, *, lower_is_better=()):
     ------
     ValueError
         If the two do not score the same tasks, or a baseline is 0.
+    TypeError
+        If one of them maps nothing to anything.
 
     Examples
     --------

@@ -71,6 +71,11 @@ def task_scorers(task_names, metrics="accuracy"):
         instance, ``refit="mean_accuracy"``. The mean is taken over the tasks that have a
         labelled row.
 
+    Raises
+    ------
+    ValueError
+        If no task is named, or there is no such metric.
+
     Examples
     --------
     >>> from skmtl.metrics import task_scorers

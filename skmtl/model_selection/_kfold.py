@@ -31,6 +31,13 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
     missing_label : object, optional
         A label that means *missing*, besides None, NaN and NA.
 
+    Raises
+    ------
+    ValueError
+        If `n_splits` is below 2, or there is a `random_state` without shuffling.
+    TypeError
+        If `shuffle` is neither True nor False.
+
     Notes
     -----
     An object of this class is for ``cv=`` of any scikit-learn search: ``cv=3`` would have
@@ -74,7 +81,7 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
 
         Yields
         ------
-        train, test : ndarray of int
+        train, test : ndarray of int, shape (n_rows,)
             Row numbers, ascending.
 
         Raises
@@ -96,7 +103,18 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
             yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
 
     def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
-        """Return the number of folds."""
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not used.
+
+        Returns
+        -------
+        int
+            The parameter `n_splits`.
+        """
         return self.n_splits
 
 
@@ -143,7 +161,7 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
 
         Yields
         ------
-        train, test : ndarray of int
+        train, test : ndarray of int, shape (n_rows,)
             Row numbers, ascending.
         """
         rng = check_random_state(self.random_state)
@@ -157,7 +175,18 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
             yield from folds.split(X, y, groups)
 
     def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
-        """Return the number of folds times the number of repetitions."""
+        """Return the number of folds times the number of repetitions.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not used.
+
+        Returns
+        -------
+        int
+            ``n_splits * n_repeats``.
+        """
         return self.n_splits * self.n_repeats
 
 

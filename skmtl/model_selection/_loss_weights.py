@@ -33,6 +33,11 @@ def loss_weight_grid(task_names, n=5, *, spacing="simplex", ratio=10.0, total=1.
     list of dict of str to float
         One dict per candidate, for ``param_grid={"loss_weights": ...}``.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tasks, or a parameter is out of its range.
+
     Examples
     --------
     >>> from skmtl.model_selection import loss_weight_grid

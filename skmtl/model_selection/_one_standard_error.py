@@ -21,6 +21,11 @@ class OneStandardErrorRule:
     metric : str, default="mean_accuracy"
         Name of the scorer; higher is better.
 
+    Raises
+    ------
+    TypeError
+        If `cost` is neither a name nor callable.
+
     Examples
     --------
     >>> import numpy as np

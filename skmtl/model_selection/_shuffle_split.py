@@ -65,8 +65,13 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
 
         Yields
         ------
-        train, test : ndarray of int
+        train, test : ndarray of int, shape (n_rows,)
             Row numbers, ascending.
+
+        Raises
+        ------
+        ValueError
+            If `y` is None.
         """
         X, y, groups = indexable(X, y, groups)
         if y is None:
@@ -83,5 +88,16 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
             yield np.flatnonzero(part == 0), np.flatnonzero(part == 1)
 
     def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
-        """Return how many times the rows are split."""
+        """Return how many times the rows are split.
+
+        Parameters
+        ----------
+        X, y, groups : object
+            Not used.
+
+        Returns
+        -------
+        int
+            The parameter `n_splits`.
+        """
         return self.n_splits

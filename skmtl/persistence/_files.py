@@ -83,6 +83,14 @@ def load(path, *, max_bytes=2**34):
         not installed, or is of ill intent. The text says which.
     OSError
         If it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, skmtl
+    >>> path = tempfile.mkdtemp() + "/plan.skmtl"
+    >>> skmtl.MultiTaskClassifier(epochs=3).save(path)
+    >>> skmtl.load(path)
+    MultiTaskClassifier(epochs=3)
     """
     try:
         values = read_values(path, read_object, _check_manifest, max_bytes=max_bytes)

@@ -50,7 +50,7 @@ def load_image(cell, *, row, column="image", mode=None, max_pixels=MAX_PIXELS):
     Returns
     -------
     ndarray of shape (h, w, c), or None for a missing cell
-        uint8 for raw pixels; float32 where the cell held floats. Pictures are turned upright
+        It is uint8 for raw pixels; float32 where the cell held floats. Pictures are turned upright
         (EXIF), transparency is laid over white, 16 bits are scaled to 8, an animation gives its
         first frame.
 

@@ -60,11 +60,34 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
 
     @abstractmethod
     def fit(self, X, y=None):
-        """Learn from the pictures `X` and return self."""
+        """Learn from the pictures `X` and return self.
+
+        Parameters
+        ----------
+        X : table with one column of pictures, or list of them
+            The pictures.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self
+        """
 
     @abstractmethod
     def transform(self, X):
-        """Return the changed pictures."""
+        """Return the changed pictures.
+
+        Parameters
+        ----------
+        X : table with one column of pictures, or list of them
+            The pictures.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or DataFrame
+            One entry per row.
+        """
 
     def get_feature_names_out(self, input_features=None):
         """Return the name of the column, which keeps its name.

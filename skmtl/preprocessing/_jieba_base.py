@@ -16,11 +16,34 @@ class JiebaTransformer(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def fit(self, X, y=None):
-        """Learn from the texts `X` and return self."""
+        """Learn from the texts `X` and return self.
+
+        Parameters
+        ----------
+        X : table with one column of texts, or list of them
+            The texts.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self
+        """
 
     @abstractmethod
     def transform(self, X):
-        """Return the features of the texts `X`."""
+        """Return the features of the texts `X`.
+
+        Parameters
+        ----------
+        X : table with one column of texts, or list of them
+            The texts.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, ...), sparse matrix, list or DataFrame
+            One entry per row.
+        """
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

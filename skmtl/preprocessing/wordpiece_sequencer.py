@@ -173,6 +173,11 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (max_len,), dtype object
             ``"text_0"``, ``"text_1"`` and so on.
+
+        Raises
+        ------
+        ValueError
+            If there is more than one name.
         """
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", ["text"])

@@ -25,6 +25,12 @@ class Trunk:
     last_shared_layers : list of keras.Layer
         The shared layers nearest to the heads, whose gradients GradNorm compares. By default the
         last one of `shared_layers` that has weights.
+
+    Examples
+    --------
+    >>> from skmtl.sharing import Trunk
+    >>> Trunk(lambda inputs: inputs).shared_layers
+    []
     """
 
     call: Callable[[list], list]
@@ -34,7 +40,17 @@ class Trunk:
 
 
 class Sharing(BaseEstimator, ABC):
-    """How the tasks share the layers between branches and heads."""
+    """How the tasks share the layers between branches and heads.
+
+    Examples
+    --------
+    >>> from skmtl.sharing import Sharing, Trunk
+    >>> class Nothing(Sharing):
+    ...     def build(self, *, n_tasks, units, dropout):
+    ...         return Trunk(lambda inputs: inputs, [], [[]] * n_tasks)
+    >>> Nothing().build(n_tasks=2, units=(), dropout=0.0).call(["x", "x"])
+    ['x', 'x']
+    """
 
     own_branches = False
     """Whether each task gets branches of its own."""
@@ -80,6 +96,11 @@ class Sharing(BaseEstimator, ABC):
             Widths of the layers, as from `layer_units`.
         dropout : float
             Share of each layer's outputs that is dropped while training.
+
+        Returns
+        -------
+        Trunk
+            Its layers are new.
         """
 
 

@@ -15,6 +15,7 @@ class HardSharing(Sharing):
     """
 
     def build(self, *, n_tasks, units, dropout):
+        """Return one stack of layers for all tasks."""
         layers = dense_stack("trunk", units, dropout)
 
         def call(inputs):

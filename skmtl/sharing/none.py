@@ -15,6 +15,7 @@ class NoSharing(Sharing):
     own_branches = True
 
     def build(self, *, n_tasks, units, dropout):
+        """Return a stack of layers per task."""
         stacks = [dense_stack(f"trunk_{task}", units, dropout) for task in range(n_tasks)]
 
         def call(inputs):

@@ -22,6 +22,12 @@ class StepObservation:
         Given if `needs_gradient_norms`.
     losses_after : tensor of shape (n_tasks,), optional
         Task losses of the same batch after the step. Given if `needs_losses_after`.
+
+    Examples
+    --------
+    >>> from skmtl.weighting import StepObservation
+    >>> StepObservation(losses=[0.5, 0.2], present=[True, True]).gradient_norms is None
+    True
     """
 
     losses: Any
@@ -38,6 +44,16 @@ class LossWeighting(BaseEstimator, ABC):
     loop keeps: *state*, changed by `update` and `end_epoch`, and *parameters*, learned by the
     network's optimizer. In both, an array whose first axis has length `n_tasks` is kept per task:
     the training loop leaves the entries of a task that is absent from the batch as they were.
+
+    Examples
+    --------
+    >>> from keras import ops
+    >>> from skmtl.weighting import LossWeighting
+    >>> class Squared(LossWeighting):
+    ...     def weigh(self, losses, present, state, *, seed):
+    ...         return losses**2
+    >>> ops.convert_to_numpy(Squared().weigh(ops.array([1.0, 2.0]), None, {}, seed=None)).tolist()
+    [1.0, 4.0]
     """
 
     needs_gradient_norms = False
@@ -61,15 +77,36 @@ class LossWeighting(BaseEstimator, ABC):
         return type(self), repr(sorted(values.items()))
 
     def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
-        """Return the state before the first step: a dict of NumPy arrays.
+        """Return the state before the first step.
 
         Floating arrays are of dtype `keras.config.floatx()`, the losses' dtype. Parameters are
         checked here, before anything is compiled.
+
+        Parameters
+        ----------
+        n_tasks : int
+            Number of tasks.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By default nothing.
         """
         return {}
 
     def initial_parameters(self, n_tasks: int) -> dict:  # noqa: ARG002
-        """Return what the optimizer learns beside the network: a dict of NumPy arrays."""
+        """Return what the optimizer learns beside the network.
+
+        Parameters
+        ----------
+        n_tasks : int
+            Number of tasks.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Values before the first step; by default nothing.
+        """
         return {}
 
     @abstractmethod
@@ -94,9 +131,37 @@ class LossWeighting(BaseEstimator, ABC):
         """
 
     def update(self, state: dict, observation: StepObservation) -> dict:  # noqa: ARG002
-        """Return the state after a step."""
+        """Return the state after a step.
+
+        Parameters
+        ----------
+        state : dict
+            State and parameters by name, as tensors.
+        observation : StepObservation
+            What the step showed.
+
+        Returns
+        -------
+        dict
+            By default `state`.
+        """
         return state
 
     def end_epoch(self, state: dict, losses, present) -> dict:  # noqa: ARG002
-        """Return the state after an epoch, given the epoch's mean task losses ``(n_tasks,)``."""
+        """Return the state after an epoch.
+
+        Parameters
+        ----------
+        state : dict
+            State and parameters by name, as tensors.
+        losses : tensor of shape (n_tasks,)
+            Mean task losses of the epoch.
+        present : tensor of bool, shape (n_tasks,)
+            Whether any row of the epoch had a label for the task.
+
+        Returns
+        -------
+        dict
+            By default `state`.
+        """
         return state
