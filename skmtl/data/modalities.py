@@ -133,7 +133,13 @@ class Table:
         return sum(modality.values.nbytes for modality in self.modalities.values())
 
     def read(self) -> "Table":
-        """Return the table with all values in memory."""
+        """Return the table with all values in memory.
+
+        Returns
+        -------
+        Table
+            Itself where there is nothing to read.
+        """
         if not self.is_lazy:
             return self
         read = {n: Modality(np.asarray(m.values), m.positions) for n, m in self.modalities.items()}
