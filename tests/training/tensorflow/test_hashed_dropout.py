@@ -7,9 +7,6 @@ from sklearn.base import clone
 
 from skmtl import MultiTaskClassifier
 from skmtl.training.programs import forget_programs
-
-tf = pytest.importorskip("tensorflow", reason="the layer belongs to the TensorFlow backend")
-
 from skmtl.training.tensorflow._dropout import HashedDropout, hashed, threshold
 
 
