@@ -9,7 +9,7 @@ from functools import cached_property
 import keras
 import numpy as np
 
-from skmtl._keras_state import keras_seeded
+from skmtl._keras_state import keras_names, keras_seeded
 from skmtl.backbones import copy_layer
 from skmtl.backbones._loaded import modified
 from skmtl.branches import BranchSpec, pooled_backbone
@@ -68,7 +68,7 @@ class FrozenEncoder:
         """Return one with weights of its own: itself, if it is not shared."""
         if not self.is_shared:
             return self
-        with keras_seeded(0):  # initialisers draw from Python's random state
+        with keras_names(), keras_seeded(0):  # initialisers draw from Python's random state
             return FrozenEncoder(
                 self.branch, copy_layer(self.model), self.precision, is_shared=False
             )
@@ -95,7 +95,7 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     with _lock:
         if key not in _shared:
             # seeded on its own: other draws must not depend on what the process has built before
-            with keras_seeded(f"{branch.modality} {seed}"):
+            with keras_names(), keras_seeded(f"{branch.modality} {seed}"):
                 model = pooled_backbone(branch)
             _shared[key] = FrozenEncoder(branch, model, precision, is_shared=True)
             while len(_shared) > MAX_SHARED:

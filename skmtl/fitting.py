@@ -6,6 +6,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmtl._keras_state import keras_names
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
@@ -142,7 +143,8 @@ def fit_estimator(
     weights = label_weights(codes, tasks, sample_weight=sample_weight, class_weight=p.class_weight)
     weighting = loss_weighting(p, tasks.names)
     aggregator = gradient_aggregator(p, spec)
-    optimizer = make_optimizer(p)
+    with keras_names():
+        optimizer = make_optimizer(p)
     network = build_network(spec, seed) if start is None else start.network
     history = {} if start is None or not keep else start.history
     if epochs == 0:

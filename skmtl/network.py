@@ -7,7 +7,7 @@ from functools import cached_property
 import keras
 from keras import ops
 
-from skmtl._keras_state import keras_precision, keras_seeded
+from skmtl._keras_state import keras_names, keras_precision, keras_seeded
 from skmtl.branches import BranchSpec, build_branch
 from skmtl.encoders import shared_encoder
 from skmtl.fusion import FUSIONS
@@ -222,7 +222,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     -------
     Network
     """
-    with _build_lock, keras_seeded(int(seed)), keras_precision(spec.precision):
+    with _build_lock, keras_names(), keras_seeded(int(seed)), keras_precision(spec.precision):
         n_tasks = len(spec.n_classes)
         # branches -------------------------------------------------------------------------
         known, encoders, branches, owners = encoders or {}, {}, [], []

@@ -158,6 +158,7 @@ def bench_predict(rounds):
     _, _, flat = flat_inputs(X)
     rival = SciKerasTwoBranch(ours._fitted.spec, split_raw, epochs=1).fit(flat, y.to_numpy())
     row, flat_row = X.iloc[:1], flat[:1]
+
     def repeated(predict, times):
         return lambda: [predict() for _ in range(times)]
 
