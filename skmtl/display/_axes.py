@@ -46,11 +46,12 @@ def make_axes(ax, n_rows, n_columns, *, size, **options):
     except ImportError as error:
         raise ImportError("Pictures need matplotlib; pip install 'skmtl[plot]'.") from error
     if ax is None:
+        # not "constrained": with pictures its first pass cuts labels off
         _, axes = plt.subplots(
             n_rows,
             n_columns,
             figsize=(size[0] * n_columns, size[1] * n_rows),
-            layout="constrained",
+            layout="compressed",
             squeeze=False,
             **options,
         )

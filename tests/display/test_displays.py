@@ -305,6 +305,16 @@ def test_confusion_matrices_leave_missing_labels_out():
         assert_nothing_overlaps(display.figure_)
 
 
+def test_confusions_of_tasks_of_different_size_are_whole_at_the_first_drawing():
+    digits = np.arange(10)
+    groups = np.array(["Activities", "Animals & Nature", "Food & Drink", "Smileys & Emotion"])
+    display = TaskConfusionMatrixDisplay(
+        {"digit": np.eye(10, dtype=int), "group": np.eye(4, dtype=int)},
+        {"digit": digits, "group": groups},
+    ).plot()
+    assert_nothing_overlaps(display.figure_)
+
+
 def test_one_task_normalised():
     display = TaskConfusionMatrixDisplay.from_predictions(
         [[0, "a"], [0, "b"]], [[0, "a"], [1, "b"]], tasks=["task_0"], normalize="true"
