@@ -2,7 +2,7 @@
 Choose loss weights by cross-validation
 =======================================
 
-Weights of the task losses say which task matters. `GridSearchCV` tries a grid of them, the Pareto
+Weights of the task losses say which task matters. ``GridSearchCV`` tries a grid of them, the Pareto
 front shows what one task pays for the other, and a rule picks one that the data can tell apart from
 equal weights, or else equal weights.
 """
@@ -26,11 +26,15 @@ from skmtl.model_selection import (
 TASKS = ["group", "subgroup"]
 
 # %%
-# The texts of the emoji. ``total`` is the number of tasks, so that equal weights are 1 and 1, as in
-# a network without loss weights.
+# The texts of the emoji, and a network so small that the tasks compete for it: 24 numbers for each
+# word. With the default of 256 there is room for both, and the weights matter less. ``total`` is
+# the number of tasks, so that equal weights are 1 and 1, as in a network without loss weights.
 X, y = load_emoji()
 X = X[["text"]]
-grid = loss_weight_grid(TASKS, 7, spacing="log", ratio=30.0, total=2.0)
+model = MultiTaskClassifier(epochs=20, random_state=0)
+model.set_params(text_backbone__embedding_dim=24)
+
+grid = loss_weight_grid(TASKS, 7, spacing="log", ratio=8.0, total=2.0)
 for weights in grid:
     print({task: round(weight, 2) for task, weight in weights.items()})
 
@@ -46,7 +50,7 @@ def distance_from_equal(params):
 
 
 search = GridSearchCV(
-    MultiTaskClassifier(epochs=12, random_state=0),
+    model,
     {"loss_weights": grid},
     cv=MultiTaskStratifiedKFold(n_splits=3, shuffle=True, random_state=0),
     scoring=task_scorers(TASKS),
@@ -54,14 +58,20 @@ search = GridSearchCV(
 ).fit(X, y)
 
 # %%
-# Loss weights don't change the compiled program, so all candidates share one for each fold.
+# Loss weights don't change the compiled program, so the candidates share one for each fold. If the
+# rule has not kept equal weights, the difference is larger than the noise.
 scores = search.cv_results_["mean_test_mean_accuracy"]
-print(f"best mean accuracy  {scores.max():.3f} with {grid[scores.argmax()]}")
-print(f"chosen by the rule  {scores[search.best_index_]:.3f} with {search.best_params_}")
+for what, number in (
+    ("equal weights", 3),
+    ("best", scores.argmax()),
+    ("chosen by the rule", search.best_index_),
+):
+    weights = " : ".join(f"{weight:.2f}" for weight in grid[number].values())
+    print(f"{what:18}  weights {weights}, mean accuracy {scores[number]:.3f}")
 
 # %%
 # The candidates that no other one beats on both tasks, as numbers and as a picture.
 print(pareto_front(search.cv_results_, TASKS).drop(columns="params").round(3))
 display = ParetoFrontDisplay.from_cv_results(search.cv_results_, TASKS)
-display.ax_.set_title("Mean accuracy of each candidate, ± its standard error over the folds")
+display.ax_.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")
 plt.show()

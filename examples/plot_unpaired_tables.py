@@ -2,8 +2,8 @@
 Two tables that share no row
 ============================
 
-Pictures of digits lie in one table, Chinese texts in another. No row has both, and no row is labelled
-for both tasks. `join_unpaired` stacks the tables, and one network learns from all rows.
+Pictures of digits lie in one table, Chinese texts in another. No row has both, and no row is
+labelled for both tasks. ``join_unpaired`` stacks the tables, and one network learns from all rows.
 """
 
 import matplotlib.pyplot as plt
@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from skmtl import MultiTaskClassifier, join_unpaired
 from skmtl.datasets import load_emoji
-from skmtl.display import TaskConfusionMatrixDisplay
+from skmtl.display import TaskConfusionMatrixDisplay, WrongPredictionsDisplay
 from skmtl.metrics import task_scorers
 
 # %%
@@ -29,8 +29,8 @@ emoji, labels = load_emoji()
 texts = emoji[["text"]], labels[["group"]].rename(columns={"group": "topic"})
 
 # %%
-# Each table is split by its own classes, then the parts are joined. A cell that a table doesn't have
-# is None: in ``X`` a missing picture or text, in ``y`` a missing label.
+# Each table is split by its own classes, then the parts are joined. A cell that a table doesn't
+# have is None: in ``X`` a missing picture or text, in ``y`` a missing label.
 parts = [
     train_test_split(X, y, test_size=0.3, stratify=y, random_state=0) for X, y in (pictures, texts)
 ]
@@ -55,7 +55,12 @@ for name, scorer in task_scorers(["digit", "topic"]).items():
     print(f"{name}: {scorer(model, X_test, y_test):.3f}")
 
 # %%
-# ``predict`` answers both tasks for every row, also where a modality is missing: without a picture, the
-# digit is a guess from how often each class occurred. So look at the tasks where there is a truth.
+# ``predict`` answers both tasks for every row, also where a modality is missing: without a picture,
+# the digit is a guess from how often each class occurred. So look at the tasks where there is a
+# truth.
 TaskConfusionMatrixDisplay.from_estimator(model, X_test, y_test)
+
+# %%
+# And the surest mistakes.
+WrongPredictionsDisplay.from_estimator(model, X_test, y_test, n_predictions=8)
 plt.show()
