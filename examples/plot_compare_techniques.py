@@ -2,7 +2,7 @@
 Which technique to use, and what it costs
 =========================================
 
-Ten techniques learn the two tasks of the emoji, the group (6 classes) and the subgroup (47), on the
+Nine techniques learn the two tasks of the emoji, the group (6 classes) and the subgroup (47), on the
 same folds with the same seeds: linear models, one network per task, and one network for both with
 equal, learned and adapted loss weights or with the task gradients combined.
 
@@ -30,7 +30,7 @@ from skmtl.preprocessing import JiebaTokenizer
 # %%
 # The techniques. ``single_task_baselines`` makes one model per task of any classifier, so that also
 # scikit-learn's, which know one task and no missing labels, can take part.
-def make_techniques(epochs=20):
+def make_techniques(epochs=15):
     """Return the techniques by name; the first one is the baseline."""
 
     def network(**options):
@@ -49,7 +49,6 @@ def make_techniques(epochs=20):
         "dynamic weight average": network(loss_weights="dwa"),
         "random loss weighting": network(loss_weights="rlw"),
         "PCGrad": network(gradient_aggregator="pcgrad"),
-        "CAGrad": network(gradient_aggregator="cagrad"),
         "UPGrad": network(gradient_aggregator="upgrad"),
     }
 

@@ -27,7 +27,7 @@ class MultiTaskClassifier(NetworkClassifier):
     image_backbone : str or keras.Layer, default="small_cnn"
         See `skmtl.backbones`. Options are routed: ``image_backbone__weights="imagenet"``.
     text_backbone : str or keras.Layer, default="mean_embedding"
-        See `skmtl.backbones`. Options are routed: ``text_backbone__units=128``.
+        See `skmtl.backbones`. Options are routed: ``text_backbone__embedding_dim=128``.
     freeze_backbones : bool or dict of modality to bool, default=False
         Whether backbones are left as they are. Each distinct row then goes through its backbone
         only once in a process, whatever the number of folds and candidates.

@@ -129,7 +129,7 @@ def load_example(name):
 
 @pytest.mark.slow
 def test_techniques_are_compared_in_one_table_and_one_picture(capsys):
-    # all of it takes minutes: two of the ten techniques, one epoch, texts and one task
+    # all of it takes minutes: two of the nine techniques, one epoch, texts and one task
     from skmtl.datasets import load_emoji
 
     example = load_example("plot_compare_techniques")
