@@ -2,9 +2,9 @@
 Which technique to use, and what it costs
 =========================================
 
-Nine techniques learn the two tasks of the emoji, the group (6 classes) and the subgroup (47), on the
-same folds with the same seeds: linear models, one network per task, and one network for both with
-equal, learned and adapted loss weights or with the task gradients combined.
+Nine techniques learn the two tasks of the emoji, the group (6 classes) and the subgroup (47), on
+the same folds with the same seeds: linear models, one network per task, and one network for both
+with equal, learned and adapted loss weights or with the task gradients combined.
 
 It prints a table with intervals, the gain over one network per task and its corrected p-value, and
 the costs, and saves ``compare_techniques.png``. With a file name as its argument it keeps every
