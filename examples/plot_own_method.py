@@ -10,6 +10,7 @@ in ``fit``, in a grid search, in a comparison, and with missing labels.
 import matplotlib.pyplot as plt
 import numpy as np
 from keras import ops
+from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
 from skmtl import MultiTaskClassifier
@@ -66,15 +67,10 @@ X_train, X_test, y_train, y_test = train_test_split(
 equal = MultiTaskClassifier(epochs=12, random_state=0)
 models = {
     "equal weights": equal,
-    "own weighting": MultiTaskClassifier(epochs=12, random_state=0, loss_weights=CatchUp()),
-    "own aggregator": MultiTaskClassifier(
-        epochs=12, random_state=0, gradient_aggregator=EqualLengths()
-    ),
-    "both": MultiTaskClassifier(
-        epochs=12,
-        random_state=0,
-        loss_weights=CatchUp(power=2.0),
-        gradient_aggregator=EqualLengths(),
+    "own weighting": clone(equal).set_params(loss_weights=CatchUp()),
+    "own aggregator": clone(equal).set_params(gradient_aggregator=EqualLengths()),
+    "both": clone(equal).set_params(
+        loss_weights=CatchUp(power=2.0), gradient_aggregator=EqualLengths()
     ),
 }
 for name, model in models.items():

@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         try:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            request = dict(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             image, text = request.get("image"), request.get("text")
             image = None if image is None else base64.b64decode(image, validate=True)
             row = pd.DataFrame({"image": [image], "text": [text]}, dtype=object)
