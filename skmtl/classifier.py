@@ -131,7 +131,7 @@ class MultiTaskClassifier(NetworkClassifier):
         Number of epochs trained.
     n_features_in_ : int
         Number of columns of `X`; 1 for pictures or texts alone.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Names of the columns, if `X` was a frame.
 
     Examples
