@@ -21,7 +21,7 @@ extensions = [
 root_doc = "index"
 exclude_patterns = ["_build", "_templates"]
 templates_path = ["_templates"]
-nitpicky = False
+default_role = "py:obj"  # `fit` in a docstring is a link where there is such a name
 
 html_theme = "furo"
 html_title = f"skmtl {version}"

@@ -82,7 +82,8 @@ def contents():
     """Return the pages that the tables of contents of the index name."""
     listed = re.findall(r"```\{toctree\}\n(.*?)```", read(DOCS / "index.md"), re.S)
     lines = [line for block in listed for line in block.splitlines()]
-    return [line for line in lines if line and not line.startswith(":")]
+    lines = [line for line in lines if line and not line.startswith(":")]
+    return [re.sub(r".*<(.*)>", r"\1", line) for line in lines]
 
 
 def test_the_contents_name_every_page_once():
