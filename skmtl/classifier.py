@@ -14,6 +14,9 @@ class MultiTaskClassifier(NetworkClassifier):
     not compute the row. A missing label in `y` leaves the row out of that task's loss. Paired,
     unpaired and partly labelled tables are therefore all the same to `fit`.
 
+    Options that are routed to a part, such as ``image_backbone__weights``, go through `set_params`
+    or a grid, not through the constructor.
+
     Parameters
     ----------
     image_column, text_column : str, default=None
