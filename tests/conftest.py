@@ -11,6 +11,7 @@ from small_table import make_small_table
 
 # compiling takes seconds and the machine may be busy: time is no property of the code
 settings.register_profile("skmtl", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=15)  # for mutation runs
 settings.load_profile("skmtl")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -107,7 +107,8 @@ def tests_pass(folder, tests, limit) -> bool:
         sys.path[:0] = [str(folder), str(folder / "tests")]
         import pytest
 
-        options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not slow"]
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+        options += ["--hypothesis-seed=0", "--hypothesis-profile=quick"]
         os._exit(int(pytest.main([*options, *tests]) != 0))
     end = time.monotonic() + limit
     while time.monotonic() < end:

@@ -29,11 +29,11 @@ def is_missing(cell) -> bool:
 
 
 def as_objects(column) -> np.ndarray:
-    """Return a column of cells as an object array ``(n_samples,)``, cells unchanged."""
+    """Return a column of cells as an object array ``(n_samples,)``, cells as Python's own."""
     if isinstance(column, pd.Series):
         return column.to_numpy(dtype=object)
-    if isinstance(column, np.ndarray) and column.dtype == object and column.ndim == 1:
-        return column
+    if isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in "ObiufU":
+        return column.astype(object, copy=False)
     # np.array(list of equal-sized arrays) would build one big array: fill cell by cell
     cells = np.empty(len(column), dtype=object)
     for row, cell in enumerate(column):

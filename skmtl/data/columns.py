@@ -40,7 +40,7 @@ def as_table(X):
             return np.asarray(X)
         except ValueError:
             return X  # rows of different lengths: said where the cells are looked at
-    if hasattr(X, "__array__") and not isinstance(X, str | bytes) and not np.isscalar(X):
+    if hasattr(X, "__array__") and not np.isscalar(X):
         return np.asarray(X)
     return X
 
@@ -188,5 +188,5 @@ def _split_frame(X, image_column, text_column) -> dict:
 
 
 def _is_numeric(series) -> bool:
-    # a categorical column of numbers and a nullable one are numbers too, bytes and strings are not
+    # nullable numbers are numbers; categories are names, even where they look like numbers
     return pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)

@@ -105,7 +105,7 @@ class Tasks:
         elif isinstance(y, pd.DataFrame) or len(names) != len(self.names):
             raise ValueError(f"y must have the tasks {list(self.names)}; got {list(names)}.")
         codes = [self._encode_task(task, column) for task, column in enumerate(columns)]
-        return np.stack(codes, axis=1) if codes else np.empty((0, 0), np.int32)
+        return np.stack(codes, axis=1)
 
     def _encode_task(self, task, column) -> np.ndarray:
         classes = self.classes[task]

@@ -67,7 +67,7 @@ def _checked(sample_weight, shape) -> np.ndarray:
         raise ValueError(
             f"sample_weight must be finite and not negative; got {array[row]} in row {row[0]}."
         )
-    return array.reshape(len(array), -1).astype(np.float32)
+    return (array if array.ndim == 2 else array[:, np.newaxis]).astype(np.float32)
 
 
 def _class_factors(codes, tasks, class_weight) -> dict[int, np.ndarray]:

@@ -64,10 +64,7 @@ def split_tasks(y, *, missing_label=None, parameter="y") -> list[TaskLabels]:
 
 def as_label_array(column) -> np.ndarray:
     """Return labels as scikit-learn's metrics take them: numbers as numbers, text as objects."""
-    column = pd.Series(column)
-    if not isinstance(column.dtype, np.dtype):  # categories, nullable numbers, pandas' strings
-        column = column.astype(object)
-    return column.infer_objects().to_numpy()
+    return pd.Series(column, dtype=object).infer_objects().to_numpy()
 
 
 def _task_labels(name, column, missing_label):

@@ -108,7 +108,7 @@ class TaskScorer:
     """
 
     def __init__(self, task, metric="accuracy"):
-        _check_metric(metric)
+        get_scorer(metric)  # its own error lists the names, and tells a metric from a scorer
         self.task = task
         self.metric = metric
 
@@ -175,11 +175,6 @@ class MeanTaskScorer:
             tasks = [scorer.task for scorer in self.scorers]
             raise ValueError(f"None of the tasks {tasks} has a labelled row among {len(y)}.")
         return float(np.mean(present))
-
-
-def _check_metric(metric):
-    if metric not in PREDICTION_METRICS and metric not in PROBABILITY_METRICS:
-        get_scorer(metric)  # its own error lists the names, and tells a metric from a scorer
 
 
 def find_columns(task, names, known):

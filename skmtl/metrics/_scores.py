@@ -39,7 +39,7 @@ def neg_log_loss(y_true, y_proba, classes, sample_weight=None):
     columns = class_positions(y_true, classes)
     picked = y_proba[np.arange(len(y_proba)), columns].astype(np.float64)
     # one float step below, as scikit-learn's log_loss clips
-    picked = np.clip(picked, np.finfo(y_proba.dtype).eps, 1.0)
+    picked = np.maximum(picked, np.finfo(y_proba.dtype).eps)
     return float(np.average(np.log(picked), weights=sample_weight))
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from skmtl.data import as_table, split_columns
 
@@ -46,6 +47,22 @@ def test_gathers_a_run_of_token_id_columns():
         (np.zeros((3, 2)), "numeric"),
         (pd.DataFrame({"a": [1, 2], "b": [0.5, None]}), "numeric"),
         (pd.Series(["x.png"], name="text"), "text"),
+        ([["很", "好"], ["不", "好"]], "text"),
+        ([[], ["好"]], "text"),
+        (np.array([["很好"], ["不好"]], object)[:, 0], "text"),
+        (np.zeros((3, 4, 4), bool), "image"),
+        (np.zeros((3, 4, 4), complex), "numeric"),
+        (np.zeros((3, 4, 4, 3, 1)), "numeric"),
+        (np.array([[1, None], [2, 3]], object), "numeric"),
+        (np.array([["很好", "a", "b"]], object), "numeric"),
+        (np.arange(3), "numeric"),
+        (pd.Series([1.0, 2.0]), "numeric"),
+        ([None, None], "numeric"),
+        ([1, 2], "numeric"),
+        (range(3), "numeric"),
+        (csr_array(np.eye(2)), "numeric"),
+        (pd.DataFrame({"a": [0.5, 2], "b": [True, False]}), "numeric"),
+        (pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}), "numeric"),
     ],
 )
 def test_tells_modalities_apart(X, modality):
@@ -55,6 +72,30 @@ def test_tells_modalities_apart(X, modality):
 def test_nested_lists_of_numbers_become_an_array():
     assert as_table([[1, 2], [3, 4]]).shape == (2, 2)
     assert as_table([["a", "b"], ["c"]]) == [["a", "b"], ["c"]]
+    assert as_table([[1, 2], [3]]) == [[1, 2], [3]]
+
+
+@pytest.mark.parametrize("X", [[], [[]], (), "很好", np.str_("很好"), np.float64(3), None])
+def test_what_is_no_table_of_numbers_is_left_alone(X):
+    assert as_table(X) is X
+
+
+@pytest.mark.parametrize("method", ["__array__", "to_pandas"])
+def test_tables_of_other_libraries_are_understood(method):
+    frame = pd.DataFrame({"a": [1, 2]})
+    convert = {"__array__": lambda *_, **__: frame.to_numpy(), "to_pandas": lambda _: frame}
+    foreign = type("Foreign", (), {method: convert[method]})()
+    assert np.asarray(as_table(foreign)).tolist() == [[1], [2]]
+
+
+def test_a_frame_of_one_modality_has_one_column():
+    assert list(split_columns(pd.DataFrame({"image": [b"1"]}))) == ["image"]
+    assert list(split_columns(pd.DataFrame({"text": ["a"]}))) == ["text"]
+
+
+def test_a_single_column_of_token_ids_is_a_run_of_length_one():
+    ids = split_columns(pd.DataFrame({"cut__text_0": [3, 4]}))["text"]
+    assert ids.tolist() == [[3], [4]]
 
 
 @pytest.mark.parametrize("X", ["一句话", b"bytes", None, 3, {"image": []}])
@@ -72,6 +113,12 @@ def test_what_is_no_table_is_refused(X):
         (["x"], {"text_column": "t"}, r"text_column='t' names a column, so X must be a DataFrame"),
         (pd.DataFrame([[1, 2]], columns=["text", "text"]), {}, r"columns of the same name"),
         (pd.DataFrame({"a__text": ["x"], "b__text": ["x"]}), {}, r"more than one text column"),
+        (pd.DataFrame({"text": ["x"], "text_0": [1]}), {}, r"more than one text column"),
+        (pd.DataFrame({"image_0": [1], "image_1": [1]}), {}, r"more than one image column"),
+        (pd.DataFrame(index=[0, 1]), {}, r"no column called 'image' or 'text'.*\[\]"),
+        (pd.DataFrame({"a": [1], "b": ["x"]}), {}, r"not all of its columns are numbers"),
+        (pd.DataFrame({"a": pd.Categorical([1, 2])}), {}, r"not all of its columns are numbers"),
+        (PICTURES, {"image_column": "p"}, r"image_column='p' names a column"),
         (["很好", PICTURES[0]], {}, r"mixes images and texts"),
         (np.array([["很好", None]], object), {}, r"without column names"),
     ],

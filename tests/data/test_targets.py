@@ -93,6 +93,71 @@ def test_a_frame_is_matched_by_names():
 def test_classes_may_be_told():
     tasks = Tasks.of(pd.Series(["a", "a"]), classes=["a", "b"])
     assert tasks.classes[0].tolist() == ["a", "b"]
+    y = pd.DataFrame({"a": ["x", "x"], "b": [1, 2]})
+    for classes in ([["x", "y"], [1, 2, 3]], {"a": ["x", "y"], "b": np.array([3, 1, 2])}):
+        told = Tasks.of(y, classes=classes).classes
+        assert [labels.tolist() for labels in told] == [["x", "y"], [1, 2, 3]]
+    told = Tasks.of(y, classes={"a": ["x", "y"]}).classes
+    assert [labels.tolist() for labels in told] == [["x", "y"], [1, 2]]
+    with pytest.raises(ValueError, match=r"classes names unknown tasks \['c'\]"):
+        Tasks.of(y, classes={"c": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("y", "names"),
+    [
+        ([1, 2], ("y",)),
+        (pd.Series([1, 2]), ("y",)),
+        (pd.Series([1, 2], name="kind"), ("kind",)),
+        ([[1, "a"], [2, "b"]], ("task_0", "task_1")),
+        (np.array([[1], [2]]), ("task_0",)),
+        (pd.DataFrame({"kind": [1, 2], 3: [0, 1]}), ("kind", "3")),
+    ],
+)
+def test_predictions_have_the_shape_and_the_tasks_of_y(y, names):
+    tasks = Tasks.of(y)
+    assert tasks.names == names
+    assert tasks.encode(y).tolist() == [[0] * len(names), [1] * len(names)]
+    assert tasks.decode(tasks.encode(y)).tolist() == np.asarray(y, dtype=object).tolist()
+
+
+def test_labels_of_one_kind_are_decoded_to_that_kind():
+    y = np.array([[1, 20], [2, 10]])
+    assert Tasks.of(y).decode(np.array([[0, 1]])).dtype == y.dtype
+    mixed = Tasks.of(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
+    assert mixed.decode(np.array([[0, 1]])).tolist() == [[1, "y"]]
+
+
+@pytest.mark.parametrize("unseen", [0, 2, 9])
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, object, float])
+def test_a_column_of_unseen_classes_is_refused(unseen, kind):
+    tasks = Tasks.of(np.array([1, 3]))
+    with pytest.raises(ValueError, match=rf"row 0: class {unseen}(\.0)? was not seen"):
+        tasks.encode(np.array([unseen, unseen], kind))
+
+
+def test_an_error_lists_ten_classes_at_most():
+    for n_classes, end in ((10, r"9\."), (11, r"9, … \(11 in all\)\.")):
+        tasks = Tasks.of(np.arange(n_classes))
+        with pytest.raises(ValueError, match=f"known classes: 0, 1, .*{end}$"):
+            tasks.encode([99])
+
+
+@pytest.mark.parametrize("label", ["-1", -1.0])
+def test_a_missing_label_is_compared_by_value_but_not_across_kinds(label):
+    codes = Tasks.of([1, 2, -1], missing_label=-1).encode([1, 2, -1])
+    assert codes[:, 0].tolist() == [0, 1, -1]
+    if isinstance(label, str):
+        assert Tasks.of(["1", label], missing_label=-1).classes[0].tolist() == ["-1", "1"]
+    else:
+        assert Tasks.of([1.0, 2.0, label], missing_label=-1).classes[0].tolist() == [1, 2]
+
+
+def test_one_dimensional_labels_that_are_no_array_or_series():
+    foreign = type("Foreign", (), {"__array__": lambda *_, **__: np.array([3, 5])})()
+    assert Tasks.of(foreign).classes[0].tolist() == [3, 5]
+    frame = type("Foreign", (), {"to_pandas": lambda _: pd.DataFrame({"a": ["x", "y"]})})()
+    assert Tasks.of(frame).names == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +165,12 @@ def test_classes_may_be_told():
     [
         (None, ValueError, "requires y to be passed"),
         ("ab", ValueError, r"y must have shape.*got str 'ab'"),
+        (3, ValueError, r"y must have shape.*got int 3"),
+        ({"a": [1, 2]}, ValueError, r"y must have shape.*got dict"),
+        (np.empty((2, 0)), ValueError, r"got shape \(2, 0\)"),
+        (pd.DataFrame({"a": [2**70, 1]}, dtype=object), ValueError, "do not fit into 64 bits"),
+        (pd.DataFrame({"a": [2**63, 1, -1]}, dtype=object), ValueError, "do not fit into 64 bits"),
+        (pd.DataFrame({"a": [True, 1]}, dtype=object), TypeError, r"'bool', 'number'"),
         (pd.DataFrame({"a": [None, None]}), ValueError, "task 'a' has no label at all"),
         (pd.DataFrame({"a": ["x", "x"]}), ValueError, "task 'a' has only one class"),
         (pd.DataFrame({"a": ["x", 1]}), TypeError, r"task 'a' mixes labels.*'number', 'str'"),

@@ -43,6 +43,32 @@ def test_class_weights_of_a_single_column():
     assert weights[:, 0].tolist() == [2, 0.5, 0.5]
 
 
+def test_a_single_weight_is_that_of_every_row():
+    assert (label_weights(CODES, TASKS, sample_weight=2) == 2 * LABELLED).all()
+
+
+def test_a_single_column_takes_its_name_too():
+    tasks = Tasks.of(pd.Series(["x", "y"], name="kind"))
+    codes = np.array([[0], [1]])
+    for class_weight in ({"kind": {"y": 3}}, {"y": 3}):
+        assert label_weights(codes, tasks, class_weight=class_weight).tolist() == [[1], [3]]
+
+
+def test_a_task_may_be_left_as_it_is():
+    weights = label_weights(CODES, TASKS, class_weight={"a": None, "b": {1: 0.0}})
+    assert weights.tolist() == [[1, 0], [1, 1], [1, 0], [1, 0], [0, 1]]
+
+
+def test_a_class_without_a_row_leaves_the_balance_alone():
+    tasks = Tasks.of(pd.Series(["x", "y"]), classes=["x", "y", "z"])
+    weights = label_weights(np.array([[0], [0], [1]]), tasks, class_weight="balanced")
+    np.testing.assert_allclose(weights[:, 0], [0.5, 0.5, 1.0])
+
+
+def test_no_row_has_no_weight():
+    assert label_weights(np.empty((0, 2), int), TASKS).shape == (0, 2)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -55,6 +81,7 @@ def test_class_weights_of_a_single_column():
         ({"class_weight": {"c": "balanced"}}, ValueError, r"unknown tasks \['c'\]"),
         ({"class_weight": {"a": {"z": 1}}}, ValueError, "task 'a' names the unknown class 'z'"),
         ({"class_weight": {"a": {"x": -1}}}, ValueError, "class 'x', must be finite"),
+        ({"class_weight": {"a": {"x": np.inf}}}, ValueError, "must be finite.*got inf"),
         ({"class_weight": {"a": 3}}, TypeError, "task 'a' must be 'balanced' or a dict"),
         ({"class_weight": 3}, TypeError, "must be None, 'balanced' or a dict"),
     ],

@@ -220,6 +220,17 @@ def test_a_search_refits_by_the_mean(table):
     )
 
 
+def test_scorers_are_named_after_task_and_metric():
+    assert list(task_scorers(("a", "b"))) == ["a_accuracy", "b_accuracy", "mean_accuracy"]
+    assert list(task_scorers(["a"], ["accuracy", "roc_auc"])) == [
+        "a_accuracy", "mean_accuracy", "a_roc_auc", "mean_roc_auc",
+    ]  # fmt: skip
+    assert list(task_scorers(["a"], {"mcc": make_scorer(matthews_corrcoef)})) == [
+        "a_mcc",
+        "mean_mcc",
+    ]
+
+
 def test_a_mean_needs_one_prediction(table):
     X, y = table
     model = MaskedTasks().fit(X, y)
@@ -262,6 +273,89 @@ def test_weights_reach_the_metric(table):
         assert score == pytest.approx(expected)
 
 
+def test_weights_reach_the_metrics_of_probabilities(table):
+    X, y = table
+    model = MaskedTasks().fit(X, y)
+    weights = np.random.default_rng(0).random(150)
+    keep = y["sign"].notna()
+    labels, probabilities = y["sign"][keep].astype(int), model.predict_proba(X[keep])[1]
+    for metric, expected in (
+        ("neg_log_loss", -log_loss(labels, probabilities, sample_weight=weights[keep])),
+        ("roc_auc", roc_auc_score(labels, probabilities[:, 1], sample_weight=weights[keep])),
+    ):
+        score = make_task_scorer("sign", metric)(model, X, y, sample_weight=weights)
+        assert score == pytest.approx(expected)
+        assert score != pytest.approx(make_task_scorer("sign", metric)(model, X, y))
+    mean = task_scorers(["kind", "sign"])["mean_accuracy"](model, X, y, sample_weight=weights)
+    single = [make_task_scorer(t)(model, X, y, sample_weight=weights) for t in ("kind", "sign")]
+    assert mean == pytest.approx(np.mean(single))
+
+
+def test_a_multiclass_curve_leaves_out_a_class_without_a_row(table):
+    X, y = table
+    model = MaskedTasks().fit(X, y)
+    some = (y["kind"] == "x") | (y["kind"] == "z")
+    probabilities = model.predict_proba(X[some])[0]
+    areas = [
+        roc_auc_score(y["kind"][some] == c, probabilities[:, i]) for i, c in ((0, "x"), (2, "z"))
+    ]
+    score = make_task_scorer("kind", "roc_auc")(model, X[some], y[some])
+    assert score == pytest.approx(np.mean(areas))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_certain_mistake_costs_one_step_of_the_precision(kind):
+    model = FixedResponses(proba=np.array([[1, 0], [1, 0]], kind))
+    score = make_task_scorer("y", "neg_log_loss")(model, [[0], [0]], [0, 1])
+    assert score == pytest.approx(np.log(np.finfo(kind).eps) / 2)
+
+
+class FixedResponses:
+    """An estimator of one task that says what it was told to."""
+
+    classes_ = np.array([0, 1])
+
+    def __init__(self, predicted=None, proba=None):
+        self.predicted = predicted
+        self.proba = proba
+
+    def predict(self, X):  # noqa: ARG002
+        return self.predicted
+
+    def predict_proba(self, X):  # noqa: ARG002
+        return self.proba
+
+
+@pytest.mark.parametrize(
+    "predicted",
+    [
+        np.array([0, 1, 1]),
+        np.array([[0], [1], [1]]),
+        pd.Series([0, 1, 1]),
+        pd.DataFrame({"y": pd.array([0, 1, 1], dtype="Int64")}),
+        [0, 1, 1],
+    ],
+)
+def test_predictions_may_come_in_any_container(predicted):
+    score = make_task_scorer("y")(FixedResponses(predicted), [[0]] * 3, [0, 1, 0])
+    assert score == pytest.approx(2 / 3)
+
+
+def test_one_array_of_probabilities_serves_one_task():
+    model = FixedResponses(proba=np.array([[0.5, 0.5]] * 2))
+    with pytest.raises(ValueError, match=r"predict_proba gave one array.*none for task 1"):
+        make_task_scorer("b", "neg_log_loss")(
+            model, [[0]] * 2, pd.DataFrame({"a": [0, 1], "b": [0, 1]})
+        )
+
+
+def test_what_keeps_its_model_in_estimator_is_looked_into(table):
+    X, y = table
+    inner = MaskedTasks(order=["sign", "kind"]).fit(X, y)
+    wrapper = type("Wrapper", (), {"estimator_": inner, "predict": lambda _, X: inner.predict(X)})()
+    assert make_task_scorer("sign")(wrapper, X, y) == make_task_scorer("sign")(inner, X, y)
+
+
 def test_scorers_can_be_pickled_and_say_what_they_are(table):
     X, y = table
     scorer = pickle.loads(pickle.dumps(task_scorers(["sign"])))["sign_accuracy"]
@@ -274,6 +368,18 @@ def test_scorers_can_be_pickled_and_say_what_they_are(table):
     ("call", "text"),
     [
         (lambda X, y: make_task_scorer("kind", "accuarcy"), "accuarcy"),  # noqa: ARG005
+        (
+            lambda X, y: make_task_scorer("task_2")(MaskedTasks().fit(X, y), X, y.to_numpy()),
+            "no task 'task_2'",
+        ),
+        (
+            lambda X, y: make_task_scorer("b")(MaskedTasks().fit(X, y), X, y[["kind"]]),
+            "y has no task 'b'",
+        ),
+        (
+            lambda X, y: make_task_scorer("sign")(MaskedTasks().fit(X, y), X, y[["kind"]]),
+            "y has no task 'sign'",
+        ),
         (lambda X, y: task_scorers([]), "at least one task"),  # noqa: ARG005
         (lambda X, y: task_scorers("kind"), "at least one task; got 'kind'"),  # noqa: ARG005
         (

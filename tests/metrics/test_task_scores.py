@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
@@ -12,7 +12,6 @@ from skmtl.metrics import delta_m, mean_task_score, task_scores
 MISSING = [None, float("nan"), pd.NA, np.nan]
 
 
-@settings(max_examples=100, deadline=None)
 @given(data=st.data(), n_rows=st.integers(1, 20), n_tasks=st.integers(1, 3))
 def test_a_missing_label_leaves_its_row_out_of_its_task_alone(data, n_rows, n_tasks):
     labels = st.sampled_from(["a", "b", "c"])
@@ -89,6 +88,33 @@ def test_weights_per_row_and_per_task():
     assert task_scores(truth, guess, sample_weight=weights) == {"task_0": 0.5, "task_1": 0.75}
 
 
+def test_weights_reach_every_metric():
+    rng = np.random.default_rng(0)
+    truth, guess, weights = rng.integers(0, 3, 60), rng.integers(0, 3, 60), rng.random(60)
+    for metric, reference in (
+        ("balanced_accuracy", balanced_accuracy_score),
+        ("f1_macro", lambda y, p, **options: f1_score(y, p, average="macro", **options)),
+    ):
+        expected = reference(truth, guess, sample_weight=weights)
+        assert task_scores(truth, guess, metric=metric, sample_weight=weights) == {
+            "y": pytest.approx(expected)
+        }
+        assert expected != pytest.approx(reference(truth, guess))
+
+
+def test_names_come_from_the_table_and_columns_count_by_position():
+    y = pd.DataFrame({"a": [1, 2], 7: ["x", "y"]})
+    assert task_scores(y, [[1, "y"], [2, "y"]]) == {"a": 1.0, "7": 0.5}
+    assert task_scores(pd.Series([1, 2], name="kind"), [1, 1]) == {"kind": 0.5}
+    assert task_scores(pd.Series([1, 2]), [1, 1]) == {"y": 0.5}
+    assert task_scores(np.array([[1], [2]]), [1, 1]) == {"task_0": 0.5}
+
+
+def test_a_missing_label_that_is_missing_anyway_changes_nothing():
+    for missing_label in MISSING:
+        assert task_scores([1, 2, None], [1, 1, 1], missing_label=missing_label) == {"y": 0.5}
+
+
 def test_a_callable_scores():
     scores = task_scores([1, 0, None], [1, 1, 1], metric=lambda y, p: len(y) + p.sum())
     assert scores == {"y": 4.0}
@@ -118,6 +144,9 @@ def test_delta_m_of_a_negated_loss_is_that_of_the_loss():
     [
         (lambda: task_scores([1], [1], metric="mae"), ValueError, "metric must be one of 'acc"),
         (lambda: task_scores([1, 2], [1]), ValueError, "must have the same shape; got"),
+        (lambda: task_scores([1, 2], [[1, 1], [2, 2]]), ValueError, "must have the same shape"),
+        (lambda: task_scores([1], np.zeros((1, 1, 1))), ValueError, "y_pred must have one column"),
+        (lambda: task_scores(3, [1]), ValueError, r"got an array of shape \(\)"),
         (lambda: task_scores(np.zeros((1, 1, 1)), [1]), ValueError, "y_true must have one column"),
         (lambda: task_scores(pd.DataFrame(index=[0]), [1]), ValueError, "at least one column"),
         (
@@ -129,6 +158,7 @@ def test_delta_m_of_a_negated_loss_is_that_of_the_loss():
         (lambda: delta_m({"a": 1}, {"b": 1}), ValueError, "must score the same tasks"),
         (lambda: delta_m({}, {}), ValueError, "at least one"),
         (lambda: delta_m({"a": 1}, {"a": 0}), ValueError, "other than 0; got 0 for"),
+        (lambda: delta_m({"a": 1}, [1]), TypeError, "baseline must map each task"),
         (
             lambda: delta_m({"a": 1}, {"a": 1}, lower_is_better=["b"]),
             ValueError,
