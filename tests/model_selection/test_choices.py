@@ -50,6 +50,20 @@ def test_standard_errors_and_other_metrics():
     assert np.isnan(single["a_se"]).all()
 
 
+def test_the_rule_reads_the_metric_it_was_told():
+    results = results_of({"mean": [0.80, 0.5]}) | results_of({"mean": [0.5, 0.8]}, name="{task}_f1")
+    assert OneStandardErrorRule(lambda params: 0)(results) == 0  # noqa: ARG005
+    rule = OneStandardErrorRule(lambda params: 0, metric="mean_f1")  # noqa: ARG005
+    assert rule(results) == 1
+    assert repr(OneStandardErrorRule("a")) == "OneStandardErrorRule('a', metric='mean_accuracy')"
+
+
+def test_what_lies_one_standard_error_below_is_as_good():
+    error = np.std([-0.5, 0, 0.5], ddof=1) / np.sqrt(3)
+    results = results_of({"mean": [2.0, 2.0 - error, 1.99 - error]}, noise=0.5)
+    assert OneStandardErrorRule(lambda params: -params["number"])(results) == 1
+
+
 def test_failed_candidates_are_left_out():
     front = pareto_front(results_of({"a": [np.nan, 0.1], "b": [0.9, 0.1]}), ["a", "b"])
     assert list(front.index) == [1]
@@ -98,6 +112,7 @@ def test_a_candidate_without_the_parameter_is_not_the_cheapest():
             r"cv_results has no score 'b_accuracy'; it has \['a_accuracy'\]",
         ),
         (lambda: pareto_front({}, []), ValueError, "at least one task"),
+        (lambda: pareto_front({}, "a"), ValueError, "at least one task; got 'a'"),
         (lambda: OneStandardErrorRule(3), TypeError, "cost must be a key of cv_results_"),
         (
             lambda: OneStandardErrorRule("size")(results_of({"mean": [1.0]})),

@@ -39,6 +39,28 @@ def test_the_log_grid_holds_equal_weights_for_odd_n():
     assert {"a": 1.0, "b": 1.0} in loss_weight_grid(["a", "b"], 3, spacing="log", total=2.0)
 
 
+def test_the_defaults():
+    tasks = ["a", "b", "c"]
+    plain, logarithmic = loss_weight_grid(tasks), loss_weight_grid(tasks, spacing="log")
+    assert plain == loss_weight_grid(tasks, 5, spacing="simplex", total=1.0)
+    assert logarithmic == loss_weight_grid(tasks, 5, spacing="log", ratio=10.0, total=1.0)
+    uniform = DirichletLossWeights(tasks, concentration=1.0, total=1.0)
+    assert DirichletLossWeights(tasks).rvs(0) == uniform.rvs(0)
+    log_uniform = LogUniformLossWeights(tasks, ratio=10.0, total=1.0)
+    assert LogUniformLossWeights(tasks).rvs(0) == log_uniform.rvs(0)
+
+
+def test_concentrated_weights_are_nearly_equal():
+    draws = [DirichletLossWeights(["a", "b"], concentration=c).rvs(0)["a"] for c in (0.01, 1e4)]
+    assert abs(draws[0] - 0.5) > 0.4
+    assert abs(draws[1] - 0.5) < 0.05
+
+
+def test_one_candidate_has_equal_weights():
+    for spacing in ("simplex", "log"):
+        assert loss_weight_grid(["a", "b"], 1, spacing=spacing) == [{"a": 0.5, "b": 0.5}]
+
+
 def test_a_grid_goes_into_a_parameter_grid():
     grid = ParameterGrid({"loss_weights": loss_weight_grid(["a", "b"], 3)})
     assert [candidate["loss_weights"]["a"] for candidate in grid] == [0.25, 0.5, 0.75]
@@ -81,6 +103,17 @@ def test_log_ratios_are_uniform():
         (lambda: loss_weight_grid("ab"), "must be a sequence of distinct tasks; got 'ab'"),
         (lambda: loss_weight_grid(["a", "a"]), "must be a sequence of distinct tasks"),
         (lambda: loss_weight_grid(["a", "b"], 0), "n must be an int >= 1; got 0"),
+        (lambda: loss_weight_grid(["a", "b"], True), "n must be an int >= 1; got True"),
+        (lambda: loss_weight_grid(["a", "b"], total=True), "total must be a finite number above 0"),
+        (lambda: DirichletLossWeights(["a", "b"], total="1"), "total must be a finite number"),
+        (
+            lambda: LogUniformLossWeights(["a", "b"], total=0),
+            "total must be a finite number above 0",
+        ),
+        (
+            lambda: LogUniformLossWeights(["a", "b"], ratio=1),
+            "ratio must be a finite number above 1",
+        ),
         (lambda: loss_weight_grid(["a", "b"], 2.0), "n must be an int >= 1; got 2.0"),
         (
             lambda: loss_weight_grid(["a", "b"], spacing="linear"),
