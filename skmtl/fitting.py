@@ -6,6 +6,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skmtl._fork import is_forked, refuse_forked_process
 from skmtl._keras_state import keras_names
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
@@ -61,6 +62,7 @@ class FittedNetwork:
 
     def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
+        refuse_forked_process()
         table = self.inputs.transform(X)
         cache = as_feature_cache(feature_cache)
         predictor = predictor_for(self.spec, self.network.encoders)
@@ -83,12 +85,22 @@ class FittedNetwork:
             object.__setattr__(self, "weights", predictor.weights(self.network))
         return vars(self)["weights"]
 
+    def __getattr__(self, name):
+        if name == "network":
+            refuse_forked_process()
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
     def __getstate__(self):
+        if "network" not in vars(self):
+            return dict(vars(self))
         state = {name: getattr(self, name) for name in ("inputs", "tasks", "spec", "history")}
         state["values"] = [np.asarray(v) for v in self.network.all_variables]
         return state
 
     def __setstate__(self, state):
+        if is_forked():  # an error here would hang a pool of workers: the first use raises it
+            vars(self).update(state)
+            return
         network = build_network(state["spec"], seed=0)
         network.encoders = {name: e.private() for name, e in network.encoders.items()}
         for variable, value in zip(network.all_variables, state.pop("values"), strict=True):
@@ -118,6 +130,7 @@ def fit_estimator(
     reporters : list of keras.callbacks.Callback
         Called like the parameter `callbacks`.
     """
+    refuse_forked_process()
     p = estimator
     seed = _seed(p.random_state)
     cache = as_feature_cache(p.feature_cache)

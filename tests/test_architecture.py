@@ -13,6 +13,7 @@ ROOT = Path(skmtl.__file__).parent
 LEVELS = [
     {
         "_storage",
+        "_fork",
         "_quiet_start",
         "_threads",
         "_registry",

@@ -69,7 +69,7 @@ def changes(node):
         yield "sign", lambda n: setattr(n, "op", ast.UAdd())
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield "not", lambda n: setattr(n, "operand", ast.UnaryOp(ast.Not(), n.operand))
-    if isinstance(node, ast.Return) and node.value is not None:
+    if isinstance(node, ast.Return) and getattr(node.value, "value", node.value) is not None:
         yield "return", lambda n: setattr(n, "value", ast.Constant(None))
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
+from skmtl._fork import ForkedProcessError
 from skmtl._keras_config import ConfigError, as_config, check_config, from_config
 from skmtl._storage.errors import ModelFileError
 from skmtl.data.cells import describe
@@ -66,7 +67,7 @@ def read_object(node, reader):
         if kind == "keras":
             return _read_keras(node, reader)
         part = networks.read_part(kind, node, reader)
-    except ModelFileError:
+    except (ModelFileError, ForkedProcessError):
         raise
     except ConfigError as error:
         raise ModelFileError(str(error)) from error
