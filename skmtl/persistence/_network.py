@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
+from skmtl._fork import refuse_forked_process
 from skmtl._keras_config import ConfigError, check_config
 from skmtl._storage.errors import ModelFileError
 from skmtl.backbones._stored import StoredBackbone
@@ -55,6 +56,7 @@ def read_fitted(node, reader) -> FittedNetwork:
     ModelFileError
         If the weights do not fit the architecture.
     """
+    refuse_forked_process()
     names = ("inputs", "tasks", "spec", "history")
     state = {name: reader.read(node[name]) for name in names}
     state["values"] = reader.read(node["values"])
