@@ -6,11 +6,32 @@ instance happens to have; and its `random_state` changes the whole process.
 """
 
 import skmtl._quiet_start  # isort: skip  # noqa: F401
+import sys
 from abc import ABC
 from copy import deepcopy
 
-from scikeras.wrappers import BaseWrapper
+import keras
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+
+def _import_base_wrapper():
+    """Import SciKeras; not TensorFlow with it, where Keras runs on something else.
+
+    SciKeras asks for TensorFlow only to seed it, which is never done here, and does without where
+    the import fails.
+    """
+    hidden = keras.config.backend() != "tensorflow" and "tensorflow" not in sys.modules
+    if hidden:
+        sys.modules["tensorflow"] = None  # an import of it then fails
+    try:
+        from scikeras.wrappers import BaseWrapper
+    finally:
+        if hidden:
+            del sys.modules["tensorflow"]
+    return BaseWrapper
+
+
+BaseWrapper = _import_base_wrapper()
 
 # Dead code since scikit-learn 1.6 (it calls a parent method that is gone), and the mere presence of
 # the name in any base class fails scikit-learn's estimator checks.

@@ -62,10 +62,14 @@ class StrategyState:
         return [v[0] for v in self.parameters.values() if len(v) != self.n_tasks]
 
     @property
+    def learned(self) -> list:
+        """What the optimizer learns beside the network, in a fixed order."""
+        return [v for variables in self.parameters.values() for v in variables]
+
+    @property
     def variables(self) -> list:
         """All variables, in a fixed order."""
-        learned = [v for variables in self.parameters.values() for v in variables]
-        return [*learned, *self.weighting.values(), *self.aggregator.values(), self.seed.state]
+        return [*self.learned, *self.weighting.values(), *self.aggregator.values(), self.seed.state]
 
     def reset(self, weighting, aggregator, seed):
         """Set every variable to where the given strategies start."""
@@ -99,7 +103,7 @@ class StrategyState:
 
     def end_epoch(self, weighting, losses, present):
         """Let the weighting see the mean task losses of an epoch."""
-        old = {n: np.asarray(v) for n, v in self.weighting_tensors().items()}
+        old = {n: ops.convert_to_numpy(v) for n, v in self.weighting_tensors().items()}
         new = weighting.end_epoch(dict(old), losses, present)
         self.assign_weighting(new, old, present)
 

@@ -1,0 +1,75 @@
+"""A compiled forward pass that serves every estimator of one architecture."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from skmtl.training.jax._shapes import BLOCK, doubled, filled
+from skmtl.training.step import forward
+
+PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
+
+
+class Predictor:
+    """A compiled forward pass over one architecture, for the weights of any estimator.
+
+    Parameters
+    ----------
+    network : Network
+        Gives the architecture; its own weights are not used.
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self._variables = network.variables
+        self._compiled = jax.jit(self._probabilities)
+
+    def weights(self, network) -> list:
+        """Return the current weights of a network of the same architecture, as `__call__` takes."""
+        return [v.value for v in network.variables]
+
+    def __call__(self, values, table) -> list[np.ndarray]:
+        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+
+        Parameters
+        ----------
+        values : list of array
+            What `weights` returned.
+        table : Table
+            Features or raw input by modality.
+        """
+        first = BLOCK if _has_vectors_only(table) else 1
+        n_rows = table.n_samples
+        batch = {}
+        for name, modality in table.modalities.items():
+            missing = modality.positions < 0
+            batch[f"{name}_inputs"] = filled(modality.values, _size(len(modality.values), first))
+            padding = np.full(_size(n_rows, first) - n_rows, -1, np.int32)
+            slots = np.concatenate([np.where(missing, -1, modality.positions), padding])
+            batch[f"{name}_slots"] = slots.astype(np.int32)
+        return [np.array(task)[:n_rows] for task in self._compiled(values, batch)]
+
+    def _probabilities(self, values, batch):
+        present = {
+            key.replace("_slots", "_present"): slots >= 0
+            for key, slots in batch.items()
+            if key.endswith("_slots")
+        }
+        with keras.StatelessScope(zip(self._variables, values, strict=True)):
+            logits = forward(self.network, batch | present, training=False)
+        return [jax.nn.softmax(jnp.asarray(z, "float32")) for z in logits]
+
+
+def _size(n_rows, first) -> int:
+    """Return how many rows are computed: one compilation serves many numbers of rows."""
+    return max(n_rows, min(doubled(n_rows, first), PREDICT_ROWS))
+
+
+def _has_vectors_only(table) -> bool:
+    """Return whether rows are cheap, so that whole blocks of them may be computed.
+
+    Matrix products on a CPU take rows in blocks, and those left over are added up in another order:
+    the last bit of a row then depends on where it stands.
+    """
+    return all(m.values.ndim == 2 and m.values.dtype.kind == "f" for m in table.modalities.values())

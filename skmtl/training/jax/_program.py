@@ -1,0 +1,182 @@
+"""A compiled training loop that is kept and reused."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from skmtl.training.jax._shapes import bucket, computed_rows, filled
+from skmtl.training.program_base import assign_all
+from skmtl.training.step import TrainStep, has_loss_scale
+
+
+class Program(TrainStep):
+    """A compiled training loop over one architecture, optimizer and strategy.
+
+    Parameters
+    ----------
+    network : Network
+        Its variables are the program's own from now on.
+    optimizer : keras.optimizers.Optimizer
+        Not built yet; the program's own from now on.
+    weighting : LossWeighting
+        Task losses to weighted losses.
+    aggregator : GradientAggregator, GradientMatrixAggregator or None
+        Task gradients of the shared variables to one gradient.
+    """
+
+    def __init__(self, network, optimizer, weighting, aggregator):
+        super().__init__(network, optimizer, weighting, aggregator)
+        self._all = [*network.variables, *optimizer.variables, *self.state.variables]
+        # XLA runs convolutions on one thread within a loop of its own: ten times slower on a CPU
+        self._loops = network.is_dense or jax.default_backend() != "cpu"
+        self._compiled = {}
+
+    def load(self, table, codes, weights) -> dict:
+        """Bring a table and its labels to the device, as input of `run` and `evaluate`."""
+        n_rows = bucket(len(codes))
+        arrays = {"codes": filled(codes, n_rows), "weights": filled(weights, n_rows)}
+        for name, modality in table.modalities.items():
+            # never empty: there is nothing to take from it then, but shapes must be right
+            n_values = max(1, bucket(len(modality.values)))
+            arrays[f"{name}_values"] = filled(modality.values, n_values)
+        return {
+            "arrays": {name: jnp.asarray(array) for name, array in arrays.items()},
+            "positions": {name: m.positions for name, m in table.modalities.items()},
+            "all_labelled": bool((weights > 0).all()),
+        }
+
+    def run(self, data, plan) -> dict:
+        """Train on batches, and return the sums of what was seen.
+
+        Parameters
+        ----------
+        data : dict
+            What `load` returned.
+        plan : ndarray of int32, shape (n_batches, batch_size)
+            Rows of the batches, -1 for none.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Sums over the batches, weighted by rows: "n_rows", "loss", "losses", "n_labelled",
+            "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
+            "cosines" and "n_pairs".
+        """
+        return self._call(data, plan, training=True)
+
+    def evaluate(self, data, plan) -> dict:
+        """Return the same sums, those of the strategies excepted, without training."""
+        return self._call(data, plan, training=False)
+
+    def _call(self, data, plan, *, training) -> dict:
+        steps = {"rows": plan}
+        for name, positions in data["positions"].items():
+            for key, value in computed_rows(plan, positions).items():
+                steps[f"{name}_{key}"] = value
+        key = (training, data["all_labelled"])
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(*key)
+        state = [v.value for v in self._all]
+        sums = self.zero_sums(training=training)
+        n_steps = len(plan)
+        if self._loops:
+            steps = {n: filled(value, bucket(n_steps)) for n, value in steps.items()}
+            state, sums = self._compiled[key](state, sums, data["arrays"], steps, n_steps)
+        else:
+            for i in range(n_steps):
+                step = {name: value[i] for name, value in steps.items()}
+                state, sums = self._compiled[key](state, sums, data["arrays"], step)
+        if training:
+            assign_all(self._all, state)
+        return {name: np.array(value) for name, value in sums.items()}
+
+    def _compile(self, training, all_labelled):
+        def step(state, sums, arrays, step):
+            mapping = zip(self._all, state, strict=True)
+            with keras.StatelessScope(mapping, collect_losses=True) as scope:
+                batch = self._batch(arrays, step)
+                seen = self.train_step(batch, all_labelled) if training else self.evaluate_step(batch)
+            if training:
+                state = [scope.get_current_value(v) for v in self._all]
+            return state, {name: sums[name] + seen[name] for name in sums}
+
+        def epoch(state, sums, arrays, steps, n_steps):
+            def body(i, carry):
+                return step(*carry, arrays, {name: value[i] for name, value in steps.items()})
+
+            return jax.lax.fori_loop(0, n_steps, body, (state, sums))
+
+        # what was given is not needed any more; on a CPU others may look into the same memory
+        donated = (0,) if training and jax.default_backend() != "cpu" else ()
+        return jax.jit(epoch if self._loops else step, donate_argnums=donated)
+
+    def _batch(self, arrays, step) -> dict:
+        """Return a batch; a row of -1 gets weight 0 everywhere."""
+        rows = step["rows"]
+        there, safe = rows >= 0, jnp.maximum(rows, 0)
+        batch = {
+            "codes": arrays["codes"][safe],
+            "weights": arrays["weights"][safe] * there[:, None],
+            "n_rows": jnp.sum(there.astype("float32")),
+        }
+        for branch in self.network.branches:
+            name = branch.modality
+            batch[f"{name}_inputs"] = arrays[f"{name}_values"][step[f"{name}_take"]]
+            batch[f"{name}_slots"] = step[f"{name}_slots"]
+            batch[f"{name}_present"] = step[f"{name}_slots"] >= 0
+        return batch
+
+    def _vjp(self, function, variables, *inputs):
+        chosen = {id(v) for v in variables}
+        others = [v for v in self._all if id(v) not in chosen]
+        kept = [v.value for v in others]
+
+        def pure(values, inputs):
+            mapping = [*zip(variables, values, strict=True), *zip(others, kept, strict=True)]
+            with keras.StatelessScope(mapping, collect_losses=True) as scope:
+                outputs, other = function(*inputs)
+            return outputs, (other, [scope.get_current_value(v) for v in others])
+
+        values = [v.value for v in variables]
+        outputs, pullback, (other, new) = jax.vjp(pure, values, list(inputs), has_aux=True)
+        assign_all(others, new)
+        names = [id(source) for source in [*variables, *inputs]]
+
+        def pull(cotangents, sources):
+            full = [
+                jnp.zeros_like(y) if c is None else jnp.asarray(c, y.dtype)
+                for c, y in zip(cotangents, outputs, strict=True)
+            ]
+            gradients = dict(zip(names, [g for part in pullback(full) for g in part], strict=True))
+            return [gradients[id(source)] for source in sources]
+
+        return outputs, other, pull
+
+    def _when(self, condition, function):
+        variables = [*self._trained, *self.optimizer.variables]
+
+        def changed(values):
+            mapping = [(v, v.value) for v in self._all]
+            mapping += zip(variables, values, strict=True)
+            with keras.StatelessScope(mapping) as scope:
+                function()
+            return [scope.get_current_value(v) for v in variables]
+
+        values = [v.value for v in variables]
+        assign_all(variables, jax.lax.cond(condition, changed, lambda same: same, values))
+
+    def _move_by(self, gradients, variables):
+        optimizer = self.optimizer
+        if not has_loss_scale(optimizer):
+            optimizer.apply(gradients, variables)
+            return
+        # Keras' own can do this only for all variables at once
+        finite, scale = optimizer.check_finite(gradients), optimizer.dynamic_scale.value
+        unscaled = [gradient / scale for gradient in gradients]
+        self._when(finite, lambda: optimizer.inner_optimizer.apply(unscaled, variables))
+        count = optimizer.step_counter + 1
+        grows = count == optimizer.dynamic_growth_steps
+        optimizer.step_counter.assign(jnp.where(finite & ~grows, count, 0))
+        factor = jnp.where(finite, jnp.where(grows, 2.0, 1.0), 0.5)
+        optimizer.dynamic_scale.assign(scale * factor)

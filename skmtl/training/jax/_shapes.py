@@ -1,0 +1,63 @@
+"""Fixed shapes for a compiler that knows no others: rows of filling, and few different sizes."""
+
+import numpy as np
+
+BLOCK = 48  # rows: whole blocks with 8 as with 16 numbers a register
+
+
+def bucket(size) -> int:
+    """Round up by at most an eighth, so that folds of almost equal size share a compilation."""
+    step = max(1, 1 << max(0, int(size - 1).bit_length() - 4)) if size else 1
+    return -(-size // step) * step
+
+
+def doubled(size, first=1) -> int:
+    """Round up to `first` times a power of two."""
+    while first < size:
+        first *= 2
+    return first
+
+
+def filled(array, size) -> np.ndarray:
+    """Return an array of `size` rows, the last ones zeros."""
+    if len(array) == size:
+        return array
+    filling = np.zeros((size - len(array), *array.shape[1:]), array.dtype)
+    return np.concatenate([array, filling])
+
+
+def computed_rows(rows, positions) -> dict:
+    """Return what the branch of a modality computes in each batch.
+
+    Only rows that have the modality are computed. Batches differ in their number and shapes may
+    not, so there is room for a little more than there usually are, and the room that is left
+    over computes some of them twice: a batch normalisation then sees no row that is not there.
+
+    Parameters
+    ----------
+    rows : ndarray of int32, shape (n_batches, batch_size)
+        Rows of the batches, -1 for none.
+    positions : ndarray of int32, shape (n_samples,)
+        Where a row's value stands, -1 where it is missing.
+
+    Returns
+    -------
+    dict
+        "take", shape (n_batches, n_computed), positions of what is computed; "slots", shape
+        (n_batches, batch_size), for each row its place among them, -1 for none.
+    """
+    batch_size = rows.shape[1]
+    wanted = np.where(rows >= 0, positions[np.maximum(rows, 0)], -1)
+    present = wanted >= 0
+    counts = present.sum(axis=1)
+    usual = int(np.ceil((positions >= 0).mean() * batch_size)) + 2
+    room = min(bucket(usual), batch_size)
+    room = room if counts.max(initial=0) <= room else batch_size
+    order = np.argsort(~present, axis=1, kind="stable")
+    again = np.arange(room)[None, :] % np.maximum(counts, 1)[:, None]
+    take = np.take_along_axis(wanted, np.take_along_axis(order, again, axis=1), axis=1)
+    slots = np.where(present, np.cumsum(present, axis=1) - 1, -1)
+    return {
+        "take": np.maximum(take, 0).astype(np.int32),
+        "slots": slots.astype(np.int32),
+    }

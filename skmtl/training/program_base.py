@@ -1,0 +1,97 @@
+"""What every program keeps: the network, the optimizer, the strategies' state, and their values."""
+
+from abc import ABC
+
+import numpy as np
+from keras import ops
+
+from skmtl.training.strategy_state import StrategyState
+
+
+class ProgramBase(ABC):
+    """Base of a training loop over one architecture, optimizer and strategy.
+
+    Parameters
+    ----------
+    network : Network
+        Its variables are the program's own from now on.
+    optimizer : keras.optimizers.Optimizer
+        Not built yet; the program's own from now on.
+    weighting : LossWeighting
+        Task losses to weighted losses.
+    aggregator : GradientAggregator, GradientMatrixAggregator or None
+        Task gradients of the shared variables to one gradient.
+    """
+
+    def __init__(self, network, optimizer, weighting, aggregator):
+        self.network = network
+        self.optimizer = optimizer
+        self.weighting = weighting
+        self.aggregator = aggregator
+        self.n_tasks = len(network.task_layers)
+        self._shared = network.shared_variables
+        sizes = [int(np.prod(v.shape)) for v in self._shared]
+        self.state = StrategyState(weighting, aggregator, self.n_tasks, sum(sizes))
+        self._common = self._shared + self.state.common_parameters
+        self._own = [
+            variables + self.state.task_parameters(task)
+            for task, variables in enumerate(network.task_variables)
+        ]
+        self._trained = self._common + [v for own in self._own for v in own]
+        optimizer.build(self._trained)
+        self._update_scales = network.update_scales
+        self._optimizer_start = arrays_of(optimizer.variables)
+
+    def start(self, values, weighting, aggregator, *, learning_rate, seed, state=None):
+        """Load weights and reset, or restore, everything else.
+
+        Parameters
+        ----------
+        values : list of array
+            One per variable of the network, in its order.
+        weighting, aggregator : strategies of this fit
+            Of the same program key as the program's own; they say where their states start.
+        learning_rate : float or None
+            None keeps the optimizer's own (a schedule).
+        seed : int
+            Seed of random strategies.
+        state : list of array, optional
+            What `training_state` returned, to go on from there.
+        """
+        self.assign(values)
+        assign_all(self.optimizer.variables, self._optimizer_start)
+        self.state.reset(weighting, aggregator, seed)
+        if learning_rate is not None:
+            self.optimizer.learning_rate = learning_rate
+        if state is not None:
+            assign_all([*self.optimizer.variables, *self.state.variables], state)
+
+    def restore(self, values, state):
+        """Go back to what `values` and `training_state` returned."""
+        self.assign(values)
+        assign_all([*self.optimizer.variables, *self.state.variables], state)
+
+    def values(self) -> list:
+        """Return the weights, one array per variable of the network."""
+        return arrays_of(self.network.variables)
+
+    def assign(self, values):
+        """Replace the weights, and nothing else."""
+        assign_all(self.network.variables, arrays_of(values))
+
+    def training_state(self) -> list:
+        """Return what `start` needs, beside the weights, to go on exactly from here."""
+        return arrays_of([*self.optimizer.variables, *self.state.variables])
+
+
+def arrays_of(variables) -> list:
+    """Return copies: memory of the device may be used again by the next step."""
+    return [
+        np.array(v) if isinstance(v, np.ndarray) else ops.convert_to_numpy(v) for v in variables
+    ]
+
+
+def assign_all(variables, values):
+    """Set variables to values of their shapes."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

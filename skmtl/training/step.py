@@ -1,0 +1,249 @@
+"""One training step in Keras' own operations, for backends that share no more than these."""
+
+from abc import ABC, abstractmethod
+
+import keras
+import numpy as np
+from keras import ops
+
+from skmtl.training.objective import task_losses
+from skmtl.training.program_base import ProgramBase
+from skmtl.weighting import StepObservation
+
+
+class TrainStep(ProgramBase, ABC):
+    """A program whose steps are written once; a backend says how to differentiate.
+
+    A batch is a dict: "codes" and "weights" of its rows, "n_rows" that are no filling, and, for
+    every modality, "<modality>_inputs" (what its branches compute), "<modality>_slots" (for each
+    row its place among them, -1 for none; None if row and place are the same) and
+    "<modality>_present" (whether the row has it).
+    """
+
+    @abstractmethod
+    def _vjp(self, function, variables, *inputs):
+        """Call a function, and return how to differentiate it.
+
+        Parameters
+        ----------
+        function : callable
+            Of `inputs`; it may read and assign variables of the program. Returns a list of
+            tensors, and whatever else there is to know.
+        variables : list of keras.Variable
+            What to differentiate by, not assigned by the function.
+        *inputs : tensor
+            Likewise.
+
+        Returns
+        -------
+        outputs : list of tensor
+        other : object
+            What else the function returned.
+        pull : callable
+            ``pull(cotangents, sources)``, with None for a cotangent of 0, returns the gradients of
+            the sum of outputs times cotangents with respect to some of `variables` and `inputs`.
+        """
+
+    @abstractmethod
+    def _when(self, condition, function):
+        """Call a function that only assigns variables if a condition holds."""
+
+    def _move_by(self, gradients, variables):
+        self.optimizer.apply(gradients, variables)
+
+    def evaluate_step(self, batch) -> dict:
+        """Return what a batch adds to the sums of `evaluate`."""
+        logits = forward(self.network, batch, training=False)
+        losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
+        losses = ops.stack(losses)
+        return _batch_sums(batch["n_rows"], ops.sum(losses), losses, n_labelled, n_correct)
+
+    def train_step(self, batch, all_labelled) -> dict:
+        """Train on a batch, and return what it adds to the sums of `run`.
+
+        Parameters
+        ----------
+        batch : dict
+            See the class.
+        all_labelled : bool
+            Whether no label is missing in any batch.
+        """
+
+        def network_losses():
+            logits = forward(self.network, batch, training=True)
+            losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
+            penalty = [loss for part in self.network.parts for loss in part.losses]
+            total = ops.sum(ops.stack(penalty)) if penalty else ops.zeros(())
+            return [*losses, total], (n_labelled, n_correct)
+
+        weights = self.network.trainable_variables
+        outputs, (n_labelled, n_correct), pull = self._vjp(network_losses, weights)
+        *task_loss, penalty = outputs
+        losses, present = ops.stack(task_loss), n_labelled > 0
+        state = self.state.weighting_tensors()
+
+        def weigh(losses):
+            visible = self.aggregator.transform_losses(losses) if self.aggregator else losses
+            now = self.state.weighting_tensors()  # in here, to be differentiated by
+            weighted = self.weighting.weigh(visible, present, now, seed=self.state.seed)
+            return [ops.where(present, weighted, ops.zeros_like(weighted))], None
+
+        (weighted,), _, pull_weighted = self._vjp(weigh, self.state.learned, losses)
+        scale = ops.cast(self.optimizer.scale_loss(ops.ones(())), "float32")
+        gradients = pull_weighted([ops.ones_like(weighted)], [*self.state.learned, losses])
+        *learned, slopes = gradients
+        gradients = {id(v): g * scale for v, g in zip(self.state.learned, learned, strict=True)}
+        sums = {}
+        cotangents = [*ops.unstack(slopes * scale, self.n_tasks), scale]
+        if self.aggregator is None:
+            rest = weights
+        else:
+            mixing = self._mixing(pull_weighted, weighted, losses)
+            shared, sums = self._aggregate(pull, mixing, present, scale)
+            gradients |= {id(v): g for v, g in zip(self._shared, shared, strict=True)}
+            rest = [v for v in weights if id(v) not in gradients]
+        gradients |= {id(v): g for v, g in zip(rest, pull(cotangents, rest), strict=True)}
+        norms = self._gradient_norms(pull, scale) if self.weighting.needs_gradient_norms else None
+        self._apply([gradients[id(v)] for v in self._trained], present, all_labelled)
+        after = None
+        if self.weighting.needs_losses_after:
+            logits = forward(self.network, batch, training=True)
+            after = ops.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
+        if self.state.weighting:
+            seen = StepObservation(losses, present, norms, after)
+            self.state.assign_weighting(self.weighting.update(dict(state), seen), state, present)
+        mask = ops.cast(present, "float32")
+        sums |= {"loss_weights": slopes * mask, "n_present": mask}
+        total = ops.sum(weighted) + penalty
+        return sums | _batch_sums(batch["n_rows"], total, losses, n_labelled, n_correct)
+
+    def zero_sums(self, *, training) -> dict:
+        """Return the sums over no batches."""
+        n = self.n_tasks
+        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,), "n_correct": (n,)}
+        if training:
+            shapes |= {"loss_weights": (n,), "n_present": (n,)}
+            if self.aggregator is not None:
+                shapes |= {"gradient_weights": (n,), "cosines": (n, n), "n_pairs": (n, n)}
+        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
+
+    def _mixing(self, pull_weighted, weighted, losses):
+        """Return d weighted losses / d losses."""
+        rows = ops.unstack(ops.eye(self.n_tasks, dtype=weighted.dtype), self.n_tasks)
+        return ops.stack([pull_weighted([row], [losses])[0] for row in rows])
+
+    def _gradient_norms(self, pull, scale):
+        last = self.network.last_shared_variables
+        norms = []
+        for task in range(self.n_tasks):
+            squares = [ops.sum(g**2) for g in self._task_gradient(pull, task, scale, last)]
+            norms.append(ops.sqrt(ops.sum(ops.stack(squares))))
+        return ops.stack(norms)
+
+    def _task_gradient(self, pull, task, scale, variables) -> list:
+        """Return the gradient of one task's loss; scaled on the way, as half precision needs."""
+        cotangents = [scale if i == task else None for i in range(self.n_tasks + 1)]
+        return [g / scale for g in pull(cotangents, variables)]
+
+    def _aggregate(self, pull, mixing, present, scale):
+        """Return the aggregated gradients of the shared variables, and what to record."""
+        rows = []
+        for task in range(self.n_tasks):
+            gradients = self._task_gradient(pull, task, scale, self._shared)
+            rows.append(ops.concatenate([ops.reshape(g, (-1,)) for g in gradients]))
+        matrix = ops.matmul(mixing, ops.stack(rows))
+        matrix = ops.where(present[:, None], matrix, ops.zeros_like(matrix))
+        gramian = ops.matmul(matrix, ops.transpose(matrix))
+        state = {name: ops.copy(v) for name, v in self.state.aggregator.items()}
+        weights = mask = ops.cast(present, "float32")
+        if hasattr(self.aggregator, "aggregate"):
+            combined, new = self.aggregator.aggregate(matrix, present, state, seed=self.state.seed)
+        else:
+            weights, new = self.aggregator.weigh(gramian, present, state, seed=self.state.seed)
+            weights = weights * mask
+            combined = ops.matmul(weights[None], matrix)[0]
+        self.state.assign_aggregator(new)
+        shared, start = [], 0
+        for variable in self._shared:
+            size = int(np.prod(variable.shape))
+            shared.append(ops.reshape(combined[start : start + size], variable.shape) * scale)
+            start += size
+        norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 1e-30))
+        pairs = mask[:, None] * mask[None, :]
+        cosines = pairs * gramian / (norms[:, None] * norms[None, :])
+        return shared, {"gradient_weights": weights, "cosines": cosines, "n_pairs": pairs}
+
+    def _apply(self, gradients, present, all_labelled):
+        if all_labelled:
+            self._move(gradients, self._trained)
+            return
+        # the variables of an absent task, and what the optimizer knows of them, stay as they are
+        step = ops.copy(self.optimizer.iterations)
+        start = len(self._common)
+        if self._common:
+            self._move(gradients[:start], self._common)
+        for task, variables in enumerate(self._own):
+            part = gradients[start : start + len(variables)]
+            start += len(variables)
+
+            def move(part=part, variables=variables):
+                self.optimizer.iterations.assign(step)
+                self._move(part, variables)
+
+            self._when(present[task], move)
+        self.optimizer.iterations.assign(step + 1)
+
+    def _move(self, gradients, variables):
+        """Apply the optimizer; the steps of pretrained backbones are scaled."""
+        scaled = [v for v in variables if id(v) in self._update_scales]
+        before = [ops.copy(v) for v in scaled]
+        self._move_by(gradients, variables)
+        for variable, start in zip(scaled, before, strict=True):
+            moved = variable.value - start
+            variable.assign(start + self._update_scales[id(variable)] * moved)
+
+
+def forward(network, batch, *, training) -> list:
+    """Return the logits of a batch, one tensor per task.
+
+    Parameters
+    ----------
+    network : Network
+        Of the program.
+    batch : dict
+        See `TrainStep`; "codes", "weights" and "n_rows" are not needed.
+    training : bool
+        Whether in training.
+    """
+    vectors, flags = [], {}
+    for branch in network.branches:
+        flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]
+        inputs, slots = batch[f"{branch.modality}_inputs"], batch[f"{branch.modality}_slots"]
+        if inputs.shape[0] == 0:
+            # an empty batch would turn the statistics of a batch normalisation into NaN
+            width = branch.model.output_shape[-1]
+            vectors.append(ops.zeros((slots.shape[0], width), branch.model.compute_dtype))
+            continue
+        vector = branch.model(inputs, training=training)
+        if slots is not None:
+            taken = ops.take(vector, ops.maximum(slots, 0), axis=0)
+            vector = ops.where(slots[:, None] >= 0, taken, ops.zeros_like(taken))
+        vectors.append(vector)
+    inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
+    logits = network.joint(inputs, training=training)
+    return logits if isinstance(logits, list) else [logits]
+
+
+def _batch_sums(n_rows, total, losses, n_labelled, n_correct) -> dict:
+    return {
+        "n_rows": n_rows,
+        "loss": total * n_rows,
+        "losses": losses * n_labelled,
+        "n_labelled": n_labelled,
+        "n_correct": n_correct,
+    }
+
+
+def has_loss_scale(optimizer) -> bool:
+    """Return whether an optimizer scales the loss for half precision."""
+    return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
