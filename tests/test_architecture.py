@@ -99,11 +99,12 @@ def test_files_import_downwards_only(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_only_one_file_imports_scikeras_and_only_the_backend_file_tensorflow(path):
+def test_only_one_file_imports_scikeras_and_only_its_folder_a_backend(path):
     names = {name.split(".")[0] for name in imported(path)}
     relative = path.relative_to(ROOT).as_posix()
     assert "scikeras" not in names or relative == "_scikeras.py"
-    assert "tensorflow" not in names or relative.startswith("training/tensorflow")
+    for backend in ("tensorflow", "jax", "torch"):
+        assert backend not in names or relative.startswith(f"training/{backend}/")
 
 
 def classes():

@@ -32,21 +32,27 @@ class Program(TrainStep):
         self._loops = network.is_dense or jax.default_backend() != "cpu"
         self._compiled = {}
 
-    def load(self, table, codes, weights) -> dict:
-        """Bring a table and its labels to the device, as input of `run` and `evaluate`."""
-        n_rows = bucket(len(codes))
-        arrays = {"codes": filled(codes, n_rows), "weights": filled(weights, n_rows)}
-        for name, modality in table.modalities.items():
-            # never empty: there is nothing to take from it then, but shapes must be right
-            n_values = max(1, bucket(len(modality.values)))
-            arrays[f"{name}_values"] = filled(modality.values, n_values)
+    def load(self, table, codes, weights, whole=None) -> dict:
+        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
+
+        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
+        missing here: parts are computed exactly as the whole would be.
+        """
+        arrays = {"codes": codes, "weights": weights}
+        arrays |= {f"{name}_values": m.values for name, m in table.modalities.items()}
+        if self._loops:
+            # never empty: nothing is taken from it then, but it must have a first row
+            sizes = {name: max(1, bucket(len(array))) for name, array in arrays.items()}
+            arrays = {n: jnp.asarray(filled(array, sizes[n])) for n, array in arrays.items()}
+        all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
         return {
-            "arrays": {name: jnp.asarray(array) for name, array in arrays.items()},
+            "arrays": arrays,
             "positions": {name: m.positions for name, m in table.modalities.items()},
-            "all_labelled": bool((weights > 0).all()),
+            "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
+            "all_labelled": bool(len(all_weights) and (all_weights > 0).all()),
         }
 
-    def run(self, data, plan) -> dict:
+    def run(self, data, plan, sums=None) -> dict:
         """Train on batches, and return the sums of what was seen.
 
         Parameters
@@ -55,6 +61,8 @@ class Program(TrainStep):
             What `load` returned.
         plan : ndarray of int32, shape (n_batches, batch_size)
             Rows of the batches, -1 for none.
+        sums : dict, optional
+            What the call for earlier batches returned, to go on from: the bits of one call for all.
 
         Returns
         -------
@@ -63,39 +71,38 @@ class Program(TrainStep):
             "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
             "cosines" and "n_pairs".
         """
-        return self._call(data, plan, training=True)
+        return self._call(data, plan, sums, training=True)
 
-    def evaluate(self, data, plan) -> dict:
+    def evaluate(self, data, plan, sums=None) -> dict:
         """Return the same sums, those of the strategies excepted, without training."""
-        return self._call(data, plan, training=False)
+        return self._call(data, plan, sums, training=False)
 
-    def _call(self, data, plan, *, training) -> dict:
+    def _call(self, data, plan, sums, *, training) -> dict:
         steps = {"rows": plan}
         for name, positions in data["positions"].items():
-            for key, value in computed_rows(plan, positions).items():
-                steps[f"{name}_{key}"] = value
+            computed = computed_rows(plan, positions, data["shares"][name])
+            steps |= {f"{name}_{key}": value for key, value in computed.items()}
         key = (training, data["all_labelled"])
         if key not in self._compiled:
             self._compiled[key] = self._compile(*key)
+        call, n_steps = self._compiled[key], len(plan)
         state = [v.value for v in self._all]
-        sums = self.zero_sums(training=training)
-        n_steps = len(plan)
+        sums = self.zero_sums(training=training) if sums is None else sums
         if self._loops:
             steps = {n: filled(value, bucket(n_steps)) for n, value in steps.items()}
-            state, sums = self._compiled[key](state, sums, data["arrays"], steps, n_steps)
+            state, sums = call(state, sums, data["arrays"], steps, n_steps)
         else:
             for i in range(n_steps):
                 step = {name: value[i] for name, value in steps.items()}
-                state, sums = self._compiled[key](state, sums, data["arrays"], step)
+                state, sums = call(state, sums, self._batch(data["arrays"], step))
         if training:
             assign_all(self._all, state)
         return {name: np.array(value) for name, value in sums.items()}
 
     def _compile(self, training, all_labelled):
-        def step(state, sums, arrays, step):
+        def step(state, sums, batch):
             mapping = zip(self._all, state, strict=True)
             with keras.StatelessScope(mapping, collect_losses=True) as scope:
-                batch = self._batch(arrays, step)
                 seen = self.train_step(batch, all_labelled) if training else self.evaluate_step(batch)
             if training:
                 state = [scope.get_current_value(v) for v in self._all]
@@ -103,7 +110,8 @@ class Program(TrainStep):
 
         def epoch(state, sums, arrays, steps, n_steps):
             def body(i, carry):
-                return step(*carry, arrays, {name: value[i] for name, value in steps.items()})
+                rows = {name: value[i] for name, value in steps.items()}
+                return step(*carry, self._batch(arrays, rows))
 
             return jax.lax.fori_loop(0, n_steps, body, (state, sums))
 
@@ -114,15 +122,17 @@ class Program(TrainStep):
     def _batch(self, arrays, step) -> dict:
         """Return a batch; a row of -1 gets weight 0 everywhere."""
         rows = step["rows"]
-        there, safe = rows >= 0, jnp.maximum(rows, 0)
+        there, safe = rows >= 0, rows.clip(0)
         batch = {
             "codes": arrays["codes"][safe],
             "weights": arrays["weights"][safe] * there[:, None],
-            "n_rows": jnp.sum(there.astype("float32")),
+            "n_rows": there.astype("float32").sum(),
         }
-        for branch in self.network.branches:
-            name = branch.modality
-            batch[f"{name}_inputs"] = arrays[f"{name}_values"][step[f"{name}_take"]]
+        for name in {branch.modality for branch in self.network.branches}:
+            values, taken = arrays[f"{name}_values"], step[f"{name}_take"]
+            if not len(values):  # only where arrays are NumPy's
+                values = np.zeros((1, *values.shape[1:]), values.dtype)
+            batch[f"{name}_inputs"] = values[taken]
             batch[f"{name}_slots"] = step[f"{name}_slots"]
             batch[f"{name}_present"] = step[f"{name}_slots"] >= 0
         return batch

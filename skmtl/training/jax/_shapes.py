@@ -26,7 +26,7 @@ def filled(array, size) -> np.ndarray:
     return np.concatenate([array, filling])
 
 
-def computed_rows(rows, positions) -> dict:
+def computed_rows(rows, positions, share) -> dict:
     """Return what the branch of a modality computes in each batch.
 
     Only rows that have the modality are computed. Batches differ in their number and shapes may
@@ -39,6 +39,8 @@ def computed_rows(rows, positions) -> dict:
         Rows of the batches, -1 for none.
     positions : ndarray of int32, shape (n_samples,)
         Where a row's value stands, -1 where it is missing.
+    share : float
+        Share of all rows that have the modality.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def computed_rows(rows, positions) -> dict:
     wanted = np.where(rows >= 0, positions[np.maximum(rows, 0)], -1)
     present = wanted >= 0
     counts = present.sum(axis=1)
-    usual = int(np.ceil((positions >= 0).mean() * batch_size)) + 2
+    usual = int(np.ceil(share * batch_size)) + 2
     room = min(bucket(usual), batch_size)
     room = room if counts.max(initial=0) <= room else batch_size
     order = np.argsort(~present, axis=1, kind="stable")
