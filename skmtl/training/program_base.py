@@ -1,6 +1,6 @@
 """What every program keeps: the network, the optimizer, the strategies' state, and their values."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 
 import numpy as np
 from keras import ops
@@ -70,6 +70,39 @@ class ProgramBase(ABC):
         """Go back to what `values` and `training_state` returned."""
         self.assign(values)
         assign_all([*self.optimizer.variables, *self.state.variables], state)
+
+    @abstractmethod
+    def load(self, table, codes, weights, whole=None) -> dict:
+        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
+
+        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
+        missing here: parts are computed exactly as the whole would be.
+        """
+
+    @abstractmethod
+    def run(self, data, plan, sums=None) -> dict:
+        """Train on batches, and return the sums of what was seen.
+
+        Parameters
+        ----------
+        data : dict
+            What `load` returned.
+        plan : ndarray of int32, shape (n_batches, batch_size)
+            Rows of the batches, -1 for none.
+        sums : dict, optional
+            What the call for earlier batches returned, to go on from: the bits of one call for all.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Sums over the batches, weighted by rows: "n_rows", "loss", "losses", "n_labelled",
+            "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
+            "cosines" and "n_pairs".
+        """
+
+    @abstractmethod
+    def evaluate(self, data, plan, sums=None) -> dict:
+        """Return the same sums, those of the strategies excepted, without training."""
 
     def values(self) -> list:
         """Return the weights, one array per variable of the network."""

@@ -33,11 +33,7 @@ class Program(TrainStep):
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
-
-        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
-        missing here: parts are computed exactly as the whole would be.
-        """
+        """Bring a table and its labels to the device."""
         arrays = {"codes": codes, "weights": weights}
         arrays |= {f"{name}_values": m.values for name, m in table.modalities.items()}
         if self._loops:
@@ -53,24 +49,7 @@ class Program(TrainStep):
         }
 
     def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen.
-
-        Parameters
-        ----------
-        data : dict
-            What `load` returned.
-        plan : ndarray of int32, shape (n_batches, batch_size)
-            Rows of the batches, -1 for none.
-        sums : dict, optional
-            What the call for earlier batches returned, to go on from: the bits of one call for all.
-
-        Returns
-        -------
-        dict of str to ndarray
-            Sums over the batches, weighted by rows: "n_rows", "loss", "losses", "n_labelled",
-            "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
-            "cosines" and "n_pairs".
-        """
+        """Train on batches, and return the sums of what was seen."""
         return self._call(data, plan, sums, training=True)
 
     def evaluate(self, data, plan, sums=None) -> dict:
@@ -103,7 +82,9 @@ class Program(TrainStep):
         def step(state, sums, batch):
             mapping = zip(self._all, state, strict=True)
             with keras.StatelessScope(mapping, collect_losses=True) as scope:
-                seen = self.train_step(batch, all_labelled) if training else self.evaluate_step(batch)
+                seen = (
+                    self.train_step(batch, all_labelled) if training else self.evaluate_step(batch)
+                )
             if training:
                 state = [scope.get_current_value(v) for v in self._all]
             return state, {name: sums[name] + seen[name] for name in sums}

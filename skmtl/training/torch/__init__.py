@@ -1,0 +1,11 @@
+"""Training and predicting on PyTorch: the only folder that knows it.
+
+Nothing is compiled: a step is so many operations one after another, and a branch computes the rows
+that have its modality, and no others.
+"""
+
+from skmtl.training.torch._memory import activation_bytes
+from skmtl.training.torch._predictor import CompiledEncoder, Predictor
+from skmtl.training.torch._program import Program
+
+__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]

@@ -1,0 +1,57 @@
+"""What the forward pass of a network keeps in memory, seen while it runs."""
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from skmtl.training.torch._rows import on_device
+
+
+def activation_bytes(model, *, training) -> tuple[int, int, int]:
+    """Return the bytes of the outputs of a model's operations.
+
+    Parameters
+    ----------
+    model : keras.Model
+        It is run on two rows of zeros.
+    training : bool
+        Whether in training.
+
+    Returns
+    -------
+    tuple of int
+        Bytes per row, bytes whatever the number of rows (weights cast to half precision), and bytes
+        per row of the largest output.
+    """
+    one, largest = _seen_bytes(model, 1, training)
+    two, _ = _seen_bytes(model, 2, training)
+    return two - one, 2 * one - two, largest
+
+
+def _seen_bytes(model, n_rows, training) -> tuple[int, int]:
+    before = [v.value.detach().clone() for v in model.non_trainable_variables]
+    inputs = [
+        on_device(torch.zeros((n_rows, *x.shape[1:]), dtype=getattr(torch, x.dtype)))
+        for x in model.inputs
+    ]
+    with torch.no_grad(), _Sizes() as seen:
+        model(inputs if len(inputs) > 1 else inputs[0], training=training)
+    for variable, value in zip(model.non_trainable_variables, before, strict=True):
+        variable.assign(value)  # statistics of a batch normalisation, seeds of dropout
+    return sum(seen.sizes), max(seen.sizes)
+
+
+class _Sizes(TorchDispatchMode):
+    """The bytes of what every operation returns, views and changes in place left out."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = [0]
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        known = {x.untyped_storage().data_ptr() for x in args if isinstance(x, torch.Tensor)}
+        for tensor in out if isinstance(out, tuple | list) else (out,):
+            if isinstance(tensor, torch.Tensor):
+                if tensor.untyped_storage().data_ptr() not in known:
+                    self.sizes.append(tensor.numel() * tensor.element_size())
+        return out

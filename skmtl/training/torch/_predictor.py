@@ -1,0 +1,61 @@
+"""Forward passes without gradients."""
+
+import numpy as np
+import torch
+
+from skmtl.training.step import forward
+from skmtl.training.torch._rows import modality_rows, on_device
+
+
+class Predictor:
+    """A forward pass over one architecture, for the weights of any estimator.
+
+    Parameters
+    ----------
+    network : Network
+        Of the architecture; its own weights are not used.
+    """
+
+    def __init__(self, network):
+        self.network = network
+
+    def weights(self, network):
+        """Return what `__call__` takes: the network itself, which holds its weights."""
+        return network
+
+    def __call__(self, values, table) -> list[np.ndarray]:
+        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+
+        Parameters
+        ----------
+        values : Network
+            What `weights` returned.
+        table : Table
+            Features or raw input by modality.
+        """
+        batch = {}
+        for name, modality in table.modalities.items():
+            found = modality_rows(on_device(modality.values), on_device(modality.positions))
+            batch |= {f"{name}_{key}": value for key, value in found.items()}
+        with torch.no_grad():
+            logits = forward(values, batch, training=False)
+            return [torch.softmax(z.float(), -1).cpu().numpy() for z in logits]
+
+
+class CompiledEncoder:
+    """Raw rows to features, any number of them; nothing is compiled.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of a frozen backbone and its pooling.
+    """
+
+    def __init__(self, model):
+        self._model = model
+
+    def __call__(self, rows) -> np.ndarray:
+        """Return the features (n_rows, d) of raw rows, as float32."""
+        rows = on_device(np.asarray(rows, self._model.inputs[0].dtype))
+        with torch.no_grad():
+            return self._model(rows, training=False).float().cpu().numpy()

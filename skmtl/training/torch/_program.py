@@ -1,0 +1,100 @@
+"""A training loop, step by step."""
+
+import torch
+
+from skmtl.training.step import TrainStep
+from skmtl.training.torch._rows import modality_rows, on_device
+
+
+class Program(TrainStep):
+    """A training loop over one architecture, optimizer and strategy.
+
+    Parameters
+    ----------
+    network : Network
+        Its variables are the program's own from now on.
+    optimizer : keras.optimizers.Optimizer
+        Not built yet; the program's own from now on.
+    weighting : LossWeighting
+        Task losses to weighted losses.
+    aggregator : GradientAggregator, GradientMatrixAggregator or None
+        Task gradients of the shared variables to one gradient.
+    """
+
+    def load(self, table, codes, weights, whole=None) -> dict:
+        """Bring a table and its labels to the device."""
+        arrays = {"codes": on_device(codes), "weights": on_device(weights)}
+        for name, modality in table.modalities.items():
+            arrays[f"{name}_values"] = on_device(modality.values)
+            arrays[f"{name}_positions"] = on_device(modality.positions)
+        all_weights = weights if whole is None else whole.weights
+        return {
+            "arrays": arrays,
+            "all_labelled": bool(len(all_weights) and (all_weights > 0).all()),
+        }
+
+    def run(self, data, plan, sums=None) -> dict:
+        """Train on batches, and return the sums of what was seen."""
+
+        def step(batch):
+            return self.train_step(batch, data["all_labelled"])
+
+        sums = self.zero_sums(training=True) if sums is None else sums
+        return self._sum(step, data["arrays"], plan, sums)
+
+    def evaluate(self, data, plan, sums=None) -> dict:
+        """Return the same sums, those of the strategies excepted, without training."""
+        sums = self.zero_sums(training=False) if sums is None else sums
+        with torch.no_grad():
+            return self._sum(self.evaluate_step, data["arrays"], plan, sums)
+
+    def _sum(self, step, arrays, plan, sums) -> dict:
+        sums = {name: on_device(value) for name, value in sums.items()}
+        for rows in plan:
+            seen = step(self._batch(arrays, on_device(rows[rows >= 0])))
+            sums = {name: value + seen[name].detach() for name, value in sums.items()}
+        return {name: value.cpu().numpy() for name, value in sums.items()}
+
+    def _batch(self, arrays, rows) -> dict:
+        batch = {
+            "codes": arrays["codes"][rows],
+            "weights": arrays["weights"][rows],
+            "n_rows": torch.tensor(float(len(rows)), device=rows.device),
+        }
+        for name in {branch.modality for branch in self.network.branches}:
+            found = modality_rows(arrays[f"{name}_values"], arrays[f"{name}_positions"][rows])
+            batch |= {f"{name}_{key}": value for key, value in found.items()}
+        return batch
+
+    def _vjp(self, function, variables, *inputs):
+        # an input of its own: only what happens in the function is differentiated
+        leaves = [x.detach().requires_grad_() for x in inputs]
+        outputs, other = function(*leaves)
+        tensors = {id(v): v.value for v in variables}
+        tensors |= {id(x): leaf for x, leaf in zip(inputs, leaves, strict=True)}
+
+        def pull(cotangents, sources):
+            used = [
+                (y, torch.as_tensor(c, dtype=y.dtype, device=y.device))
+                for y, c in zip(outputs, cotangents, strict=True)
+                if c is not None and y.requires_grad
+            ]
+            sources = [tensors[id(source)] for source in sources]
+            if not used or not sources:
+                return [torch.zeros_like(source) for source in sources]
+            found = torch.autograd.grad(
+                [y for y, _ in used],
+                sources,
+                [c for _, c in used],
+                retain_graph=True,
+                allow_unused=True,
+            )
+            return [
+                torch.zeros_like(x) if g is None else g for x, g in zip(sources, found, strict=True)
+            ]
+
+        return [y.detach() for y in outputs], other, pull
+
+    def _when(self, condition, function):
+        if bool(condition):
+            function()
