@@ -18,15 +18,18 @@ def batches(draw):
     return logits, codes, weights
 
 
-def as_numpy(result):
-    losses, n_labelled, n_correct = result
-    return [np.asarray(x) for x in (ops.stack(losses), n_labelled, n_correct)]
+def computed(logits, codes, weights):
+    tensors = [ops.convert_to_tensor(x) for x in (codes, weights)]
+    losses, n_labelled, n_correct = task_losses(
+        [ops.convert_to_tensor(z) for z in logits], *tensors
+    )
+    return [ops.convert_to_numpy(x) for x in (ops.stack(losses), n_labelled, n_correct)]
 
 
 @given(batches())
 def test_losses_are_the_masked_means_of_the_cross_entropy(batch):
     logits, codes, weights = batch
-    losses, n_labelled, n_correct = as_numpy(task_losses(logits, codes, weights))
+    losses, n_labelled, n_correct = computed(logits, codes, weights)
     for task, z in enumerate(logits):
         rows = np.flatnonzero(weights[:, task] > 0)
         entropy = -log_softmax(z[rows].astype(float), axis=1)[
@@ -43,10 +46,10 @@ def test_a_row_without_a_label_changes_the_loss_by_exactly_nothing(batch, row):
     logits, codes, weights = batch
     row %= len(codes)
     weights[row] = 0
-    before = as_numpy(task_losses(logits, codes, weights))
+    before = computed(logits, codes, weights)
     for z in logits:
         z[row] = np.inf  # whatever the network says of the row
     codes[row] = 0
-    after = as_numpy(task_losses(logits, codes, weights))
+    after = computed(logits, codes, weights)
     for one, other in zip(before, after, strict=True):
         assert one.tolist() == other.tolist()

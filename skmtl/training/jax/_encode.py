@@ -4,7 +4,7 @@ import jax
 import keras
 import numpy as np
 
-from skmtl.training.jax._shapes import doubled, filled
+from skmtl.training.shapes import doubled, filled
 
 
 class CompiledEncoder:

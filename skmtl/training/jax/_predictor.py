@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from skmtl.training.jax._shapes import BLOCK, doubled, filled
+from skmtl.training.shapes import doubled, filled, first_size
 from skmtl.training.step import forward
 
 PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
@@ -39,7 +39,7 @@ class Predictor:
         table : Table
             Features or raw input by modality.
         """
-        first = BLOCK if _has_vectors_only(table) else 1
+        first = first_size(table)
         n_rows = table.n_samples
         batch = {}
         for name, modality in table.modalities.items():
@@ -64,12 +64,3 @@ class Predictor:
 def _size(n_rows, first) -> int:
     """Return how many rows are computed: one compilation serves many numbers of rows."""
     return max(n_rows, min(doubled(n_rows, first), PREDICT_ROWS))
-
-
-def _has_vectors_only(table) -> bool:
-    """Return whether rows are cheap, so that whole blocks of them may be computed.
-
-    Matrix products on a CPU take rows in blocks, and those left over are added up in another order:
-    the last bit of a row then depends on where it stands.
-    """
-    return all(m.values.ndim == 2 and m.values.dtype.kind == "f" for m in table.modalities.values())

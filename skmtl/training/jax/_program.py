@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from skmtl.training.jax._shapes import bucket, computed_rows, filled
 from skmtl.training.program_base import assign_all
+from skmtl.training.shapes import bucket, computed_rows, filled
 from skmtl.training.step import TrainStep, has_loss_scale
 
 

@@ -51,7 +51,8 @@ class _Sizes(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         known = {x.untyped_storage().data_ptr() for x in args if isinstance(x, torch.Tensor)}
         for tensor in out if isinstance(out, tuple | list) else (out,):
-            if isinstance(tensor, torch.Tensor):
-                if tensor.untyped_storage().data_ptr() not in known:
-                    self.sizes.append(tensor.numel() * tensor.element_size())
+            if not isinstance(tensor, torch.Tensor):
+                continue
+            if tensor.untyped_storage().data_ptr() not in known:
+                self.sizes.append(tensor.numel() * tensor.element_size())
         return out

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from skmtl.training.shapes import first_size
 from skmtl.training.step import forward
 from skmtl.training.torch._rows import modality_rows, on_device
 
@@ -33,13 +34,15 @@ class Predictor:
         table : Table
             Features or raw input by modality.
         """
-        batch = {}
+        batch, n_rows = {}, table.n_samples
+        n_filled = -(-n_rows // first_size(table)) * first_size(table)
         for name, modality in table.modalities.items():
-            found = modality_rows(on_device(modality.values), on_device(modality.positions))
+            positions = np.pad(modality.positions, (0, n_filled - n_rows), mode="edge")
+            found = modality_rows(on_device(modality.values), on_device(positions))
             batch |= {f"{name}_{key}": value for key, value in found.items()}
         with torch.no_grad():
             logits = forward(values, batch, training=False)
-            return [torch.softmax(z.float(), -1).cpu().numpy() for z in logits]
+            return [torch.softmax(z.float(), -1)[:n_rows].cpu().numpy() for z in logits]
 
 
 class CompiledEncoder:

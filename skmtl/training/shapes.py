@@ -1,4 +1,4 @@
-"""Fixed shapes for a compiler that knows no others: rows of filling, and few different sizes."""
+"""How many rows are computed: filling, for compilers that want few shapes and for equal bits."""
 
 import numpy as np
 
@@ -24,6 +24,17 @@ def filled(array, size) -> np.ndarray:
         return array
     filling = np.zeros((size - len(array), *array.shape[1:]), array.dtype)
     return np.concatenate([array, filling])
+
+
+def first_size(table) -> int:
+    """Return the least number of rows that a prediction computes; all numbers are multiples of it.
+
+    Matrix products on a CPU take rows in blocks, and those left over are added up in another order:
+    the last bit of a row then depends on where it stands. Vectors are cheap, so whole blocks of
+    them are computed; pictures and texts are not.
+    """
+    values = [modality.values for modality in table.modalities.values()]
+    return BLOCK if all(x.ndim == 2 and x.dtype.kind == "f" for x in values) else 1
 
 
 def computed_rows(rows, positions, share) -> dict:
