@@ -203,6 +203,12 @@ def test_comparison_without_a_cost_and_with_another(comparison):
     assert len(ComparisonDisplay.from_comparison(comparison, cost=None).axes_) == 3
     display = ComparisonDisplay.from_comparison(comparison, cost="predict_ms_per_row")
     assert display.axes_[-1].get_xlabel() == "ms per row to predict"
+    display.summary = display.summary.assign(n_parameters=2_000_000)
+    display.cost = "n_parameters"
+    cost = display.plot().axes_[-1]
+    assert_nothing_overlaps(cost.figure)
+    assert {"0", "1M", "2M"} <= {label.get_text() for label in cost.get_xticklabels()}
+    assert cost.xaxis.get_offset_text().get_text() == ""
     with pytest.raises(ValueError, match=r"cost must be one of .* or None; got 'seconds'"):
         ComparisonDisplay.from_comparison(comparison, cost="seconds")
 
