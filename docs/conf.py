@@ -1,6 +1,7 @@
 """The documentation: `sphinx-build -W docs docs/_build/html`, see contributing.md."""
 
 import os
+import re
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
@@ -47,3 +48,12 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib",),
     "abort_on_example_error": True,
 }
+
+
+def link_examples_to_the_gallery(app, docname, source):  # noqa: ARG001  (Sphinx gives them)
+    """Make links to scripts, which the pages have for GitHub, links to their pages."""
+    source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+
+
+def setup(app):
+    app.connect("source-read", link_examples_to_the_gallery)
