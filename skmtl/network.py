@@ -183,27 +183,6 @@ class Network:
         shared = self.shared_variables
         return shared[-2:]  # without a trunk: kernel and bias of the last branch's last layer
 
-    @property
-    def is_dense(self) -> bool:
-        """Whether the trained parts are fully connected layers and nothing that XLA slows down.
-
-        On a CPU, XLA slows convolutions, embeddings and Keras' random numbers, those of plain
-        dropout excepted, which programs replace (docs/performance.md).
-        """
-        slow = (
-            keras.layers.RNN,
-            keras.layers.Bidirectional,
-            keras.layers.Embedding,
-            keras.layers.RandomFlip.__base__,  # what all random changes of pictures come from
-        )
-        layers = [x for part in self.parts for x in part._flatten_layers(include_self=False)]
-        return not any(
-            isinstance(x, slow)
-            or "Conv" in type(x).__name__
-            or (hasattr(x, "seed_generator") and not isinstance(x, keras.layers.Dropout))
-            for x in layers
-        )
-
 
 def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     """Build a network with weights drawn from `seed`.

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from skmtl.training.dense import is_dense
 from skmtl.training.program_base import assign_all
 from skmtl.training.shapes import bucket, computed_rows, filled
 from skmtl.training.step import TrainStep, has_loss_scale
@@ -29,7 +30,7 @@ class Program(TrainStep):
         super().__init__(network, optimizer, weighting, aggregator)
         self._all = [*network.variables, *optimizer.variables, *self.state.variables]
         # XLA runs convolutions on one thread within a loop of its own: ten times slower on a CPU
-        self._loops = network.is_dense or jax.default_backend() != "cpu"
+        self._loops = is_dense(network) or jax.default_backend() != "cpu"
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:

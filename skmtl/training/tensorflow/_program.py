@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from skmtl.training.objective import task_losses
 from skmtl.training.strategy_state import StrategyState
-from skmtl.training.tensorflow._dropout import with_hashed_dropout
+from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
     assign_all,
@@ -56,10 +56,8 @@ class Program:
         optimizer.build(self._trained)
         self._update_scales = network.update_scales
         self._optimizer_start = [np.asarray(v) for v in optimizer.variables]
-        # XLA fuses the many small operations of dense networks, but slows convolutions on a CPU
-        hashed = with_hashed_dropout(network) if network.is_dense else None
-        self.jit = hashed is not None
-        self._computed = hashed or network
+        fused = for_xla(network)
+        self.jit, self._computed = fused is not None, fused or network
         self._compiled = {}
 
     def start(self, values, weighting, aggregator, *, learning_rate, seed, state=None):

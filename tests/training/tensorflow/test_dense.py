@@ -1,4 +1,4 @@
-"""Dropout of compiled dense programs: the same layer, other random numbers."""
+"""Dense networks under XLA, and their dropout: the same layer, other random numbers."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skmtl import MultiTaskClassifier
 from skmtl.training.programs import forget_programs
-from skmtl.training.tensorflow._dropout import HashedDropout, hashed, threshold
+from skmtl.training.tensorflow._dense import HashedDropout, hashed, threshold
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""Networks whose many small operations are worth fusing."""
+
+import keras
+
+_SLOW = (
+    keras.layers.RNN,
+    keras.layers.Bidirectional,
+    keras.layers.Embedding,
+    keras.layers.RandomFlip.__base__,  # what all random changes of pictures come from
+)
+
+
+def layers_of(network) -> list:
+    """Return every layer of the trained parts, those within others included.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    """
+    return [x for part in network.parts for x in part._flatten_layers(include_self=False)]
+
+
+def is_dense(network) -> bool:
+    """Return whether the trained parts are fully connected layers, dropout and the like.
+
+    On a CPU, XLA slows convolutions and embeddings, and random numbers other than those of plain
+    dropout, for which there is another way (docs/performance.md).
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    """
+    return not any(
+        isinstance(x, _SLOW)
+        or "Conv" in type(x).__name__
+        or (hasattr(x, "seed_generator") and not isinstance(x, keras.layers.Dropout))
+        for x in layers_of(network)
+    )
