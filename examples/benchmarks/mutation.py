@@ -33,7 +33,7 @@ TESTS = {
 }
 STRATEGIES = ("weighting", "aggregation")
 NAMES = {
-    "_base": "own or cagrad",
+    "_base": "own or asks_for or program or aligned",
     "_objective": "gls or stch or famo or rlw or tchebycheff or geometric",
     "_balance": "nash or fairgrad",
     "_complementarity": "mgda or cagrad or upgrad or dualproj or optimal",
