@@ -17,8 +17,8 @@ context = multiprocessing.get_context("forkserver")
 
 
 def preload():
-    """Let the processes start from one that has imported everything."""
-    context.set_forkserver_preload(["skmtl.classifier", "skmtl.persistence"])
+    """Start processes from one that has imported what is slow, but has not started TensorFlow."""
+    context.set_forkserver_preload(["keras", "pandas", "sklearn.pipeline"])
 
 
 def run_and_kill(target, arguments, longest, rng) -> list:

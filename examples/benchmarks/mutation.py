@@ -140,6 +140,7 @@ def tests_pass(folder, tests, limit, names) -> bool:
         if done:
             return status == 0
         time.sleep(0.05)
+    print(f"stopped after {limit:.0f} s", flush=True)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return False

@@ -52,7 +52,7 @@ def deal_shares(units, sizes):
     part = np.zeros(sum(sizes), dtype=np.intp)
     left = np.arange(len(part))
     for i in range(len(sizes) - 1, 0, -1):  # every part takes evenly spaced rows of what is left
-        steps = np.arange(len(left) + 1) * sizes[i] // max(len(left), 1)
+        steps = np.arange(len(left) + 1) * sizes[i] // len(left)
         taken = np.diff(steps) > 0
         part[left[taken]] = i
         left = left[~taken]

@@ -28,7 +28,7 @@ class KillAfter(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):  # noqa: ARG002
         if epoch == self.epoch:
-            raise Killed
+            raise Killed(f"in epoch {epoch}")
 
 
 def model(**parameters):
@@ -63,7 +63,7 @@ def test_the_same_bits_as_without_a_kill(parameters, epoch, small_table, tmp_pat
     broken = model(**parameters, checkpoint_path=tmp_path, callbacks=KillAfter(epoch))
     if parameters.get("early_stopping") and whole.n_iter_ <= epoch:
         pytest.skip("stopped before the kill")
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         broken.fit(X, y)
     assert not hasattr(broken, "model_")
     assert len(list(tmp_path.iterdir())) == 1
@@ -74,7 +74,7 @@ def test_the_same_bits_as_without_a_kill(parameters, epoch, small_table, tmp_pat
 
 def test_it_goes_on_where_it_stopped(small_table, tmp_path, capsys):
     X, y = small_table
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(checkpoint_path=tmp_path, callbacks=KillAfter(3)).fit(X, y)
     seen = []
     counter = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: seen.append(epoch))
@@ -85,7 +85,7 @@ def test_it_goes_on_where_it_stopped(small_table, tmp_path, capsys):
 
 def test_more_epochs_go_on_too(small_table, tmp_path):
     X, y = small_table
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(checkpoint_path=tmp_path, callbacks=KillAfter(3)).fit(X, y)
     resumed = model(checkpoint_path=tmp_path, epochs=7).fit(X, y)
     assert_same_fit(model(epochs=7).fit(X, y), resumed, X)
@@ -108,16 +108,16 @@ OTHERS = {
 @pytest.mark.parametrize("parameters", OTHERS.values(), ids=OTHERS)
 def test_other_parameters_are_another_fit(parameters, small_table, tmp_path):
     X, y = small_table
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(checkpoint_path=tmp_path, callbacks=KillAfter(2)).fit(X, y)
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(**parameters, checkpoint_path=tmp_path, callbacks=KillAfter(1)).fit(X, y)
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_other_rows_are_another_fit(small_table, tmp_path):
     X, y = small_table
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(checkpoint_path=tmp_path, callbacks=KillAfter(2)).fit(X, y)
     assert_same_fit(
         model().fit(X[:50], y[:50]), model(checkpoint_path=tmp_path).fit(X[:50], y[:50]), X
@@ -130,7 +130,7 @@ def test_other_rows_are_another_fit(small_table, tmp_path):
 
 def test_a_damaged_file_is_named(small_table, tmp_path):
     X, y = small_table
-    with pytest.raises(Killed):
+    with pytest.raises(Killed, match="in epoch"):
         model(checkpoint_path=tmp_path, callbacks=KillAfter(2)).fit(X, y)
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-30])
