@@ -3,10 +3,16 @@
 TensorFlow tells of oneDNN, missing GPU drivers and CPU instructions before any Python code could
 ask it not to. Importing this module first starts it silently. Where it has been imported before,
 its lines are somebody else's wish. Environment and standard error are as before afterwards.
+
+A worker of joblib or Dask gets its share of the cores (see `_threads`). Numerical libraries take it
+from the environment; TensorFlow must be told, once in a process and before its first operation.
 """
 
+import multiprocessing
 import os
 import sys
+
+from skmtl._threads import thread_share
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -20,6 +26,7 @@ def _import_keras():
     try:
         import keras  # an ImportError is a Python exception and passes through
 
+        _take_share()
         keras.ops.zeros(1)  # the first operation looks for devices, and says so
     finally:
         os.dup2(stderr, 2)
@@ -29,5 +36,24 @@ def _import_keras():
             del os.environ[_LEVEL]
 
 
+def _take_share():
+    """Tell TensorFlow, where it is there and new, how many threads a worker may have."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None or multiprocessing.parent_process() is None:
+        return
+    if not os.environ.get("OMP_NUM_THREADS"):
+        return
+    threading = tensorflow.config.threading
+    if threading.get_intra_op_parallelism_threads() or threading.get_inter_op_parallelism_threads():
+        return  # somebody has decided
+    try:
+        threading.set_intra_op_parallelism_threads(thread_share())
+        threading.set_inter_op_parallelism_threads(thread_share())
+    except RuntimeError:
+        pass  # it has started
+
+
 if "tensorflow" not in sys.modules and "keras" not in sys.modules:
     _import_keras()
+else:
+    _take_share()

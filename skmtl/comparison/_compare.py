@@ -6,6 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.utils import indexable
+from sklearn.utils.parallel import Parallel, delayed
 
 from skmtl.metrics._labels import split_tasks
 from skmtl.metrics._scorers import TaskScorer
@@ -57,6 +58,7 @@ def compare_techniques(
     confidence=0.95,
     results_path=None,
     raise_errors=False,
+    n_jobs=None,
     verbose=1,
 ):
     """Fit and score techniques on the same splits with the same seeds.
@@ -96,6 +98,9 @@ def compare_techniques(
     raise_errors : bool, default=False
         Whether an error of a technique ends the comparison. If not, the error is kept in the
         results and the other runs go on.
+    n_jobs : int, default=None
+        Number of runs at a time, each in a process of its own, as joblib understands it: None is 1
+        unless in a `joblib.parallel_config`, -1 is one per core. Scores do not depend on it.
     verbose : int, default=1
         0 says nothing; 1 shows a bar with the time left on a terminal, else a line per run.
 
@@ -113,8 +118,8 @@ def compare_techniques(
 
     Notes
     -----
-    Times and memory are those of this process and its load. Runs go through the splits, all
-    techniques on one split before the next.
+    Times and memory are those of the process that a run is in, and of its load: compare costs of
+    runs one at a time. Runs go through the splits, all techniques on one split before the next.
 
     Examples
     --------
@@ -158,9 +163,16 @@ def compare_techniques(
     names = [run.technique for run in todo]
     try:
         with ComparisonProgress(names, n_done=n_done, verbose=verbose) as progress:
-            for run in todo:
-                progress.start(run.technique)
-                outcome = _try(techniques[run.technique], X, y, run, scorers, raise_errors)
+
+            def calls():
+                for place, run in enumerate(todo):
+                    progress.start(run.technique)
+                    technique = techniques[run.technique]
+                    yield delayed(_try)(place, technique, X, y, run, scorers, raise_errors)
+
+            finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls())
+            for place, outcome in finished:
+                run = todo[place]
                 results.append(run.key, outcome)
                 progress.finish(run.technique, _in_words(outcome))
     except KeyboardInterrupt as interrupt:
@@ -199,8 +211,8 @@ def _without(missing_label, y):
     return table.where(table != missing_label, None)
 
 
-def _try(technique, X, y, run, scorers, raise_errors):
-    """Return the outcome of a run, or its error, as JSON can hold it."""
+def _try(place, technique, X, y, run, scorers, raise_errors):
+    """Return the place of a run, and its outcome or its error, as JSON can hold it."""
     outcome = {
         "technique": run.technique,
         "repeat": run.repeat,
@@ -211,13 +223,13 @@ def _try(technique, X, y, run, scorers, raise_errors):
         "error": None,
     }
     try:
-        return outcome | run_once(
+        return place, outcome | run_once(
             technique, X, y, run.train, run.test, seed=run.seed, scorers=scorers
         )
     except Exception as error:
         if raise_errors:
             raise
-        return outcome | {"error": f"{type(error).__name__}: {error}"}
+        return place, outcome | {"error": f"{type(error).__name__}: {error}"}
 
 
 def _in_words(outcome):

@@ -415,3 +415,22 @@ def test_parameters_are_told_apart_by_content(make):
 
 def test_what_cannot_be_hashed_has_its_name():
     assert re.fullmatch(r"<function .*<lambda>>", text_key(lambda: 1))
+
+
+@pytest.mark.slow
+def test_runs_at_a_time_give_the_runs_of_one_after_the_other(tmp_path):
+    X, y = make_table()
+    techniques = {"a": NoisyRule(0.1), "b": NoisyRule(0.3, fail_on=1)}
+
+    def compare(**options):
+        options |= {"cv": 3, "n_repeats": 2, "verbose": 0}
+        runs = compare_techniques(techniques, X, y, **options).runs
+        return runs[["technique", "repeat", "fold", "seed", "task", "score", "error"]]
+
+    expected = compare()
+    assert expected["error"].notna().sum() == 3 * 2
+    path = tmp_path / "runs.jsonl"
+    pd.testing.assert_frame_equal(compare(n_jobs=2, results_path=path), expected)
+    assert len(path.read_text().splitlines()) == 12
+    with pytest.raises(RuntimeError, match="cannot learn with seed 1"):
+        compare(n_jobs=2, raise_errors=True)

@@ -1,0 +1,50 @@
+"""Workers take their share of the cores, and no more."""
+
+import os
+
+import joblib
+import pytest
+
+from skmtl._threads import thread_share
+
+
+@pytest.mark.parametrize("told", ["", "0", "all", "-2"])
+def test_without_a_share_there_is_a_thread_per_core(monkeypatch, told):
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert thread_share() == joblib.cpu_count()
+
+
+def test_a_share_is_never_more_than_the_cores(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert thread_share() == 1
+    monkeypatch.setenv("OMP_NUM_THREADS", "100000")
+    assert thread_share() == joblib.cpu_count()
+
+
+def tensorflow_threads():
+    """Return the process, its threads within and between operations, and its environment."""
+    import tensorflow as tf
+
+    import skmtl.training  # noqa: F401
+
+    threading = tf.config.threading
+    return (
+        os.getpid(),
+        threading.get_intra_op_parallelism_threads(),
+        threading.get_inter_op_parallelism_threads(),
+        dict(os.environ),
+    )
+
+
+@pytest.mark.slow
+def test_tensorflow_in_a_joblib_worker_takes_the_worker_s_share(monkeypatch):
+    pytest.importorskip("tensorflow", reason="other backends read the environment by themselves")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = tensorflow_threads()
+    with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
+        seen = joblib.Parallel()(joblib.delayed(tensorflow_threads)() for _ in range(4))
+    for process, within, between, environment in seen:
+        assert process != os.getpid()
+        assert (within, between) == (1, 1)
+        assert environment["OMP_NUM_THREADS"] == "1"
+    assert tensorflow_threads() == before  # this process keeps what it had
