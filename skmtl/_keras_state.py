@@ -1,6 +1,7 @@
 """Keras' process-wide state, changed for a moment and put back."""
 
 import random
+import threading
 from collections import defaultdict
 from contextlib import contextmanager
 
@@ -10,15 +11,39 @@ from keras.src.backend.common import global_state
 _NAMES = "object_name_uids"
 
 
+_sources = threading.local()
+_lock = threading.Lock()
+_n_seeded = 0
+_randint = random.randint
+
+
 @contextmanager
 def keras_seeded(seed):
-    """Seed what Keras draws its default seeds from, and put it back."""
-    state = random.getstate()
-    random.seed(seed)
+    """Seed what Keras draws its default seeds from, in this thread only.
+
+    Keras calls ``random.randint``. Seeding the module would do where there is one thread; but the
+    threads of a Dask worker draw from it too, at any time, and a network then starts elsewhere.
+    """
+    global _n_seeded
+    before = getattr(_sources, "own", None)
+    _sources.own = random.Random(seed)
+    with _lock:
+        _n_seeded += 1
+        random.randint = _own_randint
     try:
         yield
     finally:
-        random.setstate(state)
+        _sources.own = before
+        with _lock:
+            _n_seeded -= 1
+            if not _n_seeded:
+                random.randint = _randint
+
+
+def _own_randint(a, b):
+    """Draw from the source of this thread where it has one."""
+    own = getattr(_sources, "own", None)
+    return _randint(a, b) if own is None else own.randint(a, b)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ LEVELS = [
         "_fork",
         "_quiet_start",
         "_threads",
+        "workers",
         "_registry",
         "data",
         "metrics",

@@ -1,12 +1,49 @@
 """Keras' process-wide state is changed for a moment only."""
 
+import random
+import threading
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 from skmtl import MultiTaskClassifier
-from skmtl._keras_state import keras_names
+from skmtl._keras_state import keras_names, keras_seeded
+
+
+def seeds_of(seed, disturb=lambda: None):
+    with keras_seeded(seed):
+        disturb()
+        first = keras.initializers.GlorotUniform().seed
+        disturb()
+        return first, keras.layers.Dropout(0.5).seed_generator.get_config()["seed"]
+
+
+def test_seeds_depend_on_the_seed_alone():
+    expected = seeds_of(3)
+    assert seeds_of(3) == expected != seeds_of(4)
+
+    def other_thread():
+        thread = threading.Thread(target=lambda: drawn.append(random.randint(0, 9)))
+        thread.start()
+        thread.join()
+
+    drawn = []
+    random.seed(5)
+    assert seeds_of(3, other_thread) == expected
+    random.seed(5)
+    assert drawn == [random.randint(0, 9) for _ in range(2)]  # and it draws what it would have
+
+
+def test_seeding_leaves_nothing_behind():
+    state, randint = random.getstate(), random.randint
+    with keras_seeded(0):
+        inner = seeds_of(1)
+        assert keras.initializers.GlorotUniform().seed == seeds_of(0)[0]
+    assert inner == seeds_of(1)
+    assert random.getstate() == state
+    assert random.randint == randint
 
 
 def test_names_are_numbered_from_the_start_and_go_on_afterwards():
