@@ -70,8 +70,7 @@ def test_a_search_that_loses_a_worker_gives_the_same_result(client, table):
         cv=3,
         error_score="raise",
     )
-    with dask_workers(client):
-        expected = scores_of(search.fit(X, y))
+    expected = scores_of(search.fit(X, y))
     killed = []
     killer = threading.Thread(target=kill_one_that_works, args=(client, killed))
     killer.start()
