@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import _contest  # noqa: F401  (no GPU)
-import skmtl  # isort: skip  # noqa: F401  (before Keras: it starts silently)
 import keras
 import numpy as np
 import pandas as pd
