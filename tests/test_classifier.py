@@ -62,7 +62,7 @@ def test_model_is_the_whole_network_from_pixels_and_ids(fitted):
     flags = np.ones((10, 1), np.float32)
     outputs = fitted.model_([pixels, ids, flags, flags], training=False)
     for ours, theirs in zip(fitted.predict_proba(X), outputs, strict=True):
-        np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-5)
+        np.testing.assert_allclose(ours, keras.ops.convert_to_numpy(theirs), atol=1e-5)
 
 
 def test_rows_are_independent_of_each_other(fitted, table):

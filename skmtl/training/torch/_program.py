@@ -1,5 +1,6 @@
 """A training loop, step by step."""
 
+import numpy as np
 import torch
 
 from skmtl.training.step import TrainStep
@@ -37,16 +38,24 @@ class Program(TrainStep):
         """Train on batches, and return the sums of what was seen."""
 
         def step(batch):
+            self._seed_step()
             return self.train_step(batch, data["all_labelled"])
 
         sums = self.zero_sums(training=True) if sums is None else sums
-        return self._sum(step, data["arrays"], plan, sums)
+        devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+        with torch.random.fork_rng(devices):
+            return self._sum(step, data["arrays"], plan, sums)
 
     def evaluate(self, data, plan, sums=None) -> dict:
         """Return the same sums, those of the strategies excepted, without training."""
         sums = self.zero_sums(training=False) if sums is None else sums
         with torch.no_grad():
             return self._sum(self.evaluate_step, data["arrays"], plan, sums)
+
+    def _seed_step(self):
+        """Seed PyTorch, from whose process-wide state Keras' layers draw their dropout masks."""
+        key = [int(self.state.seed.state[0]), int(self.optimizer.iterations)]
+        torch.manual_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))
 
     def _sum(self, step, arrays, plan, sums) -> dict:
         sums = {name: on_device(value) for name, value in sums.items()}
