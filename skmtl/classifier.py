@@ -95,6 +95,8 @@ class MultiTaskClassifier(NetworkClassifier):
         Number of epochs without a better score after which training stops.
     precision : None, "mixed_float16" or "mixed_bfloat16", default=None
         Keras dtype policy of the network.
+    n_devices : int, default=None
+        Number of devices that share every batch; needs Keras on JAX. None for one.
     callbacks : None, keras.callbacks.Callback or list of them, default=None
         Called as Keras calls them. One that overrides a batch hook is called for every batch, and
         the epoch is no longer a single compiled call.
@@ -191,6 +193,7 @@ class MultiTaskClassifier(NetworkClassifier):
         validation_fraction=0.1,
         n_iter_no_change=10,
         precision=None,
+        n_devices=None,
         callbacks=None,
         checkpoint_path=None,
         nonfinite_loss="raise",
@@ -229,6 +232,7 @@ class MultiTaskClassifier(NetworkClassifier):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.precision = precision
+        self.n_devices = n_devices
         self.callbacks = callbacks
         self.checkpoint_path = checkpoint_path
         self.nonfinite_loss = nonfinite_loss

@@ -179,7 +179,8 @@ def fit_estimator(
         nonfinite_loss=_nonfinite_loss(p),
     )
     rate = getattr(optimizer, "_learning_rate", None)
-    with borrowed_program(spec, network.encoders, optimizer, weighting, aggregator) as program:
+    parts = (spec, network.encoders, optimizer, weighting, aggregator, p.n_devices)
+    with borrowed_program(*parts) as program:
         program.start(
             network.variables,
             weighting,

@@ -2,6 +2,8 @@
 
 import keras
 
+from skmtl.specification import as_count
+
 _NAME = keras.config.backend()
 
 if _NAME == "tensorflow":
@@ -16,4 +18,18 @@ else:
         f"keras is imported (got {_NAME!r})."
     )
 
-__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]
+
+def as_devices(n_devices) -> int:
+    """Return the parameter `n_devices` as a number, or say what it must be."""
+    if n_devices is None:
+        return 1
+    n_devices = as_count("n_devices", n_devices)
+    if n_devices > 1 and _NAME != "jax":
+        raise ValueError(
+            f"n_devices above 1 needs Keras on JAX (KERAS_BACKEND=jax); got {n_devices} with Keras "
+            f"on {_NAME}."
+        )
+    return n_devices
+
+
+__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes", "as_devices"]

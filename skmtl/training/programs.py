@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import keras
 
 from skmtl.network import build_network
-from skmtl.training.backend import Predictor, Program
+from skmtl.training.backend import Predictor, Program, as_devices
 
 MAX_PROGRAMS = 8
 
@@ -30,7 +30,7 @@ def optimizer_key(optimizer) -> str:
 
 
 @contextmanager
-def borrowed_program(spec, encoders, optimizer, weighting, aggregator):
+def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices=None):
     """Lend a program to one fit.
 
     A program that another thread is using is not in the store, so two fits never share one.
@@ -45,16 +45,21 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator):
         A copy of it is taken if a program must be made.
     weighting, aggregator : strategies
         Of this fit.
+    n_devices : int or None
+        Number of devices that share every batch; None for one.
     """
+    n_devices = as_devices(n_devices)
     strategy = aggregator.program_key() if aggregator is not None else None
-    key = (spec.key, optimizer_key(optimizer), weighting.program_key(), strategy)
+    key = (spec.key, optimizer_key(optimizer), weighting.program_key(), strategy, n_devices)
     with _lock:
         program = _idle.pop(key, None)
     if program is None:
         copy = type(optimizer).from_config(optimizer.get_config())
         if spec.precision == "mixed_float16":
             copy = keras.optimizers.LossScaleOptimizer(copy)
-        program = Program(build_network(spec, 0, encoders), copy, weighting, aggregator)
+        network = build_network(spec, 0, encoders)
+        several = {"n_devices": n_devices} if n_devices > 1 else {}
+        program = Program(network, copy, weighting, aggregator, **several)
     yield program
     # after an error the program is dropped: nothing of it is trusted
     with _lock:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from skmtl.training.dense import is_dense
+from skmtl.training.jax._devices import Devices
 from skmtl.training.program_base import assign_all
 from skmtl.training.shapes import bucket, computed_rows, filled
 from skmtl.training.step import TrainStep, has_loss_scale
@@ -24,13 +25,16 @@ class Program(TrainStep):
         Task losses to weighted losses.
     aggregator : GradientAggregator, GradientMatrixAggregator or None
         Task gradients of the shared variables to one gradient.
+    n_devices : int, default=1
+        Number of devices that share the rows of every batch.
     """
 
-    def __init__(self, network, optimizer, weighting, aggregator):
+    def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
         super().__init__(network, optimizer, weighting, aggregator)
         self._all = [*network.variables, *optimizer.variables, *self.state.variables]
         # XLA runs convolutions on one thread within a loop of its own: ten times slower on a CPU
         self._loops = is_dense(network) or jax.default_backend() != "cpu"
+        self._devices = Devices(n_devices) if n_devices > 1 else None
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:
@@ -41,6 +45,7 @@ class Program(TrainStep):
             # never empty: nothing is taken from it then, but it must have a first row
             sizes = {name: max(1, bucket(len(array))) for name, array in arrays.items()}
             arrays = {n: jnp.asarray(filled(array, sizes[n])) for n, array in arrays.items()}
+            arrays = self._devices.copied(arrays) if self._devices else arrays
         all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
         return {
             "arrays": arrays,
@@ -58,6 +63,8 @@ class Program(TrainStep):
         return self._call(data, plan, sums, training=False)
 
     def _call(self, data, plan, sums, *, training) -> dict:
+        if self._devices:
+            plan = self._devices.divisible(plan)
         steps = {"rows": plan}
         for name, positions in data["positions"].items():
             computed = computed_rows(plan, positions, data["shares"][name])
@@ -68,13 +75,17 @@ class Program(TrainStep):
         call, n_steps = self._compiled[key], len(plan)
         state = [v.value for v in self._all]
         sums = self.zero_sums(training=training) if sums is None else sums
+        spread = self._devices.spread if self._devices else (lambda batch, axis: batch)  # noqa: ARG005
+        if self._devices:
+            state, sums = self._devices.copied((state, sums))
         if self._loops:
             steps = {n: filled(value, bucket(n_steps)) for n, value in steps.items()}
-            state, sums = call(state, sums, data["arrays"], steps, n_steps)
+            state, sums = call(state, sums, data["arrays"], spread(steps, 1), n_steps)
         else:
             for i in range(n_steps):
                 step = {name: value[i] for name, value in steps.items()}
-                state, sums = call(state, sums, self._batch(data["arrays"], step))
+                batch = self._batch(data["arrays"], step)
+                state, sums = call(state, sums, spread(batch, 0))
         if training:
             assign_all(self._all, state)
         return {name: np.array(value) for name, value in sums.items()}
@@ -99,7 +110,10 @@ class Program(TrainStep):
 
         # what was given is not needed any more; on a CPU others may look into the same memory
         donated = (0,) if training and jax.default_backend() != "cpu" else ()
-        return jax.jit(epoch if self._loops else step, donate_argnums=donated)
+        results = self._devices.everywhere if self._devices else None
+        return jax.jit(
+            epoch if self._loops else step, donate_argnums=donated, out_shardings=results
+        )
 
     def _batch(self, arrays, step) -> dict:
         """Return a batch; a row of -1 gets weight 0 everywhere."""
