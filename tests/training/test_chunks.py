@@ -228,4 +228,5 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
         model.predict(pd.DataFrame({"image": paths}))
         assert 16 <= most[0] <= 3 * 16, frozen
         most[0] = 0
-    assert alive[0] == 0
+    # on PyTorch the last part stays until something else is computed
+    assert alive[0] <= (16 if keras.config.backend() == "torch" else 0)

@@ -141,7 +141,7 @@ def test_the_model_is_the_whole_network(tmp_path):
     model = MultiTaskClassifier(**OPTIONS, feature_cache=tmp_path).fit(X[["image"]], y)
     whole = model.model_([np.stack(X["image"].to_numpy())])
     for mine, theirs in zip(model.predict_proba(X[["image"]]), whole, strict=True):
-        np.testing.assert_allclose(mine, np.asarray(theirs), atol=1e-6)
+        np.testing.assert_allclose(mine, keras.ops.convert_to_numpy(theirs), atol=1e-6)
 
 
 def test_networks_share_a_frozen_backbone_until_one_is_handed_out():

@@ -1,11 +1,14 @@
 """The rows of a batch, as tensors on the device."""
 
+import numpy as np
 import torch
 from keras.src.backend.torch.core import get_device
 
 
 def on_device(array) -> torch.Tensor:
     """Return an array as a tensor on the device that Keras uses."""
+    if isinstance(array, np.ndarray) and not array.flags.writeable:
+        array = np.array(array)  # a file in memory; PyTorch warns, although nobody writes
     return torch.as_tensor(array).to(get_device())
 
 
