@@ -62,7 +62,7 @@ class AlignedMTL(GradientAggregator):
         else:
             # The kept eigenvalues are the last ones; of an even number, the lower median.
             from_end = rank - ops.floor((rank - 1) / 2)
-            is_median = ops.equal(ops.cumsum(ops.ones_like(values)[::-1]), from_end)[::-1]
+            is_median = ops.equal(ops.cumsum(ops.ones_like(values)), from_end)[::-1]
             scale = ops.sum(ops.where(is_median, values, 0))
         stretch = ops.where(kept, ops.sqrt(scale / ops.where(kept, values, 1)), 0)
         mean = uniform(usable, clean)
