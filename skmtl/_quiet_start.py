@@ -6,11 +6,14 @@ its lines are somebody else's wish. Environment and standard error are as before
 
 A worker of joblib or Dask gets its share of the cores (see `_threads`). Numerical libraries take it
 from the environment; TensorFlow must be told, once in a process and before its first operation.
+So must it be told to take a GPU's memory as it needs it, and not all of it: several workers share a
+card.
 """
 
 import multiprocessing
 import os
 import sys
+from contextlib import suppress
 
 from skmtl._threads import thread_share
 
@@ -27,6 +30,7 @@ def _import_keras():
         import keras  # an ImportError is a Python exception and passes through
 
         _take_share()
+        _grow_memory()
         keras.ops.zeros(1)  # the first operation looks for devices, and says so
     finally:
         os.dup2(stderr, 2)
@@ -53,7 +57,21 @@ def _take_share():
         pass  # it has started
 
 
+def _grow_memory():
+    """Tell TensorFlow, where it is there and new, to leave memory of a GPU to other processes."""
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None:
+        return
+    if os.environ.get("TF_FORCE_GPU_ALLOW_GROWTH"):
+        return  # somebody has decided
+    for device in tensorflow.config.list_physical_devices("GPU"):
+        # unless it has started, or somebody has set a limit
+        with suppress(RuntimeError, ValueError):
+            tensorflow.config.experimental.set_memory_growth(device, True)
+
+
 if "tensorflow" not in sys.modules and "keras" not in sys.modules:
     _import_keras()
 else:
     _take_share()
+    _grow_memory()

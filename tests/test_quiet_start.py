@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import keras
+import pytest
+
+from skmtl import _quiet_start
+
 SCRIPT = """
 import logging, os, sys, tempfile, warnings
 before = dict(os.environ), list(warnings.filters), logging.getLogger().level
@@ -36,3 +41,26 @@ def test_preprocessing_and_model_selection_need_no_tensorflow():
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="the other backends are not told about memory"
+)
+def test_cards_are_shared(monkeypatch):
+    import tensorflow as tf
+
+    seen = []
+
+    def set_memory_growth(device, is_on):
+        seen.append((device, is_on))
+        if device == "started":
+            raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["started", f"new {kind}"])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", set_memory_growth)
+    _quiet_start._grow_memory()
+    assert seen == [("started", True), ("new GPU", True)]
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
+    _quiet_start._grow_memory()
+    assert len(seen) == 2  # whoever set the variable has decided
