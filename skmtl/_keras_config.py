@@ -110,6 +110,9 @@ def as_config(thing) -> dict:
         config = json.loads(json.dumps(keras.saving.serialize_keras_object(thing)))
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ConfigError(f"{type(thing).__name__} has no plain configuration: {error}") from error
+    if str(config.get("module")).startswith("keras.src.backend.torch.optimizers."):
+        config["module"] = "keras.optimizers"  # PyTorch has variants of its own, of the same names
+        config["registered_name"] = None
     _drop_compilation(config)
     check_config(config)
     return config
