@@ -23,6 +23,11 @@ def dask_workers(client):
     client : dask.distributed.Client
         Of the cluster.
 
+    Yields
+    ------
+    None
+        The cluster is used until the block ends.
+
     Examples
     --------
     >>> from skmtl.workers import dask_workers
