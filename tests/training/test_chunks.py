@@ -218,6 +218,8 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
 
     monkeypatch.setattr(PictureReader, "__getitem__", watched)
     y = make_labels(600)
+    # PyTorch computes on the array itself, so what is on the device is counted too
+    on_device = 1 if keras.config.backend() == "torch" else 0
     for frozen in (False, True):
         model = MultiTaskClassifier(
             **OPTIONS | {"epochs": 2},
@@ -226,7 +228,6 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
             feature_cache=MemoryFeatureCache(0),
         ).fit(pd.DataFrame({"image": paths}), y)
         model.predict(pd.DataFrame({"image": paths}))
-        assert 16 <= most[0] <= 3 * 16, frozen
+        assert 16 <= most[0] <= (3 + on_device) * 16, frozen
         most[0] = 0
-    # on PyTorch the last part stays until something else is computed
-    assert alive[0] <= (16 if keras.config.backend() == "torch" else 0)
+    assert alive[0] <= on_device * 16
