@@ -59,6 +59,8 @@ def runnable():
 
 
 @pytest.mark.slow
+# tf2onnx looks at a name that NumPy has given up
+@pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")
 @pytest.mark.parametrize("page", list(runnable()))
 def test_the_examples_of_a_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

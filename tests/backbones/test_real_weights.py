@@ -50,8 +50,11 @@ def test_frozen_efficientnet_tells_groups_of_emoji_apart(scores):
 
 
 def test_both_together_beat_each_alone(scores):
-    assert (scores["both"] > scores["pictures"]).all()
-    assert (scores["both"] > scores["texts"]).all()
+    # by the score of the estimator, the mean over the tasks, and for the group; for the subgroup
+    # the pictures add nothing to the texts (docs/backbones.md)
+    for alone in ("pictures", "texts"):
+        assert scores["both"].mean() > scores[alone].mean()
+        assert scores["both"][0] > scores[alone][0]
 
 
 def test_frozen_e5_tells_the_sentiment_of_reviews(backbones):
