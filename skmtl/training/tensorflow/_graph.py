@@ -93,11 +93,6 @@ def gather_batch(arrays, rows) -> dict:
     return batch
 
 
-def assign_all(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
 def bucket(size) -> int:
     """Round up by at most an eighth, so that folds of almost equal size share a compilation."""
     step = max(1, 1 << max(0, int(size - 1).bit_length() - 4)) if size else 1

@@ -4,11 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl.training.objective import task_losses
-from skmtl.training.strategy_state import StrategyState
+from skmtl.training.program_base import ProgramBase
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
-    assign_all,
     batch_sums,
     bucket,
     compiled,
@@ -23,7 +22,7 @@ from skmtl.training.tensorflow._graph import (
 from skmtl.weighting import StepObservation
 
 
-class Program:
+class Program(ProgramBase):
     """A compiled training loop over one architecture, optimizer and strategy.
 
     Parameters
@@ -39,75 +38,13 @@ class Program:
     """
 
     def __init__(self, network, optimizer, weighting, aggregator):
-        self.network = network
-        self.optimizer = optimizer
-        self.weighting = weighting
-        self.aggregator = aggregator
-        self.n_tasks = len(network.task_layers)
-        self._shared = network.shared_variables
-        sizes = [int(np.prod(v.shape)) for v in self._shared]
-        self.state = StrategyState(weighting, aggregator, self.n_tasks, sum(sizes))
-        self._common = self._shared + self.state.common_parameters
-        self._own = [
-            variables + self.state.task_parameters(task)
-            for task, variables in enumerate(network.task_variables)
-        ]
-        self._trained = self._common + [v for own in self._own for v in own]
-        optimizer.build(self._trained)
-        self._update_scales = network.update_scales
-        self._optimizer_start = [np.asarray(v) for v in optimizer.variables]
+        super().__init__(network, optimizer, weighting, aggregator)
         fused = for_xla(network)
         self.jit, self._computed = fused is not None, fused or network
         self._compiled = {}
 
-    def start(self, values, weighting, aggregator, *, learning_rate, seed, state=None):
-        """Load weights and reset, or restore, everything else.
-
-        Parameters
-        ----------
-        values : list of array
-            One per variable of the network, in its order.
-        weighting, aggregator : strategies of this fit
-            Of the same program key as the program's own; they say where their states start.
-        learning_rate : float or None
-            None keeps the optimizer's own (a schedule).
-        seed : int
-            Seed of random strategies.
-        state : list of array, optional
-            What `training_state` returned, to go on from there.
-        """
-        assign_all(self.network.variables, values)
-        assign_all(self.optimizer.variables, self._optimizer_start)
-        self.state.reset(weighting, aggregator, seed)
-        if learning_rate is not None:
-            self.optimizer.learning_rate = learning_rate
-        if state is not None:
-            assign_all([*self.optimizer.variables, *self.state.variables], state)
-
-    def restore(self, values, state):
-        """Go back to what `values` and `training_state` returned."""
-        self.assign(values)
-        assign_all([*self.optimizer.variables, *self.state.variables], state)
-
-    def values(self) -> list:
-        """Return the weights, one array per variable of the network."""
-        return [np.asarray(variable) for variable in self.network.variables]
-
-    def assign(self, values):
-        """Replace the weights, and nothing else."""
-        assign_all(self.network.variables, values)
-
-    def training_state(self) -> list:
-        """Return what `start` needs, beside the weights, to go on exactly from here."""
-        variables = [*self.optimizer.variables, *self.state.variables]
-        return [np.asarray(variable) for variable in variables]
-
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
-
-        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
-        missing here: parts are computed exactly as the whole would be.
-        """
+        """Bring a table and its labels to the device."""
         n_rows = bucket(len(codes)) if self.jit else len(codes)
         arrays = {"codes": padded(codes, n_rows), "weights": padded(weights, n_rows)}
         for name, modality in table.modalities.items():
@@ -124,24 +61,7 @@ class Program:
         }
 
     def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen.
-
-        Parameters
-        ----------
-        data : dict
-            What `load` returned.
-        plan : ndarray of int32, shape (n_batches, batch_size)
-            Rows of the batches, -1 for none.
-        sums : dict, optional
-            What the call for earlier batches returned, to go on from: the bits of one call for all.
-
-        Returns
-        -------
-        dict of str to ndarray
-            Sums over the batches, weighted by rows: "n_rows", "loss", "losses", "n_labelled",
-            "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
-            "cosines" and "n_pairs".
-        """
+        """Train on batches, and return the sums of what was seen."""
         return self._call("train", data, plan, sums)
 
     def evaluate(self, data, plan, sums=None) -> dict:
