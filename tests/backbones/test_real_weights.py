@@ -49,12 +49,19 @@ def test_frozen_efficientnet_tells_groups_of_emoji_apart(scores):
     assert scores["pictures"][0] >= 0.70
 
 
-def test_both_together_beat_each_alone(scores):
-    # by the score of the estimator, the mean over the tasks, and for the group; for the subgroup
-    # the pictures add nothing to the texts (docs/backbones.md)
+def test_both_together_beat_each_alone_by_group_and_mean(scores):
     for alone in ("pictures", "texts"):
         assert scores["both"].mean() > scores[alone].mean()
         assert scores["both"][0] > scores[alone][0]
+
+
+@pytest.mark.xfail(
+    reason="The pictures add nothing to the texts for the subgroup: 0.764 against 0.766 on this "
+    "seed, 0.760 against 0.761 over three (docs/backbones.md)."
+)
+def test_both_together_beat_each_alone(scores):
+    assert (scores["both"] > scores["pictures"]).all()
+    assert (scores["both"] > scores["texts"]).all()
 
 
 def test_frozen_e5_tells_the_sentiment_of_reviews(backbones):
