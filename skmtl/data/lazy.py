@@ -81,8 +81,13 @@ class LazyRows:
 
     def blocks(self, multiple=1) -> list:
         """Return the rows in blocks of at most `CHUNK_BYTES`, a multiple of some number of rows."""
-        size = multiple * max(1, CHUNK_BYTES // (multiple * self.row_bytes))
+        size = rows_per_chunk(self.row_bytes, multiple)
         return [self[start : start + size] for start in range(0, len(self), size)]
+
+
+def rows_per_chunk(row_bytes, multiple=1) -> int:
+    """Return the number of rows that are held at a time, a multiple of some number of rows."""
+    return multiple * max(1, CHUNK_BYTES // (multiple * max(1, row_bytes)))
 
 
 def without_copy(values):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from skmtl.data.lazy import CHUNK_BYTES, RESIDENT_BYTES, read_ahead
+from skmtl.data.lazy import RESIDENT_BYTES, read_ahead, rows_per_chunk
 
 
 def on_device(program, rows):
@@ -67,7 +67,7 @@ class ChunkedTable:
 
     def parts(self, plan):
         """Yield chunk after chunk with the part of the plan that it is for."""
-        size = max(1, CHUNK_BYTES // (self.row_bytes * plan.shape[1]))
+        size = rows_per_chunk(self.row_bytes, plan.shape[1]) // plan.shape[1]
         pieces = [plan[start : start + size] for start in range(0, len(plan), size)]
         for piece, chunk in zip(pieces, read_ahead(self._read, pieces), strict=True):
             data = self.program.load(chunk.table, chunk.codes, chunk.weights, whole=self.rows)

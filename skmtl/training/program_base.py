@@ -79,7 +79,6 @@ class ProgramBase(ABC):
         missing here: parts are computed exactly as the whole would be.
         """
 
-    @abstractmethod
     def run(self, data, plan, sums=None) -> dict:
         """Train on batches, and return the sums of what was seen.
 
@@ -99,10 +98,27 @@ class ProgramBase(ABC):
             "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
             "cosines" and "n_pairs".
         """
+        sums = self._zero_sums(training=True) if sums is None else sums
+        return self._call(data, plan, sums, training=True)
 
-    @abstractmethod
     def evaluate(self, data, plan, sums=None) -> dict:
         """Return the same sums, those of the strategies excepted, without training."""
+        sums = self._zero_sums(training=False) if sums is None else sums
+        return self._call(data, plan, sums, training=False)
+
+    @abstractmethod
+    def _call(self, data, plan, sums, *, training) -> dict:
+        """Add what the batches of a plan give to sums; train on them, or only look."""
+
+    def _zero_sums(self, *, training) -> dict:
+        """Return the sums over no batches."""
+        n = self.n_tasks
+        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,), "n_correct": (n,)}
+        if training:
+            shapes |= {"loss_weights": (n,), "n_present": (n,)}
+            if self.aggregator is not None:
+                shapes |= {"gradient_weights": (n,), "cosines": (n, n), "n_pairs": (n, n)}
+        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
 
     def values(self) -> list:
         """Return the weights, one array per variable of the network."""
@@ -115,6 +131,11 @@ class ProgramBase(ABC):
     def training_state(self) -> list:
         """Return what `start` needs, beside the weights, to go on exactly from here."""
         return arrays_of([*self.optimizer.variables, *self.state.variables])
+
+
+def is_all_labelled(weights) -> bool:
+    """Return whether every row has a label for every task, and there are rows."""
+    return bool(len(weights) and (weights > 0).all())
 
 
 def arrays_of(variables) -> list:

@@ -117,16 +117,6 @@ class TrainStep(ProgramBase, ABC):
         total = ops.sum(weighted) + penalty
         return sums | _batch_sums(batch["n_rows"], total, losses, n_labelled, n_correct)
 
-    def zero_sums(self, *, training) -> dict:
-        """Return the sums over no batches."""
-        n = self.n_tasks
-        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,), "n_correct": (n,)}
-        if training:
-            shapes |= {"loss_weights": (n,), "n_present": (n,)}
-            if self.aggregator is not None:
-                shapes |= {"gradient_weights": (n,), "cosines": (n, n), "n_pairs": (n, n)}
-        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
-
     def _mixing(self, pull_weighted, weighted, losses):
         """Return d weighted losses / d losses."""
         rows = ops.unstack(ops.eye(self.n_tasks, dtype=weighted.dtype), self.n_tasks)

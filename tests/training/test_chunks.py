@@ -55,8 +55,7 @@ def small_memory(monkeypatch):
     """A machine on which a kilobyte is large, and a part holds three batches of eight pictures."""
     for module in (lazy, chunks, skmtl.inputs):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 1000)
-    for module in (lazy, chunks):
-        monkeypatch.setattr(module, "CHUNK_BYTES", 3 * 8 * 8 * 8 * 3 + 3000)
+    monkeypatch.setattr(lazy, "CHUNK_BYTES", 3 * 8 * 8 * 8 * 3 + 3000)
 
 
 def results(X, y, **options):
@@ -203,8 +202,7 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
     row_bytes = 32 * 32 * 3
     for module in (lazy, chunks, skmtl.inputs):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 20 * row_bytes)
-    for module in (lazy, chunks):
-        monkeypatch.setattr(module, "CHUNK_BYTES", 16 * row_bytes)
+    monkeypatch.setattr(lazy, "CHUNK_BYTES", 16 * row_bytes)
     monkeypatch.setattr("skmtl.fitting.PREDICT_ROWS", 16)
     monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * row_bytes)
     alive, most, read = [0], [0], PictureReader.__getitem__

@@ -7,7 +7,7 @@ import numpy as np
 
 from skmtl.training.dense import is_dense
 from skmtl.training.jax._devices import Devices
-from skmtl.training.program_base import assign_all
+from skmtl.training.program_base import assign_all, is_all_labelled
 from skmtl.training.shapes import bucket, computed_rows, filled
 from skmtl.training.step import TrainStep, has_loss_scale
 
@@ -51,16 +51,8 @@ class Program(TrainStep):
             "arrays": arrays,
             "positions": {name: m.positions for name, m in table.modalities.items()},
             "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
-            "all_labelled": bool(len(all_weights) and (all_weights > 0).all()),
+            "all_labelled": is_all_labelled(all_weights),
         }
-
-    def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen."""
-        return self._call(data, plan, sums, training=True)
-
-    def evaluate(self, data, plan, sums=None) -> dict:
-        """Return the same sums, those of the strategies excepted, without training."""
-        return self._call(data, plan, sums, training=False)
 
     def _call(self, data, plan, sums, *, training) -> dict:
         if self._devices:
@@ -74,7 +66,6 @@ class Program(TrainStep):
             self._compiled[key] = self._compile(*key)
         call, n_steps = self._compiled[key], len(plan)
         state = [v.value for v in self._all]
-        sums = self.zero_sums(training=training) if sums is None else sums
         spread = self._devices.spread if self._devices else (lambda batch, axis: batch)  # noqa: ARG005
         if self._devices:
             state, sums = self._devices.copied((state, sums))

@@ -4,7 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl.training.objective import task_losses
-from skmtl.training.program_base import ProgramBase
+from skmtl.training.program_base import ProgramBase, is_all_labelled
+from skmtl.training.tensorflow._adam import with_kernels
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
@@ -38,9 +39,11 @@ class Program(ProgramBase):
     """
 
     def __init__(self, network, optimizer, weighting, aggregator):
-        super().__init__(network, optimizer, weighting, aggregator)
         fused = for_xla(network)
         self.jit, self._computed = fused is not None, fused or network
+        # XLA fuses Keras' operations itself
+        optimizer = optimizer if self.jit else with_kernels(optimizer)
+        super().__init__(network, optimizer, weighting, aggregator)
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:
@@ -57,30 +60,21 @@ class Program(ProgramBase):
         return {
             "arrays": arrays,
             "complete": complete,
-            "all_labelled": bool(len(weights) and (weights > 0).all()),
+            "all_labelled": is_all_labelled(weights),
         }
 
-    def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen."""
-        return self._call("train", data, plan, sums)
-
-    def evaluate(self, data, plan, sums=None) -> dict:
-        """Return the same sums, those of the strategies excepted, without training."""
-        return self._call("evaluate", data, plan, sums)
-
-    def _call(self, mode, data, plan, sums) -> dict:
+    def _call(self, data, plan, sums, *, training) -> dict:
         n_steps = len(plan)
         if self.jit:
             plan = np.concatenate([plan, np.repeat(plan[-1:], bucket(n_steps) - n_steps, axis=0)])
-        sums = self._zero_sums(mode) if sums is None else sums
         sums = {name: tf.constant(value) for name, value in sums.items()}
         arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps), sums)
         complete, labelled = data["complete"], data["all_labelled"]
-        key = (mode, tuple(sorted(complete.items())), labelled)
+        key = (training, tuple(sorted(complete.items())), labelled)
         if self.jit:  # XLA compiles for fixed shapes
             key += tuple(tuple(array.shape) for array in tf.nest.flatten(arguments))
         if key not in self._compiled:
-            step = self._train_step if mode == "train" else self._evaluate_step
+            step = self._train_step if training else self._evaluate_step
 
             def epoch(arrays, plan, n_steps, sums):
                 def one(rows):
@@ -95,15 +89,6 @@ class Program(ProgramBase):
             self._compiled[key] = compiled(epoch, specs, jit=self.jit)
         sums = self._compiled[key](*arguments)
         return {name: value.numpy() for name, value in sums.items()}
-
-    def _zero_sums(self, mode) -> dict:
-        n = self.n_tasks
-        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,), "n_correct": (n,)}
-        if mode == "train":
-            shapes |= {"loss_weights": (n,), "n_present": (n,)}
-            if self.aggregator is not None:
-                shapes |= {"gradient_weights": (n,), "cosines": (n, n), "n_pairs": (n, n)}
-        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
 
     def _batch(self, arrays, rows):
         if not self.jit:

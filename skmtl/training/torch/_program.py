@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from skmtl.training.program_base import is_all_labelled
 from skmtl.training.step import TrainStep
 from skmtl.training.torch._rows import modality_rows, on_device
 
@@ -31,26 +32,21 @@ class Program(TrainStep):
         all_weights = weights if whole is None else whole.weights
         return {
             "arrays": arrays,
-            "all_labelled": bool(len(all_weights) and (all_weights > 0).all()),
+            "all_labelled": is_all_labelled(all_weights),
         }
 
-    def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen."""
+    def _call(self, data, plan, sums, *, training) -> dict:
+        if not training:
+            with torch.no_grad():
+                return self._sum(self.evaluate_step, data["arrays"], plan, sums)
 
         def step(batch):
             self._seed_step()
             return self.train_step(batch, data["all_labelled"])
 
-        sums = self.zero_sums(training=True) if sums is None else sums
         devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
         with torch.random.fork_rng(devices):
             return self._sum(step, data["arrays"], plan, sums)
-
-    def evaluate(self, data, plan, sums=None) -> dict:
-        """Return the same sums, those of the strategies excepted, without training."""
-        sums = self.zero_sums(training=False) if sums is None else sums
-        with torch.no_grad():
-            return self._sum(self.evaluate_step, data["arrays"], plan, sums)
 
     def _seed_step(self):
         """Seed PyTorch, from whose process-wide state Keras' layers draw their dropout masks."""
