@@ -1,7 +1,8 @@
 """What runs inside a compiled function."""
 
-import numpy as np
 import tensorflow as tf
+
+from skmtl.training.shapes import filled
 
 
 def forward(network, batch, complete, *, training, call=None):
@@ -49,6 +50,33 @@ def compiled(function, specs, jit=False):
     return tf.function(function, jit_compile=jit, autograph=False).get_concrete_function(*specs)
 
 
+class FlatFunction:
+    """A function that is traced once, and called without the checks before every call.
+
+    They take as long as a small network does for one row.
+
+    Parameters
+    ----------
+    function : callable
+        Of nested tensors; returns a list of tensors.
+    specs : tuple
+        Of its arguments.
+    """
+
+    def __init__(self, function, specs):
+        self._traced = compiled(function, specs)
+        self._constants = self._traced.captured_inputs
+        self._dtypes = [output.dtype for output in self._traced.outputs]
+
+    def __call__(self, *arguments) -> list:
+        """Return the outputs; arguments must be of the shapes and dtypes of the specs."""
+        return tf.raw_ops.StatefulPartitionedCall(
+            args=[*tf.nest.flatten(arguments), *self._constants],
+            Tout=self._dtypes,
+            f=self._traced.inference_fn,
+        )
+
+
 def sum_over_batches(step, plan, n_steps, zeros):
     """Sum what `step` returns over the batches of a plan."""
 
@@ -93,14 +121,5 @@ def gather_batch(arrays, rows) -> dict:
     return batch
 
 
-def bucket(size) -> int:
-    """Round up by at most an eighth, so that folds of almost equal size share a compilation."""
-    step = max(1, 1 << max(0, int(size - 1).bit_length() - 4)) if size else 1
-    return -(-size // step) * step
-
-
 def padded(array, size):
-    if len(array) == size:
-        return tf.constant(array)
-    filling = np.zeros((size - len(array), *array.shape[1:]), array.dtype)
-    return tf.constant(np.concatenate([array, filling]))
+    return tf.constant(filled(array, size))
