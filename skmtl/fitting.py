@@ -11,7 +11,7 @@ from skmtl._keras_state import keras_names
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
-from skmtl.data.lazy import read_ahead
+from skmtl.data.lazy import read_ahead, rows_per_chunk
 from skmtl.feature_cache import as_feature_cache
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
@@ -71,10 +71,14 @@ class FittedNetwork:
         def prepare(part):
             return with_features(self.network, part, cache).read()
 
-        if table.n_samples <= PREDICT_ROWS:
+        # half a chunk of bytes is 32 MiB of float32: from there on malloc asks the system for fresh
+        # memory every time, which takes longer than to compute on it
+        n_rows = rows_per_chunk(2 * table.nbytes // max(1, table.n_samples))
+        n_rows = min(n_rows, PREDICT_ROWS)
+        if table.n_samples <= n_rows:
             return predictor(values, prepare(table))
-        starts = range(0, table.n_samples, PREDICT_ROWS)
-        blocks = (table.take(np.arange(table.n_samples)[s : s + PREDICT_ROWS]) for s in starts)
+        starts = range(0, table.n_samples, n_rows)
+        blocks = (table.take(np.arange(table.n_samples)[s : s + n_rows]) for s in starts)
         blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
         parts = [predictor(values, block) for block in blocks]
         return [np.concatenate(task) for task in zip(*parts, strict=True)]

@@ -102,7 +102,7 @@ def measure(paths, epochs):
     rng = np.random.default_rng(0)
     y = pd.DataFrame({"a": rng.integers(0, 3, n_rows), "b": rng.integers(0, 2, n_rows)})
     model = MultiTaskClassifier(
-        image_backbone=tiny_backbone(), epochs=epochs, batch_size=64, random_state=0
+        image_backbone=tiny_backbone(), epochs=epochs, random_state=0
     )
     few = slice(0, min(n_rows, 256))
     model.fit(X[few], y[few]).predict(X[few])  # compiled once; the bar is about the flow
