@@ -11,7 +11,7 @@ from skmtl._keras_state import keras_names
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
-from skmtl.data.lazy import read_ahead, rows_per_chunk
+from skmtl.data.lazy import read_ahead
 from skmtl.feature_cache import as_feature_cache
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
@@ -31,6 +31,9 @@ from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program, predictor_for
 
 PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
+# 8 MiB of pixels are 32 MiB of float32: from there on malloc asks the system for fresh memory each
+# time, which takes longer than to compute on it
+PREDICT_BYTES = 2**23
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,8 @@ class FittedNetwork:
         def prepare(part):
             return with_features(self.network, part, cache).read()
 
-        # half a chunk of bytes is 32 MiB of float32: from there on malloc asks the system for fresh
-        # memory every time, which takes longer than to compute on it
-        n_rows = rows_per_chunk(2 * table.nbytes // max(1, table.n_samples))
-        n_rows = min(n_rows, PREDICT_ROWS)
+        row_bytes = max(1, table.nbytes // max(1, table.n_samples))
+        n_rows = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
         if table.n_samples <= n_rows:
             return predictor(values, prepare(table))
         starts = range(0, table.n_samples, n_rows)

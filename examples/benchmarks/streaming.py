@@ -101,9 +101,7 @@ def measure(paths, epochs):
     X = pd.DataFrame({"image": paths})
     rng = np.random.default_rng(0)
     y = pd.DataFrame({"a": rng.integers(0, 3, n_rows), "b": rng.integers(0, 2, n_rows)})
-    model = MultiTaskClassifier(
-        image_backbone=tiny_backbone(), epochs=epochs, random_state=0
-    )
+    model = MultiTaskClassifier(image_backbone=tiny_backbone(), epochs=epochs, random_state=0)
     few = slice(0, min(n_rows, 256))
     model.fit(X[few], y[few]).predict(X[few])  # compiled once; the bar is about the flow
     cells = np.array(paths, object)

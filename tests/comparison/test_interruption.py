@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from fake_techniques import NoisyRule, make_table
 from skmtl.comparison import ComparisonInterrupted, compare_techniques
 

@@ -170,13 +170,13 @@ def test_a_killed_fit_on_files_goes_on(tables, tmp_path):
     class Kill(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):  # noqa: ARG002
             if epoch == 2:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("in epoch 2")
 
     folder = tmp_path / "checkpoints"
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="in epoch 2"):
         results(paths, y, checkpoint_path=folder, callbacks=[Kill()])
     (kept,) = folder.iterdir()
-    with pytest.raises(KeyboardInterrupt):  # the same file
+    with pytest.raises(KeyboardInterrupt, match="in epoch 2"):  # the same file
         results(paths, y, checkpoint_path=folder, callbacks=[Kill()])
     assert list(folder.iterdir()) == [kept]
     assert_same(results(paths, y, checkpoint_path=folder), expected)
