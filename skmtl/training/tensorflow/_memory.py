@@ -2,6 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.client import device_lib
 
 # operations whose output is their input under another name, or no activation at all
 _FREE = {
@@ -29,6 +30,19 @@ def activation_bytes(model, *, training) -> tuple[int, int, int]:
     one, largest = _traced_bytes(model, 1, training)
     two, _ = _traced_bytes(model, 2, training)
     return two - one, 2 * one - two, largest
+
+
+def device_memory() -> int | None:
+    """Return the bytes of the device that Keras computes on, None for a CPU."""
+    if not tf.config.list_physical_devices("GPU"):
+        return None
+    sizes = [d.memory_limit for d in device_lib.list_local_devices() if d.device_type == "GPU"]
+    return min(sizes, default=None)
+
+
+def is_out_of_memory(error) -> bool:
+    """Return whether an error says that the device has no memory left."""
+    return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
 def _traced_bytes(model, n_rows, training) -> tuple[int, int]:
