@@ -3,9 +3,10 @@
 from contextlib import contextmanager
 
 from skmtl._keras_state import keras_names
+from skmtl._siblings import workers_per_device
 from skmtl.specification import as_count, make_optimizer
 from skmtl.training import backend
-from skmtl.training.memory import MemoryEstimate, estimate_memory
+from skmtl.training.memory import GIB, MemoryEstimate, estimate_memory
 
 LARGEST_AUTO = 1024
 CPU_AUTO = 32  # a CPU's memory is not scarce, and more steps learn more in an epoch
@@ -39,7 +40,7 @@ def fit_in_memory(attempt, batch_size, n_rows, estimate):
     Raises
     ------
     DeviceMemoryError
-        If the device ran out of memory.
+        If the device ran out of memory, or the workers that share it would make it so.
     ValueError
         If `batch_size` is neither an int >= 1 nor "auto".
 
@@ -49,6 +50,7 @@ def fit_in_memory(attempt, batch_size, n_rows, estimate):
     (8, 'trained on batches of 8')
     """
     auto = is_auto(batch_size)
+    _check_workers(batch_size, estimate)
     size = auto_batch_size(n_rows, estimate) if auto else as_count("batch_size", batch_size)
     while True:
         try:
@@ -76,8 +78,7 @@ def auto_batch_size(n_rows, estimate) -> int:
     int
         At most `LARGEST_AUTO`; `CPU_AUTO` where the device is a CPU.
     """
-    limit = backend.device_memory()
-    if limit is None:
+    if _memory_share() is None:
         return CPU_AUTO
     return _largest_fitting(1 << (min(LARGEST_AUTO, max(n_rows, 1)).bit_length() - 1), estimate)
 
@@ -145,8 +146,31 @@ def is_auto(batch_size) -> bool:
     return isinstance(batch_size, str)
 
 
+def _memory_share() -> int | None:
+    """Return the bytes of the device for each of the workers that share it, None for a CPU."""
+    size = backend.device_memory()
+    return None if size is None else size // workers_per_device()
+
+
+def _check_workers(batch_size, estimate):
+    """Refuse to train where so many workers share a device that none of them could finish."""
+    memory = backend.device_memory()
+    n_workers = 1 if memory is None else workers_per_device()
+    if n_workers == 1:
+        return
+    needed = estimate(1 if is_auto(batch_size) else as_count("batch_size", batch_size))
+    if needed.fits(memory // n_workers):
+        return
+    fitting = next((k for k in range(n_workers - 1, 0, -1) if needed.fits(memory // k)), None)
+    raise DeviceMemoryError(
+        f"{n_workers} workers share the device, and a fit with batch_size={needed.batch_size} is "
+        f"estimated to take {needed.total / GIB:.3g} GiB of its {memory / GIB:.3g} GiB; "
+        + (f"n_jobs={fitting} fits." if fitting else "not even n_jobs=1 fits: lower it.")
+    )
+
+
 def _largest_fitting(size, estimate) -> int:
-    limit = backend.device_memory()
+    limit = _memory_share()
     while limit is not None and size > 1 and not estimate(size).fits(limit):
         size //= 2
     return size

@@ -165,7 +165,9 @@ def test_predict_says_how_many_rows_may_fit(scarce, monkeypatch):
 
 def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
     images = RNG.integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
-    frozen = MultiTaskClassifier(epochs=1, freeze_backbones=True, random_state=0).fit(images, Y[:40])
+    frozen = MultiTaskClassifier(epochs=1, freeze_backbones=True, random_state=0).fit(
+        images, Y[:40]
+    )
     expected = frozen.predict_proba(images)
     encode, sizes = backend.CompiledEncoder.__call__, []
 
