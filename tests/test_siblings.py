@@ -13,17 +13,11 @@ X = np.random.default_rng(0).normal(size=(64, 6)).astype(np.float32)
 Y = np.arange(64) % 3
 
 
-def count_with_others(_):
-    return workers_per_device()
-
-
 def test_a_worker_counts_its_siblings(monkeypatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     assert workers_per_device() == 1
     for n_jobs in (2, 3):
-        counts = joblib.Parallel(n_jobs=n_jobs)(
-            joblib.delayed(count_with_others)(i) for i in range(12)
-        )
+        counts = joblib.Parallel(n_jobs=n_jobs)([joblib.delayed(workers_per_device)()] * 12)
         assert max(counts) == n_jobs
 
 

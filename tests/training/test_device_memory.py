@@ -108,6 +108,7 @@ def test_auto_on_a_cpu_is_the_default():
     np.testing.assert_array_equal(auto.predict_proba(X), model().fit(X, Y).predict_proba(X))
 
 
+@pytest.mark.slow
 def test_auto_takes_what_fits_the_card(monkeypatch):
     fitted = model().fit(X, Y)
     card(monkeypatch, 2**40)
