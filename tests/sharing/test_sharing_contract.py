@@ -111,7 +111,8 @@ def test_parameters_are_checked(sharing, message):
 def test_each_variable_is_shared_or_one_tasks_own_by_its_gradients(name, fusion):
     network = build_network(spec(SCHEMES[name], fusion, UNITS), seed=0)
     for variable in network.trainable_variables:
-        variable.assign(np.abs(numbers(variable)))  # positive, so that no ReLU is dead
+        # positive, so that no ReLU is dead, and small, so that no softmax saturates
+        variable.assign(0.3 * np.abs(numbers(variable)))
     own = network.task_variables
     parts = [network.shared_variables, *own]
     ids = [id(variable) for part in parts for variable in part]
