@@ -84,8 +84,10 @@ class MultiTaskClassifier(NetworkClassifier):
         Learning rate; None for the optimizer's own.
     epochs : int, default=20
         Number of passes over the rows (the largest one with `early_stopping`).
-    batch_size : int, default=32
-        Rows per step.
+    batch_size : int or "auto", default=32
+        Rows per step. "auto" takes, on a GPU, the largest power of two up to 1024 and the number of
+        rows whose estimated memory fits the card, and halves it where it does not fit after all;
+        on a CPU it is 32.
     early_stopping : bool, default=False
         Whether to judge each epoch on `validation_fraction` of the rows, stop when the mean task
         accuracy does not rise, and keep the weights of the best epoch.
@@ -96,7 +98,7 @@ class MultiTaskClassifier(NetworkClassifier):
     precision : None, "mixed_float16" or "mixed_bfloat16", default=None
         Keras dtype policy of the network.
     n_devices : int, default=None
-        Number of devices that share every batch; needs Keras on JAX. None for one.
+        Number of devices that share every batch; needs Keras on TensorFlow or JAX. None for one.
     callbacks : None, keras.callbacks.Callback or list of them, default=None
         Called as Keras calls them. One that overrides a batch hook is called for every batch, and
         the epoch is no longer a single compiled call.
@@ -134,6 +136,8 @@ class MultiTaskClassifier(NetworkClassifier):
         Number of weights of the network.
     n_iter_ : int
         Number of epochs trained.
+    batch_size_ : int
+        Rows per step in `fit`: `batch_size`, or what "auto" has found.
     n_features_in_ : int
         Number of columns of `X`; 1 for pictures or texts alone.
     feature_names_in_ : ndarray of str, shape (n_features,)

@@ -1,6 +1,7 @@
 """From a table and labels to a trained network."""
 
 import os
+from copy import deepcopy
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -25,6 +26,7 @@ from skmtl.specification import (
 )
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
+from skmtl.training.device_memory import explained_memory, fit_in_memory, memory_of
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
@@ -54,6 +56,8 @@ class FittedNetwork:
         One number per epoch.
     training_state : list of ndarray or None
         Optimizer slots and the like, for `partial_fit`; not pickled.
+    batch_size : int or None
+        Rows per step; None if nothing was trained.
     """
 
     inputs: InputEncoder
@@ -62,6 +66,7 @@ class FittedNetwork:
     network: Network
     history: dict
     training_state: list | None = None
+    batch_size: int | None = None
 
     def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
         """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
@@ -74,14 +79,18 @@ class FittedNetwork:
         def prepare(part):
             return with_features(self.network, part, cache).read()
 
+        def compute(block):
+            with explained_memory("predict", block.n_samples):
+                return predictor(values, block)
+
         row_bytes = max(1, table.nbytes // max(1, table.n_samples))
         n_rows = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
         if table.n_samples <= n_rows:
-            return predictor(values, prepare(table))
+            return compute(prepare(table))
         starts = range(0, table.n_samples, n_rows)
         blocks = (table.take(np.arange(table.n_samples)[s : s + n_rows]) for s in starts)
         blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
-        parts = [predictor(values, block) for block in blocks]
+        parts = [compute(block) for block in blocks]
         return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
     def _weights(self, predictor) -> list:
@@ -98,7 +107,8 @@ class FittedNetwork:
     def __getstate__(self):
         if "network" not in vars(self):
             return dict(vars(self))
-        state = {name: getattr(self, name) for name in ("inputs", "tasks", "spec", "history")}
+        names = ("inputs", "tasks", "spec", "history", "batch_size")
+        state = {name: getattr(self, name) for name in names}
         state["values"] = [np.asarray(v) for v in self.network.all_variables]
         return state
 
@@ -173,35 +183,44 @@ def fit_estimator(
     rows, validation = _split(p, rows, rng)
     if start is None:
         standardize(network, rows.table)
-    settings = LoopSettings(
-        task_names=tasks.names,
-        epochs=epochs,
-        batch_size=as_count("batch_size", p.batch_size),
-        patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
-        verbose=p.verbose,
-        callbacks=[*as_callbacks(p.callbacks), *reporters],
-        checkpoint=None if keep else _checkpoint(p, spec, optimizer, weighting, aggregator),
-        nonfinite_loss=_nonfinite_loss(p),
-    )
     rate = getattr(optimizer, "_learning_rate", None)
-    parts = (spec, network.encoders, optimizer, weighting, aggregator, p.n_devices)
-    with borrowed_program(*parts) as program:
-        program.start(
-            network.variables,
-            weighting,
-            aggregator,
-            learning_rate=float(optimizer.learning_rate) if _is_constant(rate) else None,
-            seed=seed,
-            state=start.training_state if start is not None and keep else None,
+    strategies = (optimizer, weighting, aggregator)
+
+    def attempt(batch_size):
+        settings = LoopSettings(
+            task_names=tasks.names,
+            epochs=epochs,
+            batch_size=batch_size,
+            patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
+            verbose=p.verbose,
+            callbacks=[*as_callbacks(p.callbacks), *reporters],
+            checkpoint=None if keep else _checkpoint(p, batch_size, spec, *strategies),
+            nonfinite_loss=_nonfinite_loss(p),
         )
-        new = train(program, weighting, rows, validation, settings, rng)
-        for variable, value in zip(network.variables, program.values(), strict=True):
-            variable.assign(value)
-        state = program.training_state() if keep else None
-    if settings.checkpoint is not None:
-        settings.checkpoint.remove()
+        with borrowed_program(
+            spec, network.encoders, *strategies, n_devices=p.n_devices
+        ) as program:
+            program.start(
+                network.variables,
+                weighting,
+                aggregator,
+                learning_rate=float(optimizer.learning_rate) if _is_constant(rate) else None,
+                seed=seed,
+                state=start.training_state if start is not None and keep else None,
+            )
+            new = train(program, weighting, rows, validation, settings, deepcopy(rng))
+            for variable, value in zip(network.variables, program.values(), strict=True):
+                variable.assign(value)
+            state = program.training_state() if keep else None
+        if settings.checkpoint is not None:
+            settings.checkpoint.remove()
+        return new, state
+
+    batch_size, (new, state) = fit_in_memory(
+        attempt, p.batch_size, len(rows.codes), lambda size: memory_of(p, network, size)
+    )
     history = {name: history.get(name, []) + values for name, values in new.items()}
-    return FittedNetwork(inputs, tasks, spec, network, history, state)
+    return FittedNetwork(inputs, tasks, spec, network, history, state, batch_size)
 
 
 def _tokenizer(p):
@@ -232,7 +251,7 @@ def _split(p, rows, rng):
     return rows.take(kept), rows.take(held_out)
 
 
-def _checkpoint(p, spec, optimizer, weighting, aggregator):
+def _checkpoint(p, batch_size, spec, optimizer, weighting, aggregator):
     """Return where the fit is kept after every epoch, None if nowhere."""
     if p.checkpoint_path is None:
         return None
@@ -245,8 +264,8 @@ def _checkpoint(p, spec, optimizer, weighting, aggregator):
         raise TypeError(
             f"checkpoint_path must be None or a folder; got {describe(p.checkpoint_path)}."
         )
-    settings = {name: getattr(p, name) for name in ("batch_size", "nonfinite_loss")}
-    settings["patience"] = p.n_iter_no_change if p.early_stopping else None
+    patience = p.n_iter_no_change if p.early_stopping else None
+    settings = {"batch_size": batch_size, "nonfinite_loss": p.nonfinite_loss, "patience": patience}
     key = parameter_key(spec, optimizer, weighting, aggregator, **settings)
     return Checkpoint(p.checkpoint_path, key)
 

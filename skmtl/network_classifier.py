@@ -11,10 +11,10 @@ from skmtl._scikeras import SciKerasClassifier
 from skmtl._sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl.data import as_table, label_weights
 from skmtl.fitting import fit_estimator
-from skmtl.specification import as_count, make_optimizer
+from skmtl.specification import as_count
 from skmtl.structure import as_html, as_text, network_parts
+from skmtl.training.device_memory import memory_of
 from skmtl.training.epoch_reporter import EpochReporter
-from skmtl.training.memory import estimate_memory
 
 
 class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
@@ -43,8 +43,9 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
 
         Raises
         ------
-        TypeError, ValueError
-            If anything is not as it must be. The estimator is then as it was before.
+        TypeError, ValueError, DeviceMemoryError
+            If anything is not as it must be, or the device's memory runs out (a MemoryError, which
+            says what `batch_size` should fit). The estimator is then as it was before.
         """
         start = (self.warm_start and getattr(self, "_fitted", None)) or None
         epochs = as_count("epochs", self.epochs)
@@ -121,8 +122,10 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         self.task_names_ = list(tasks.names)
         self.n_tasks_ = len(tasks.names)
         self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
-        self.history_ = self._fitted.history
+        self.history_ = fitted.history
         self.n_iter_ = len(self.history_.get("loss", ()))
+        if fitted.batch_size is not None:
+            self.batch_size_ = fitted.batch_size
 
     def save(self, path):
         """Write the estimator to one file without pickle.
@@ -193,17 +196,14 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         Parameters
         ----------
         batch_size : int, default=None
-            Rows per step; None for the parameter `batch_size`.
+            Rows per step; None for the parameter `batch_size`, or what "auto" has chosen in `fit`.
 
         Returns
         -------
         MemoryEstimate
-            Its bytes part by part, ``total``, and ``fits(limit=8 * 2**30)``. `initialize` is enough
-            to ask for it.
+            Bytes by part, ``total`` and ``fits(limit=8 * 2**30)``; `initialize` is enough for it.
         """
-        network = self._fitted_network().network
-        batch_size = self.batch_size if batch_size is None else batch_size
-        return estimate_memory(network, make_optimizer(self), as_count("batch_size", batch_size))
+        return memory_of(self, self._fitted_network().network, batch_size)
 
     def _fitted_network(self):
         check_is_fitted(self, "_fitted")

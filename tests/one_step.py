@@ -1,7 +1,8 @@
 """One training step of `fit`, and the task gradients computed beside it."""
 
 import numpy as np
-import tensorflow as tf
+from differentiate import value_and_gradients
+from keras import ops
 
 from skmtl import MultiTaskClassifier
 
@@ -35,24 +36,30 @@ def twin(network, y, task, other):
 
 def task_gradients(network, X, y):
     """Return losses, gradients of the shared variables (n_tasks, n) and of each task's own."""
-    with tf.GradientTape(persistent=True) as tape:
+
+    def task_losses():
         logits = network.joint([network.branches[0].model(X)])
-        losses = [
-            tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y[:, t], z))
+        return [
+            ops.mean(ops.sparse_categorical_crossentropy(y[:, t], z, from_logits=True))
             for t, z in enumerate(logits)
         ]
 
-    def flat(loss, variables):
-        found = tape.gradient(loss, [v.value for v in variables])
-        return np.concatenate([np.ravel(gradient) for gradient in found]).astype("float64")
+    def flat(gradients):
+        return np.concatenate([np.ravel(gradient) for gradient in gradients]).astype("float64")
 
-    shared = np.stack([flat(loss, network.shared_variables) for loss in losses])
-    own = [flat(loss, v) for loss, v in zip(losses, network.task_variables, strict=True)]
+    variables = [*network.shared_variables, *(v for own in network.task_variables for v in own)]
+    losses, found = value_and_gradients(task_losses, variables)
+    found = [{id(v): g for v, g in zip(variables, row, strict=True)} for row in found]
+    shared = np.stack([flat([row[id(v)] for v in network.shared_variables]) for row in found])
+    own = [
+        flat([row[id(v)] for v in mine])
+        for row, mine in zip(found, network.task_variables, strict=True)
+    ]
     return np.array(losses, "float64"), shared, own
 
 
 def values(variables):
-    return np.concatenate([np.ravel(v) for v in variables]).astype("float64")
+    return np.concatenate([np.ravel(ops.convert_to_numpy(v)) for v in variables]).astype("float64")
 
 
 def close(got, expected, size, tolerance=1e-5):

@@ -15,6 +15,7 @@ LEVELS = [
         "_storage",
         "_fork",
         "_quiet_start",
+        "_siblings",
         "_threads",
         "workers",
         "_registry",

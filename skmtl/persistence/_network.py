@@ -44,6 +44,7 @@ def write_fitted(fitted, where, writer) -> dict:
         "tasks": writer.write(state["tasks"], f"{where}.tasks"),
         "spec": writer.write(spec, f"{where}.spec"),
         "history": writer.write(state["history"], f"{where}.history"),
+        "batch_size": writer.write(state["batch_size"], f"{where}.batch_size"),
         "values": [writer.array(value) for value in state["values"]],
     }
 
@@ -60,6 +61,9 @@ def read_fitted(node, reader) -> FittedNetwork:
     names = ("inputs", "tasks", "spec", "history")
     state = {name: reader.read(node[name]) for name in names}
     state["values"] = reader.read(node["values"])
+    state["batch_size"] = reader.read(node["batch_size"]) if "batch_size" in node else None
+    if not isinstance(state["batch_size"], int | None):
+        raise ModelFileError(f"its batch_size is {type(state['batch_size']).__name__}, no int")
     for weight in state["values"]:
         if not isinstance(weight, np.ndarray):
             raise ModelFileError(f"a weight is {type(weight).__name__}, no array")

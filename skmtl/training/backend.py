@@ -7,11 +7,37 @@ from skmtl.specification import as_count
 _NAME = keras.config.backend()
 
 if _NAME == "tensorflow":
-    from skmtl.training.tensorflow import CompiledEncoder, Predictor, Program, activation_bytes
+    from skmtl.training.tensorflow import (
+        CompiledEncoder,
+        Predictor,
+        Program,
+        activation_bytes,
+        device_memory,
+        is_out_of_memory,
+    )
+    from skmtl.training.tensorflow import MirroredProgram as SharedProgram
 elif _NAME == "jax":
-    from skmtl.training.jax import CompiledEncoder, Predictor, Program, activation_bytes
+    from skmtl.training.jax import (
+        CompiledEncoder,
+        Predictor,
+        Program,
+        activation_bytes,
+        device_memory,
+        is_out_of_memory,
+    )
+
+    SharedProgram = Program
 elif _NAME == "torch":
-    from skmtl.training.torch import CompiledEncoder, Predictor, Program, activation_bytes
+    from skmtl.training.torch import (
+        CompiledEncoder,
+        Predictor,
+        Program,
+        activation_bytes,
+        device_memory,
+        is_out_of_memory,
+    )
+
+    SharedProgram = None  # no program of several devices
 else:
     raise ImportError(
         "KERAS_BACKEND must be 'tensorflow', 'jax' or 'torch' to train with skmtl; set it before "
@@ -24,12 +50,21 @@ def as_devices(n_devices) -> int:
     if n_devices is None:
         return 1
     n_devices = as_count("n_devices", n_devices)
-    if n_devices > 1 and _NAME != "jax":
+    if n_devices > 1 and SharedProgram is None:
         raise ValueError(
-            f"n_devices above 1 needs Keras on JAX (KERAS_BACKEND=jax); got {n_devices} with Keras "
-            f"on {_NAME}."
+            "n_devices above 1 needs Keras on TensorFlow or JAX (KERAS_BACKEND=tensorflow or jax); "
+            f"got {n_devices} with Keras on {_NAME}."
         )
     return n_devices
 
 
-__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes", "as_devices"]
+__all__ = [
+    "CompiledEncoder",
+    "Predictor",
+    "Program",
+    "SharedProgram",
+    "activation_bytes",
+    "as_devices",
+    "device_memory",
+    "is_out_of_memory",
+]

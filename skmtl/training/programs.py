@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import keras
 
 from skmtl.network import build_network
-from skmtl.training.backend import Predictor, Program, as_devices
+from skmtl.training.backend import Predictor, Program, SharedProgram, as_devices
 
 MAX_PROGRAMS = 8
 
@@ -58,8 +58,8 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
         if spec.precision == "mixed_float16":
             copy = keras.optimizers.LossScaleOptimizer(copy)
         network = build_network(spec, 0, encoders)
-        several = {"n_devices": n_devices} if n_devices > 1 else {}
-        program = Program(network, copy, weighting, aggregator, **several)
+        parts = (network, copy, weighting, aggregator)
+        program = Program(*parts) if n_devices == 1 else SharedProgram(*parts, n_devices)
     yield program
     # after an error the program is dropped: nothing of it is trusted
     with _lock:

@@ -51,9 +51,12 @@ class TrainStep(ProgramBase, ABC):
     def _move_by(self, gradients, variables):
         self.optimizer.apply(gradients, variables)
 
+    def _forward(self, batch, *, training) -> list:
+        return forward(self.network, batch, training=training)
+
     def evaluate_step(self, batch) -> dict:
         """Return what a batch adds to the sums of `evaluate`."""
-        logits = forward(self.network, batch, training=False)
+        logits = self._forward(batch, training=False)
         losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
         losses = ops.stack(losses)
         return _batch_sums(batch["n_rows"], ops.sum(losses), losses, n_labelled, n_correct)
@@ -70,7 +73,7 @@ class TrainStep(ProgramBase, ABC):
         """
 
         def network_losses():
-            logits = forward(self.network, batch, training=True)
+            logits = self._forward(batch, training=True)
             losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
             penalty = [loss for part in self.network.parts for loss in part.losses]
             total = ops.sum(ops.stack(penalty)) if penalty else ops.zeros(())
@@ -107,7 +110,7 @@ class TrainStep(ProgramBase, ABC):
         self._apply([gradients[id(v)] for v in self._trained], present, all_labelled)
         after = None
         if self.weighting.needs_losses_after:
-            logits = forward(self.network, batch, training=True)
+            logits = self._forward(batch, training=True)
             after = ops.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
         if self.state.weighting:
             seen = StepObservation(losses, present, norms, after)

@@ -17,7 +17,7 @@ def build(name, max_len=6, words=None, **options):
 
 
 def run(model, ids):
-    return np.asarray(model(ids, training=False))
+    return keras.ops.convert_to_numpy(model(ids, training=False))
 
 
 @pytest.mark.parametrize("name", NAMES)

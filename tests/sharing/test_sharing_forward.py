@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from differentiate import numbers
 from sharing_cases import (
     N_FEATURES,
     SCHEMES,
@@ -24,7 +25,7 @@ every = pytest.mark.parametrize("name", sorted(SCHEMES))
 def test_equations_in_numpy(name, n_tasks):
     trunk, model = trunk_model(SCHEMES[name], n_tasks)
     x = rows()
-    got = model(x)
+    got = numbers(model(x))
     got = got if isinstance(got, list) else [got]
     expected = reference(name, x, weights_by_name(trunk), n_tasks)
     assert len(got) == n_tasks
@@ -37,7 +38,7 @@ def test_each_task_gets_what_the_trunk_makes_of_its_own_input(name):
     # Nothing of another task's input, which it may not be allowed to see, reaches it.
     trunk, model = trunk_model(SCHEMES[name], 3, one_input=False)
     inputs = [rows(seed) for seed in range(3)]
-    got = model(inputs)
+    got = numbers(model(inputs))
     weights = weights_by_name(trunk)
     for task, x in enumerate(inputs):
         expected = reference(name, x, weights, 3)[task]
@@ -52,7 +53,7 @@ def test_calls_share_their_layers(name):
     again = trunk.call(model.inputs * 2)
     both = keras.Model(model.inputs[0], [*model.outputs, *again])
     assert len(both.variables) == n_variables
-    first, second = np.split(np.stack(both(rows())), 2)
+    first, second = np.split(np.stack(numbers(both(rows()))), 2)
     assert np.array_equal(first, second)
 
 
@@ -87,7 +88,7 @@ def test_permuted_tasks_give_permuted_outputs(name):
     weights = _renamed(weights_by_name(trunk), order, sharing)
     for layer in all_layers(other_trunk):
         layer.set_weights(weights[layer.name])
-    got, expected = other(x), model(x)
+    got, expected = numbers(other(x)), numbers(model(x))
     for task in range(3):
         np.testing.assert_allclose(got[order[task]], expected[task], rtol=1e-5, atol=1e-5)
     assert not np.allclose(expected[0], expected[1])
@@ -100,7 +101,7 @@ def test_gates_see_the_input_and_their_shares_sum_to_one(sharing):
     assert len(gates) == 2
     for gate in gates:
         assert [weight.shape[0] for weight in gate.weights] == [N_FEATURES]  # and no bias
-        np.testing.assert_allclose(np.sum(gate(rows()), axis=1), 1, rtol=1e-5)
+        np.testing.assert_allclose(np.sum(numbers(gate(rows())), axis=1), 1, rtol=1e-5)
 
 
 @pytest.mark.parametrize("sharing", [MMoE(), CGC(), PLE()], ids=["mmoe", "cgc", "ple"])
@@ -109,8 +110,9 @@ def test_a_mixture_of_equal_experts_is_one_of_them(sharing):
     experts = [layer for layer in all_layers(trunk) if "expert" in layer.name]
     for expert in experts:
         expert.set_weights(experts[0].get_weights())
-    for output in model(rows()):
-        np.testing.assert_allclose(output, experts[0](rows()), rtol=1e-5, atol=1e-6)
+    expected = numbers(experts[0](rows()))
+    for output in numbers(model(rows())):
+        np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-6)
 
 
 def _copy_in_order(source, target):
@@ -124,7 +126,7 @@ def test_a_single_expert_is_hard_sharing():
     hard, hard_model = trunk_model(HardSharing(), 2)
     for layer, other in zip(trunk.shared_layers, hard.shared_layers, strict=True):
         _copy_in_order(layer.variables, other.variables)
-    for got, expected in zip(model(rows()), hard_model(rows()), strict=True):
+    for got, expected in zip(numbers(model(rows())), numbers(hard_model(rows())), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
@@ -135,7 +137,7 @@ def test_one_level_is_customized_gate_control():
     weights = {n.removeprefix("level_0_"): a for n, a in weights_by_name(trunk).items()}
     for layer in all_layers(other):
         layer.set_weights(weights[layer.name])
-    for got, expected in zip(model(rows()), other_model(rows()), strict=True):
+    for got, expected in zip(numbers(model(rows())), numbers(other_model(rows())), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
@@ -148,7 +150,7 @@ def test_stitches_of_the_identity_are_no_sharing():
     # by level and task there, by task and level here
     for layer, other in zip([towers[i] for i in (0, 2, 1, 3)], all_layers(alone), strict=True):
         other.set_weights(layer.get_weights())
-    first, second = np.split(np.stack(model(rows())), 2)
+    first, second = np.split(np.stack(numbers(model(rows()))), 2)
     np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
@@ -172,6 +174,9 @@ def test_stitches_start_where_the_paper_says(per_unit, n_tasks):
 @every
 def test_dropout_acts_in_training_only(name):
     _, model = trunk_model(SCHEMES[name], 2, dropout=0.5)
-    quiet, again = np.stack(model(rows())), np.stack(model(rows(), training=False))
+    quiet, again = (
+        np.stack(numbers(model(rows()))),
+        np.stack(numbers(model(rows(), training=False))),
+    )
     assert np.array_equal(quiet, again)
-    assert not np.array_equal(quiet, np.stack(model(rows(), training=True)))
+    assert not np.array_equal(quiet, np.stack(numbers(model(rows(), training=True))))

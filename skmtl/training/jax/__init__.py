@@ -1,8 +1,15 @@
 """Training and predicting on JAX: the only folder that knows it."""
 
 from skmtl.training.jax._encode import CompiledEncoder
-from skmtl.training.jax._memory import activation_bytes
+from skmtl.training.jax._memory import activation_bytes, device_memory, is_out_of_memory
 from skmtl.training.jax._predictor import Predictor
 from skmtl.training.jax._program import Program
 
-__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]
+__all__ = [
+    "CompiledEncoder",
+    "Predictor",
+    "Program",
+    "activation_bytes",
+    "device_memory",
+    "is_out_of_memory",
+]

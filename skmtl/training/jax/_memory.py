@@ -30,6 +30,19 @@ def activation_bytes(model, *, training) -> tuple[int, int, int]:
     return two - one, 2 * one - two, largest
 
 
+def device_memory() -> int | None:
+    """Return the bytes of the device that Keras computes on, None for a CPU."""
+    device = jax.devices()[0]
+    if device.platform == "cpu":
+        return None
+    return (device.memory_stats() or {}).get("bytes_limit")
+
+
+def is_out_of_memory(error) -> bool:
+    """Return whether an error says that the device has no memory left."""
+    return isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
+
+
 def _traced_bytes(model, n_rows, training) -> tuple[int, int]:
     variables = model.variables
 

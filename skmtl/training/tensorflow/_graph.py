@@ -97,11 +97,12 @@ def batch_sums(n_rows, total, losses, n_labelled, n_correct) -> dict:
     }
 
 
-def gradient(tape, target, sources) -> list:
+def gradient(tape, target, sources, scale=None) -> list:
+    """Return the gradients; with `scale`, scaled on the way, as half precision needs."""
     sources = [getattr(source, "value", source) for source in sources]
     zero = tf.UnconnectedGradients.ZERO
-    grads = tape.gradient(target, sources, unconnected_gradients=zero)
-    return [tf.convert_to_tensor(grad) for grad in grads]
+    grads = tape.gradient(target, sources, scale, unconnected_gradients=zero)
+    return [tf.convert_to_tensor(grad) / (1.0 if scale is None else scale) for grad in grads]
 
 
 def jacobian(tape, outputs, inputs):

@@ -1,5 +1,9 @@
 """What the forward pass of a network keeps in memory, read off its graph."""
 
+import ctypes
+from contextlib import suppress
+from functools import cache
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,6 +33,38 @@ def activation_bytes(model, *, training) -> tuple[int, int, int]:
     one, largest = _traced_bytes(model, 1, training)
     two, _ = _traced_bytes(model, 2, training)
     return two - one, 2 * one - two, largest
+
+
+@cache
+def device_memory() -> int | None:
+    """Return the bytes of the device that Keras computes on, None for a CPU."""
+    cards = tf.config.list_physical_devices("GPU")
+    if not cards:
+        return None
+    told = [part.memory_limit for card in cards for part in _logical_parts(card)]
+    if any(told):
+        return min(filter(None, told)) * 2**20
+    return _card_bytes()
+
+
+def _card_bytes() -> int | None:
+    """Return the bytes of the first NVIDIA card, used ones included, which TensorFlow hides."""
+    with suppress(OSError):  # another maker's card
+        driver, card, size = ctypes.CDLL("libcuda.so.1"), ctypes.c_int(), ctypes.c_size_t()
+        failed = driver.cuInit(0) or driver.cuDeviceGet(ctypes.byref(card), 0)
+        if not failed and not driver.cuDeviceTotalMem_v2(ctypes.byref(size), card):
+            return size.value
+    return None
+
+
+def _logical_parts(card) -> list:
+    """Return what somebody has cut a card into, with limits in MiB."""
+    return tf.config.get_logical_device_configuration(card) or []
+
+
+def is_out_of_memory(error) -> bool:
+    """Return whether an error says that the device has no memory left."""
+    return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
 def _traced_bytes(model, n_rows, training) -> tuple[int, int]:

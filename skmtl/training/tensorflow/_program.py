@@ -130,7 +130,8 @@ class Program(ProgramBase):
         norms = None
         if self.weighting.needs_gradient_norms:
             last = self.network.last_shared_variables
-            norms = tf.stack([tf.linalg.global_norm(gradient(tape, x, last)) for x in task_loss])
+            found = [gradient(tape, loss, last, scale) for loss in task_loss]
+            norms = tf.stack([tf.linalg.global_norm(task) for task in found])
         self._apply(gradients, present, all_labelled)
         if self.weighting.needs_losses_after:
             logits = forward(self._computed, batch, complete, training=True)
@@ -149,7 +150,7 @@ class Program(ProgramBase):
         rows, sizes = [], [int(np.prod(v.shape)) for v in self._shared]
         for loss in task_loss:
             # one scalar at a time: the backward pass leaves out the heads of the other tasks
-            grads = gradient(tape, loss, self._shared)
+            grads = gradient(tape, loss, self._shared, scale)
             rows.append(
                 tf.concat([tf.reshape(g, [n]) for g, n in zip(grads, sizes, strict=True)], 0)
             )

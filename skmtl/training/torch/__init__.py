@@ -4,8 +4,15 @@ Nothing is compiled: a step is so many operations one after another, and a branc
 that have its modality, and no others.
 """
 
-from skmtl.training.torch._memory import activation_bytes
+from skmtl.training.torch._memory import activation_bytes, device_memory, is_out_of_memory
 from skmtl.training.torch._predictor import CompiledEncoder, Predictor
 from skmtl.training.torch._program import Program
 
-__all__ = ["CompiledEncoder", "Predictor", "Program", "activation_bytes"]
+__all__ = [
+    "CompiledEncoder",
+    "Predictor",
+    "Program",
+    "activation_bytes",
+    "device_memory",
+    "is_out_of_memory",
+]

@@ -1,6 +1,7 @@
 """What the forward pass of a network keeps in memory, seen while it runs."""
 
 import torch
+from keras.src.backend.torch.core import get_device
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from skmtl.training.torch._rows import on_device
@@ -25,6 +26,18 @@ def activation_bytes(model, *, training) -> tuple[int, int, int]:
     one, largest = _seen_bytes(model, 1, training)
     two, _ = _seen_bytes(model, 2, training)
     return two - one, 2 * one - two, largest
+
+
+def device_memory() -> int | None:
+    """Return the bytes of the device that Keras computes on, None for a CPU."""
+    if not get_device().startswith("cuda"):
+        return None
+    return torch.cuda.get_device_properties(get_device()).total_memory
+
+
+def is_out_of_memory(error) -> bool:
+    """Return whether an error says that the device has no memory left."""
+    return isinstance(error, torch.OutOfMemoryError)
 
 
 def _seen_bytes(model, n_rows, training) -> tuple[int, int]:

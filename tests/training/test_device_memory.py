@@ -1,0 +1,194 @@
+"""What happens where the device has no memory left; the memory of a card is pretended."""
+
+import keras
+import numpy as np
+import pytest
+
+from skmtl import MultiTaskClassifier
+from skmtl.training import backend
+from skmtl.training.backend import Predictor, Program
+from skmtl.training.device_memory import DeviceMemoryError
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(200, 6)).astype(np.float32)
+Y = np.arange(200) % 3
+
+
+class FakeOutOfMemoryError(RuntimeError):
+    """What a backend would raise."""
+
+
+@pytest.fixture
+def scarce(monkeypatch):
+    """Return a function that lets training on larger batches run out of memory."""
+
+    def limit(rows):
+        run = Program.run
+
+        def checked(self, data, plan, sums=None):
+            if plan.shape[1] > rows:
+                raise FakeOutOfMemoryError("OOM when allocating")
+            return run(self, data, plan, sums)
+
+        monkeypatch.setattr(Program, "run", checked)
+
+    monkeypatch.setattr(backend, "is_out_of_memory", lambda e: isinstance(e, FakeOutOfMemoryError))
+    return limit
+
+
+def card(monkeypatch, size):
+    monkeypatch.setattr(backend, "device_memory", lambda: size)
+
+
+def model(**parameters):
+    return MultiTaskClassifier(epochs=2, branch_units=16, random_state=0, **parameters)
+
+
+def backend_error():
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    if keras.config.backend() == "jax":
+        import jax
+
+        return jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory")
+    import torch
+
+    return torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_the_backends_own_error_is_known():
+    assert backend.is_out_of_memory(backend_error())
+    assert not backend.is_out_of_memory(RuntimeError("OOM"))
+    assert backend.device_memory() is None  # a CPU
+
+
+def test_fit_says_what_was_tried_and_what_may_fit(scarce):
+    scarce(16)
+    with pytest.raises(DeviceMemoryError, match=r"batch_size=48; batch_size=32 should fit"):
+        model(batch_size=48).fit(X, Y)
+    with pytest.raises(MemoryError, match=r"batch_size=32; batch_size=16 should fit"):
+        model(batch_size=32).fit(X, Y)
+    scarce(0)
+    with pytest.raises(DeviceMemoryError, match=r"batch_size=1; a smaller image_size, half precis"):
+        model(batch_size=1).fit(X, Y)
+
+
+def test_what_may_fit_is_estimated_where_the_memory_of_the_card_is_known(scarce, monkeypatch):
+    fitted = model().fit(X, Y)
+    card(monkeypatch, int(1.11 * fitted.estimate_memory(batch_size=8).total))
+    scarce(0)
+    with pytest.raises(DeviceMemoryError, match=r"batch_size=64; batch_size=8 should fit"):
+        model(batch_size=64).fit(X, Y)
+
+
+def test_nothing_is_left_of_a_fit_that_failed(scarce):
+    fresh, fitted = model(), model().fit(X, Y)
+    before = fitted.predict_proba(X)
+    scarce(0)
+    for estimator in (fresh, fitted):
+        state = set(vars(estimator))
+        with pytest.raises(DeviceMemoryError, match="should fit"):
+            estimator.set_params(warm_start=True).fit(X, Y)
+        assert set(vars(estimator)) == state
+    np.testing.assert_array_equal(fitted.predict_proba(X), before)
+
+
+def test_another_error_stays_what_it_is(scarce, monkeypatch):
+    scarce(0)
+    monkeypatch.setattr(backend, "is_out_of_memory", lambda _: False)
+    with pytest.raises(FakeOutOfMemoryError, match="OOM when allocating"):
+        model(batch_size="auto").fit(X, Y)
+
+
+def test_auto_on_a_cpu_is_the_default():
+    auto = model(batch_size="auto").fit(X, Y)
+    assert auto.batch_size_ == 32 == model().batch_size
+    np.testing.assert_array_equal(auto.predict_proba(X), model().fit(X, Y).predict_proba(X))
+
+
+@pytest.mark.slow
+def test_auto_takes_what_fits_the_card(monkeypatch):
+    fitted = model().fit(X, Y)
+    card(monkeypatch, 2**40)
+    assert model(batch_size="auto").fit(X, Y).batch_size_ == 128  # 200 rows
+    card(monkeypatch, int(1.11 * fitted.estimate_memory(batch_size=16).total))
+    auto = model(batch_size="auto").fit(X, Y)
+    assert auto.batch_size_ == 16
+    assert auto.estimate_memory().batch_size == 16
+    same = model(batch_size=16).fit(X, Y)
+    assert same.history_ == auto.history_
+    card(monkeypatch, 1)
+    assert model(batch_size="auto").fit(X, Y).batch_size_ == 1
+    large = model(batch_size="auto").initialize(X, Y)
+    card(monkeypatch, 2**40)
+    assert large.estimate_memory().batch_size == 1024
+
+
+def test_auto_halves_what_does_not_fit_after_all(scarce, monkeypatch):
+    card(monkeypatch, 2**40)
+    scarce(40)
+    auto = model(batch_size="auto", early_stopping=True).fit(X, Y)
+    assert auto.batch_size_ == 32
+    assert auto.history_ == model(early_stopping=True).fit(X, Y).history_
+    scarce(0)
+    with pytest.raises(DeviceMemoryError, match="batch_size=1; a smaller image_size"):
+        model(batch_size="auto").fit(X, Y)
+
+
+def test_a_saved_model_knows_its_batch_size(tmp_path):
+    import skmtl
+
+    skmtl.save(model(batch_size=64).fit(X, Y), tmp_path / "m")
+    assert skmtl.load(tmp_path / "m").batch_size_ == 64
+
+
+@pytest.mark.parametrize("value", ["large", 0, 2.5, None])
+def test_what_is_no_batch_size(value):
+    with pytest.raises(ValueError, match=r"batch_size must be an int >= 1"):
+        model(batch_size=value).fit(X, Y)
+
+
+def test_predict_says_how_many_rows_may_fit(scarce, monkeypatch):
+    scarce(1000)
+    fitted = model().fit(X, Y)
+
+    def fails(*_):
+        raise FakeOutOfMemoryError("OOM")
+
+    monkeypatch.setattr(Predictor, "__call__", fails)
+    with pytest.raises(DeviceMemoryError, match="predict on 200 rows at once; 100 rows should fit"):
+        fitted.predict(X)
+    with pytest.raises(DeviceMemoryError, match="predict on 1 rows at once; a smaller image_size"):
+        fitted.predict(X[:1])
+
+
+def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
+    images = RNG.integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
+    frozen = MultiTaskClassifier(epochs=1, freeze_backbones=True, random_state=0).fit(
+        images, Y[:40]
+    )
+    expected = frozen.predict_proba(images)
+    encode, sizes = backend.CompiledEncoder.__call__, []
+
+    def at_most(rows):
+        def checked(self, batch):
+            if len(batch) > rows:
+                raise FakeOutOfMemoryError("OOM")
+            sizes.append(len(batch))
+            return encode(self, batch)
+
+        return checked
+
+    from skmtl.training import features
+
+    monkeypatch.setattr(features, "is_out_of_memory", lambda e: isinstance(e, FakeOutOfMemoryError))
+    monkeypatch.setattr(backend.CompiledEncoder, "__call__", at_most(12))
+    new = images ^ 1  # not in the cache
+    frozen.predict_proba(new)
+    assert sizes == [10] * 4
+    np.testing.assert_allclose(frozen.predict_proba(images), expected, atol=1e-6)
+    monkeypatch.setattr(backend.CompiledEncoder, "__call__", at_most(0))
+    with pytest.raises(DeviceMemoryError, match="does not hold a single row in a frozen backbone"):
+        frozen.predict_proba(images ^ 2)
