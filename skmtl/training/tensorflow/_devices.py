@@ -71,7 +71,7 @@ class Devices:
             tapes, new = {}, {}
 
             def one(number):
-                state = [_own_state(value, number) for value in kept]
+                state = [own_state(value, number) for value in kept]
                 mapping = [*zip(trained, weights, strict=True), *zip(others, state, strict=True)]
                 with tf.GradientTape(persistent=True) as tape, keras.StatelessScope(mapping) as now:
                     # a copy of its own, so that gradients are computed where they arise
@@ -127,10 +127,10 @@ def _number() -> int:
     return int(tf.get_static_value(tf.distribute.get_replica_context().replica_id_in_sync_group))
 
 
-def _own_state(value, number):
+def own_state(value, number):
     """Return what a device starts from: seeds of its own, for its rows are others."""
-    if value.dtype == tf.uint32 and value.shape == (2,):
-        return value + tf.constant([number * SEED_STEP % 2**32, 0], tf.uint32)
+    if value.dtype.is_integer and value.shape == (2,):
+        return value + tf.constant([number * SEED_STEP % 2**31, 0], value.dtype)
     return value
 
 
