@@ -40,7 +40,7 @@ numpydoc_xref_param_type = False
 sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["gallery"],
-    "filename_pattern": r"/plot_(?!compare_techniques)",  # that one takes minutes
+    "filename_pattern": r"/plot_",
     "ignore_pattern": r"benchmarks",
     "download_all_examples": False,
     "remove_config_comments": True,

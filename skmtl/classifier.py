@@ -53,7 +53,8 @@ class MultiTaskClassifier(NetworkClassifier):
         Width of the dense layer that ends a branch; None for no such layer. "auto" is 128, except
         that texts go straight to the heads where there is neither a trunk nor a fusion before it.
     branch_dropout : float or dict of modality to float, default=0.5
-        Share of a branch's outputs dropped while training.
+        Share of a branch's outputs dropped while training. A weak modality beside a strong one may
+        need far more than the default: ``{"image": 0.95, "text": 0.5}``.
     fusion : {"late", "concat", "mean"}, default="late"
         "late" sends each branch through the trunk and the heads and adds the logits; "concat" puts
         the branches side by side, zeros for a missing modality; "mean" averages the branches that

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,15 +33,15 @@ def backbones():
 @pytest.fixture(scope="module")
 def scores(backbones):
     """Mean accuracies of group and subgroup over five folds, by what the network sees."""
+    more_dropout = partial(backbones.texts, branch_dropout=0.7)  # the best one for texts alone
     makers = {
         "pictures": (backbones.pictures, ["image"]),
         "texts": (backbones.texts, ["text"]),
+        "texts, dropout 0.7": (more_dropout, ["text"]),
         "both": (backbones.both, ["image", "text"]),
     }
     return {
-        name: backbones.emoji_scores(lambda seed, make=make: make(MODELS, seed), columns, [0]).mean(
-            0
-        )
+        name: backbones.emoji_scores(partial(make, MODELS), columns, [0]).mean(0)
         for name, (make, columns) in makers.items()
     }
 
@@ -49,19 +50,9 @@ def test_frozen_efficientnet_tells_groups_of_emoji_apart(scores):
     assert scores["pictures"][0] >= 0.70
 
 
-def test_both_together_beat_each_alone_by_group_and_mean(scores):
-    for alone in ("pictures", "texts"):
-        assert scores["both"].mean() > scores[alone].mean()
-        assert scores["both"][0] > scores[alone][0]
-
-
-@pytest.mark.xfail(
-    reason="The pictures add nothing to the texts for the subgroup: 0.764 against 0.766 on this "
-    "seed, 0.760 against 0.761 over three (docs/backbones.md)."
-)
-def test_both_together_beat_each_alone(scores):
-    assert (scores["both"] > scores["pictures"]).all()
-    assert (scores["both"] > scores["texts"]).all()
+@pytest.mark.parametrize("alone", ["pictures", "texts", "texts, dropout 0.7"])
+def test_both_together_beat_each_alone(scores, alone):
+    assert (scores["both"] > scores[alone]).all()  # the group, the subgroup, and so their mean
 
 
 def test_frozen_e5_tells_the_sentiment_of_reviews(backbones):
