@@ -18,6 +18,7 @@ LEVELS = [
         "_threads",
         "workers",
         "_registry",
+        "_shares",
         "data",
         "metrics",
         "feature_cache",

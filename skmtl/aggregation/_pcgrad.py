@@ -23,13 +23,10 @@ def project_conflicts(gramian, orders):
     n_tasks = gramian.shape[0]
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
-        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype)
+        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
         inner = ops.sum(ops.matmul(coefficients, gramian) * met, axis=1)
         squared = ops.sum(ops.diagonal(gramian) * met, axis=1)
-        itself = ops.sum(own * met, axis=1) > 0
-        conflict = ops.logical_and(inner < 0, ops.logical_not(itself))
-        conflict = ops.logical_and(conflict, squared > 0)
-        factor = ops.where(conflict, inner / ops.where(conflict, squared, 1), 0)
+        factor = ops.where(inner < 0, inner / squared, 0)
         coefficients = coefficients - factor[:, None] * met
     return coefficients
 
