@@ -1,8 +1,8 @@
 """Mutation run: small changes of the code that the tests must notice.
 
-Every test first runs once, alone in a process of its own, and the lines of the package that it
-executes are recorded. Then a sample of mutants is drawn with a fixed seed. Each is written into a
-copy of the package, and the tests that execute its line run, the quickest first, in a process
+Every test first runs once, its function in a process of its own, and the lines of the package that
+it executes are recorded. Then a sample of mutants is drawn with a fixed seed. Each is written into
+a copy of the package, and the tests that execute its line run, the quickest first, in a process
 forked from one that has imported the slow libraries.
 
     python examples/benchmarks/mutation.py [--sample 60] [--seed 0] [--seconds 60] [package ...]
@@ -12,6 +12,7 @@ import argparse
 import ast
 import copy
 import importlib
+import itertools
 import json
 import os
 import random
@@ -108,19 +109,21 @@ def mutated(path, position, number) -> str:
 class Recorder:
     """A pytest plugin that writes down every test's outcome, seconds and lines.
 
-    Each test runs in a process forked before any other test ran: what one test leaves in a cache,
-    such as a compiled step, would hide the lines from the next one.
+    Each test function runs in a process forked before any other ran: what one leaves in a cache,
+    such as a compiled step, would hide the lines from the next.
     """
 
     def __init__(self, folder, file):
         self.folder, self.file = str(folder), file
 
-    def pytest_runtest_protocol(self, item):
-        child = os.fork()
-        if child == 0:
-            self.record(item)
-            os._exit(0)
-        os.waitpid(child, 0)
+    def pytest_runtestloop(self, session):
+        for _, items in itertools.groupby(session.items, lambda item: item.nodeid.split("[")[0]):
+            child = os.fork()
+            if child == 0:
+                for item in items:
+                    self.record(item)
+                os._exit(0)
+            os.waitpid(child, 0)
         return True
 
     def record(self, item):

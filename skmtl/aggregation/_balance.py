@@ -35,8 +35,7 @@ def balance(gramian, power, ridge):
 
     def is_unbalanced(x):
         left, right = sides(x)
-        rounding = _TOLERANCE * (matvec(ops.abs(matrix), x) + right)
-        return ops.any(ops.abs(left - right) > rounding)
+        return ops.any(ops.abs(left - right) > _TOLERANCE * matvec(ops.abs(matrix), x))
 
     def newton(x):
         left, right = sides(x)

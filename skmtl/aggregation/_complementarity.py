@@ -27,7 +27,7 @@ def solve_complementarity(matrix, slopes):
     -------
     tensor of shape (n_problems, n_tasks)
     """
-    n_tasks = matrix.shape[0]
+    n_tasks, _ = matrix.shape
     identity = ops.eye(n_tasks, dtype=matrix.dtype)
 
     def solve(free):
@@ -44,19 +44,19 @@ def solve_complementarity(matrix, slopes):
     def is_open(_, wrong, *__):
         return ops.any(wrong)
 
-    def exchange(free, wrong, fewest, _):
+    def exchange(free, wrong, fewest, x):
         # All wrong tasks change sides together while they become fewer. Where that stops helping,
         # only the first one does: slower, but it cannot go in circles (Murty's rule).
-        count = ops.sum(ops.cast(wrong, "int32"), axis=1)
+        count = ops.sum(ops.cast(wrong, x.dtype), axis=1)
         first = ops.one_hot(ops.argmax(ops.cast(wrong, "int32"), axis=1), n_tasks, dtype="bool")
         changing = ops.logical_or((count < fewest)[:, None], first)
         free = ops.logical_xor(free, ops.logical_and(wrong, changing))
         x = solve(free)
         return free, find_wrong(free, x), ops.minimum(count, fewest), x
 
-    free = slopes < 0
-    x = solve(free)
-    start = (free, find_wrong(free, x), ops.full(slopes.shape[:1], n_tasks, dtype="int32"), x)
+    x = ops.zeros_like(slopes)
+    free = ops.cast(x, "bool")
+    start = (free, find_wrong(free, x), ops.full(slopes.shape[:1], np.inf, dtype=x.dtype), x)
     rounds = MAX_ROUNDS * n_tasks
     x = ops.while_loop(is_open, exchange, start, maximum_iterations=rounds)[-1]
     return ops.maximum(x, 0)
@@ -136,8 +136,8 @@ def raise_worst(gramian, usable, start, radius, ridge):
         return ops.abs(length - radius) > _TOLERANCE * radius
 
     def newton(length, x, low, level, high):
-        low = ops.where(length < radius, level, low)
-        high = ops.where(length < radius, high, level)
+        is_short = length < radius
+        low, high = ops.where(is_short, level, low), ops.where(is_short, high, level)
         # The length is a convex function of the level, with slope sum(x) / length. Near opposite
         # gradients the slope is ill-conditioned, or not a number: never leave the bracket.
         level = level - (length - radius) * length / ops.sum(x)

@@ -56,7 +56,7 @@ class DualProj(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the projection's coefficients."""
         clean, usable, _ = prepare(gramian, present)
-        identity = ops.eye(clean.shape[0], dtype=clean.dtype)
+        identity = ops.eye(*clean.shape, dtype=clean.dtype)
         regularized = clean + self.regularization * identity
         weights = project_on_dual_cone(regularized, equal_shares(usable, clean)[None])[0]
         return finish(weights, usable, gramian), state

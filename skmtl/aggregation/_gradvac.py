@@ -28,7 +28,7 @@ def vaccinate(gramian, orders, goals, beta):
     coefficients : tensor of shape (n_tasks, n_tasks)
     goals : tensor of shape (n_tasks, n_tasks)
     """
-    n_tasks = gramian.shape[0]
+    n_tasks, _ = gramian.shape
     norms = ops.sqrt(ops.diagonal(gramian))
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
@@ -102,7 +102,8 @@ class GradVac(GradientAggregator):
         """Return how often each gradient is in the sum of the changed ones, and the new goals."""
         clean, usable, _ = prepare(gramian, present)
         goals = ops.cast(state["goals"], clean.dtype)
-        orders = random_orders(clean.shape[0], seed)
+        n_tasks, _ = clean.shape
+        orders = random_orders(n_tasks, seed)
         coefficients, goals = vaccinate(clean, orders, goals, self.beta)
         weights = ops.sum(ops.where(usable[:, None], coefficients, 0), axis=0)
         return finish(weights, usable, gramian), {"goals": ops.cast(goals, state["goals"].dtype)}

@@ -52,7 +52,7 @@ def finish(weights, usable, gramian):
 
 def rounding(gramian):
     """Return the relative accuracy of a Gramian's entries, given the Gramian as it came in."""
-    n_tasks = gramian.shape[0]
+    n_tasks, _ = gramian.shape
     eps = float(np.finfo(keras.backend.standardize_dtype(gramian.dtype)).eps)
     return max(n_tasks * eps, 1e-13)
 
@@ -87,7 +87,7 @@ def cosines(gramian, ridge):
     units : tensor of shape (n_tasks,)
         The lengths; a tiny number for a gradient of 0.
     """
-    identity = ops.eye(gramian.shape[0], dtype=gramian.dtype)
+    identity = ops.eye(*gramian.shape, dtype=gramian.dtype)
     squared = ops.diagonal(gramian)
     units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
     raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))

@@ -55,7 +55,7 @@ class UPGrad(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the mean of the projections' coefficients."""
         clean, usable, _ = prepare(gramian, present)
-        identity = ops.eye(clean.shape[0], dtype=clean.dtype)
+        identity = ops.eye(*clean.shape, dtype=clean.dtype)
         projected = project_on_dual_cone(clean + self.regularization * identity, identity)
         weights = ops.sum(equal_shares(usable, clean)[:, None] * projected, axis=0)
         return finish(weights, usable, gramian), state

@@ -133,7 +133,7 @@ def test_balance_has_a_finite_solution_for_dependent_gradients(power):
 @needs_float64
 @pytest.mark.parametrize("power", [0.2, 0.5, 1.0, 2.0, 5.0])
 def test_balance_needs_few_rounds(power, monkeypatch):
-    monkeypatch.setattr(balance_module, "MAX_ROUNDS", 12)
+    monkeypatch.setattr(balance_module, "MAX_ROUNDS", 6)
     gramian = gramian_of("random", 4, 1)
     weights = np.asarray(balance(gramian, power, 0.0))
     np.testing.assert_allclose(gramian @ weights, weights**-power, rtol=1e-12)
@@ -150,15 +150,15 @@ def test_balance_of_orthogonal_gradients_needs_none(power, monkeypatch):
 
 
 @needs_float64
-@pytest.mark.parametrize("max_norm", [0.01, 0.5, 2.0])
-def test_nash_mtl_is_as_long_as_allowed_and_no_longer_than_it_is(max_norm):
-    gradients = make_gradients("random", 3)
+@pytest.mark.parametrize("scale", [2.0**-10, 1.0])
+@pytest.mark.parametrize("part", [0.01, 0.5, 2.0])
+def test_nash_mtl_is_as_long_as_allowed_and_no_longer_than_it_is(part, scale):
+    gradients = make_gradients("random", 3, scale=scale)
     gramian = gradients @ gradients.T
     free = weigh(NashMTL(max_norm=None), gramian)
     length = np.sqrt(free @ gramian @ free)
-    for limit in (max_norm * length, max_norm):
-        weights = weigh(NashMTL(max_norm=limit), gramian)
-        np.testing.assert_allclose(weights, free * min(1, limit / length), rtol=1e-9)
+    weights = weigh(NashMTL(max_norm=part * length), gramian)
+    np.testing.assert_allclose(weights, free * min(1, part), rtol=1e-9)
 
 
 @pytest.mark.parametrize("aggregator", [NashMTL(), FairGrad(), FairGrad(alpha=3.0)], ids=repr)
@@ -251,7 +251,7 @@ def test_cagrad_is_on_the_ball_where_its_dual_is(c):
 def test_cagrad_needs_few_rounds(c, monkeypatch):
     gramian = gramian_of("random", 4, 1)
     expected = weigh(CAGrad(c=c), gramian)
-    monkeypatch.setattr(complementarity_module, "MAX_ROUNDS", 8)
+    monkeypatch.setattr(complementarity_module, "MAX_ROUNDS", 4)
     np.testing.assert_allclose(weigh(CAGrad(c=c), gramian), expected, rtol=1e-10)
 
 
