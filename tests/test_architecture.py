@@ -19,6 +19,7 @@ LEVELS = [
         "_threads",
         "workers",
         "_registry",
+        "_shares",
         "data",
         "metrics",
         "feature_cache",

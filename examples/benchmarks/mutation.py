@@ -1,15 +1,19 @@
 """Mutation run: small changes of the code that the tests must notice.
 
-A sample of mutants is drawn with a fixed seed. Each is written into a copy of the package, and the
-tests of its package run in a process forked from one that has imported the slow libraries.
+Every test first runs once, its function in a process of its own, and the lines of the package that
+it executes are recorded. Then a sample of mutants is drawn with a fixed seed. Each is written into
+a copy of the package, and the tests that execute its line run, the quickest first, in a process
+forked from one that has imported the slow libraries.
 
-    python examples/benchmarks/mutation.py [--sample 60] [--seed 0] [package ...]
+    python examples/benchmarks/mutation.py [--sample 60] [--seed 0] [--seconds 60] [package ...]
 """
 
 import argparse
 import ast
 import copy
 import importlib
+import itertools
+import json
 import os
 import random
 import shutil
@@ -24,34 +28,16 @@ TESTS = {
     "data": ["tests/data"],
     "metrics": ["tests/metrics"],
     "model_selection": ["tests/model_selection"],
-    # of the strategies the quick tests, and of these those with the method's name in their own: a
-    # step that is compiled anew for every mutant takes minutes; parity needs the extra of that name
-    "weighting": [f"tests/weighting/test_weighting_{n}.py" for n in ("values", "properties")],
+    # of the strategies the tests without `fit`; parity needs the extra of that name
+    "weighting": [
+        f"tests/weighting/test_weighting_{n}.py" for n in ("values", "properties", "parity")
+    ],
     "aggregation": [
         f"tests/aggregation/test_aggregation_{n}.py"
-        for n in ("values", "references", "properties", "contract", "parity")
+        for n in ("problems", "values", "references", "properties", "contract", "parity")
     ],
 }
 STRATEGIES = ("weighting", "aggregation")
-NAMES = {
-    "_base": "own or asks_for or program or aligned",
-    "_objective": "gls or stch or famo or rlw or tchebycheff or geometric",
-    "_balance": "nash or fairgrad",
-    "_complementarity": "mgda or cagrad or upgrad or dualproj or optimal",
-    "_gramian": "values or two_steps or orders or closed_forms",
-    "_fixed": "weighted_losses or parameters or fixed",
-    "_imtl_g": "imtl",
-    "_imtl_l": "weighted_losses or imtl_l",
-    "_uncertainty": "weighted_losses or uncertainty",
-    "_stch": "stch or tchebycheff or parameters or terms or present",
-    "_gls": "gls or geometric or terms or present",
-    "_famo": "famo or parameters",
-    "_dwa": "dwa or dynamic or parameters",
-    "_gradnorm": "gradnorm or parameters",
-    "_aligned_mtl": "aligned",
-    "_db_mtl": "db_mtl",
-    "_nash_mtl": "nash",
-}
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.FloorDiv: ast.Div, ast.Mod: ast.Mult, ast.MatMult: ast.Mult, ast.Lt: ast.LtE,
@@ -120,8 +106,50 @@ def mutated(path, position, number) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def tests_pass(folder, tests, limit, names) -> bool:
-    """Run the tests with one of these names in a forked process; too long is a failure."""
+class Recorder:
+    """A pytest plugin that writes down every test's outcome, seconds and lines.
+
+    Each test function runs in a process forked before any other ran: what one leaves in a cache,
+    such as a compiled step, would hide the lines from the next.
+    """
+
+    def __init__(self, folder, file):
+        self.folder, self.file = str(folder), file
+
+    def pytest_runtestloop(self, session):
+        for _, items in itertools.groupby(session.items, lambda item: item.nodeid.split("[")[0]):
+            child = os.fork()
+            if child == 0:
+                for item in items:
+                    self.record(item)
+                os._exit(0)
+            os.waitpid(child, 0)
+        return True
+
+    def record(self, item):
+        from _pytest.runner import runtestprotocol
+
+        lines = set()
+
+        def trace(frame, event, _):
+            if not frame.f_code.co_filename.startswith(self.folder):
+                return None
+            if event == "line":
+                lines.add((frame.f_code.co_filename, frame.f_lineno))
+            return trace
+
+        start = time.monotonic()
+        sys.settrace(trace)
+        reports = runtestprotocol(item, log=False, nextitem=None)
+        sys.settrace(None)
+        seconds = time.monotonic() - start
+        outcome = max((report.outcome for report in reports), key=("passed skipped failed").find)
+        with open(self.file, "a", encoding="utf-8") as file:
+            file.write(json.dumps([item.nodeid, outcome, seconds, sorted(lines)]) + "\n")
+
+
+def run_pytest(folder, arguments, limit, plugins=()) -> bool | None:
+    """Run tests in a forked process; return whether they passed, None where they took too long."""
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
@@ -133,48 +161,76 @@ def tests_pass(folder, tests, limit, names) -> bool:
         import pytest
 
         options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
-        options += ["--hypothesis-seed=0", "--hypothesis-profile=quick", "-k", names]
-        os._exit(int(pytest.main([*options, *tests]) != 0))
+        options += ["--hypothesis-seed=0", "--hypothesis-profile=quick"]
+        os._exit(int(pytest.main([*options, *arguments], plugins=list(plugins)) != 0))
     end = time.monotonic() + limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return status == 0
         time.sleep(0.05)
-    print(f"stopped after {limit:.0f} s", flush=True)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False
+    return None
 
 
-def run(package, sample, seed):
+def record(folder, package):
+    """Return (seconds, name, lines) of every test of a package that passes, the quickest first."""
+    file = folder / "recorded"
+    run_pytest(folder, TESTS[package], 3600, [Recorder(folder / "skmtl" / package, file)])
+    recorded = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    file.unlink()
+    for name, outcome, *_ in recorded:
+        assert outcome != "failed", f"{name} fails unchanged"
+    passed = [(test[2], test[0], {tuple(x) for x in test[3]}) for test in recorded]
+    return sorted(passed, key=lambda test: test[:2])
+
+
+def choose(tests, file, line, seconds):
+    """Return the tests to run on a change of a line, as many as fit in the time.
+
+    What runs when a module is imported, no test executes: then all that enter the file.
+    """
+    chosen = [test for test in tests if (file, line) in test[2]]
+    chosen = chosen or [test for test in tests if any(name == file for name, _ in test[2])]
+    names = []
+    for needed, name, _ in chosen:
+        seconds -= needed
+        if seconds > 0:
+            names.append(name)
+    return names
+
+
+def run(package, sample, seed, seconds):
     """Return (number of all mutants, tried, killed, survivors)."""
     everything = mutants(package)
     chosen = random.Random(seed).sample(everything, min(sample, len(everything)))
     with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder) / "copy"
+        folder = Path(folder).resolve() / "copy"
         folder.mkdir()
         for name in ("skmtl", "tests"):
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
         shutil.copy(ROOT / "pyproject.toml", folder)
-        survivors, limits = [], {}
+        start = time.monotonic()
+        tests = record(folder, package)
+        names = [name for _, name, _ in tests]
+        assert run_pytest(folder, ["--collect-only", *names], 600), "tests are not found by name"
+        print(f"{len(tests)} tests recorded in {time.monotonic() - start:.0f} s", flush=True)
+        survivors = []
         for path, position, number, word, line in sorted(chosen, key=str):
-            names = ""
-            if package in STRATEGIES:
-                names = NAMES.get(path.stem, path.stem.strip("_")) + " or parameters_are_checked"
-            if names not in limits:
-                start = time.monotonic()
-                assert tests_pass(folder, TESTS[package], 900, names), f"{names!r} fails unchanged"
-                limits[names] = 30 + 4 * (time.monotonic() - start)
             target = folder / path.relative_to(ROOT)
+            names = choose(tests, str(target), line, seconds)
             original = target.read_text(encoding="utf-8")
             target.write_text(mutated(path, position, number), encoding="utf-8")
-            if tests_pass(folder, TESTS[package], limits[names], names):
-                survivors.append(f"{path.relative_to(ROOT)}:{line}: {word}")
-                print("survived", survivors[-1], flush=True)
+            passed = not names or run_pytest(folder, names, 30 + 3 * seconds)
             target.write_text(original, encoding="utf-8")
+            if passed is None:
+                print(f"stopped {path.relative_to(ROOT)}:{line}: {word}", flush=True)
+            if passed:
+                survivors.append(f"{path.relative_to(ROOT)}:{line}: {word}")
+                print(f"survived {len(names)} tests", survivors[-1], flush=True)
     return len(everything), len(chosen), len(chosen) - len(survivors), survivors
 
 
@@ -183,6 +239,9 @@ def main():
     parser.add_argument("packages", nargs="*", default=list(TESTS))
     parser.add_argument("--sample", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, help="as recorded, of the tests on one mutant"
+    )
     options = parser.parse_args()
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -198,7 +257,7 @@ def main():
     total = [0, 0, 0]
     for package in options.packages:
         start = time.monotonic()
-        *counts, _ = run(package, options.sample, options.seed)
+        *counts, _ = run(package, options.sample, options.seed, options.seconds)
         total = [a + b for a, b in zip(total, counts, strict=True)]
         print(
             f"{package:16} {counts[0]:5} mutants, {counts[1]:4} tried, {counts[2]:4} killed "

@@ -3,8 +3,9 @@
 import numpy as np
 from keras import ops
 
+from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
-from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding, uniform
+from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding
 
 _SCALES = ("min", "median", "rmse")
 
@@ -58,13 +59,12 @@ class AlignedMTL(GradientAggregator):
         if self.scale == "min":
             scale = ops.min(ops.where(kept, values, np.inf))
         elif self.scale == "rmse":
-            scale = ops.sum(ops.where(kept, values, 0)) / ops.maximum(rank, 1)
+            scale = ops.sum(ops.where(kept, values, 0)) / rank
         else:
             # The kept eigenvalues are the last ones; of an even number, the lower median.
-            from_end = rank - ops.floor((rank - 1) / 2)
-            is_median = ops.equal(ops.cumsum(ops.ones_like(values)), from_end)[::-1]
-            scale = ops.sum(ops.where(is_median, values, 0))
-        stretch = ops.where(kept, ops.sqrt(scale / ops.where(kept, values, 1)), 0)
-        mean = uniform(usable, clean)
+            count = ops.cumsum(ops.cast(kept, values.dtype))
+            scale = ops.sum(ops.where(ops.equal(count, (rank + 1) // 2), values, 0))
+        stretch = ops.where(kept, ops.sqrt(scale / values), 0)
+        mean = equal_shares(usable, clean)
         aligned = matvec(vectors, stretch * matvec(ops.transpose(vectors), mean))
         return finish(ops.where(rank > 0, aligned, mean), usable, gramian), state

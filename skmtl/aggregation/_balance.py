@@ -1,15 +1,13 @@
 """The equation of the fair and the bargaining methods: ``G w = w ** -power``."""
 
-import numpy as np
 from keras import ops
 
-from skmtl.aggregation._gramian import cosines, matvec
+from skmtl.aggregation._gramian import MAX_ROUNDS, cosines, matvec
 
-_MAX_ITERATIONS = 100
-_STEPS = 2.0 ** -np.arange(30)
+_TOLERANCE = 1e-14
 
 
-def balance(gramian, usable, power, ridge):
+def balance(gramian, power, ridge):
     """Return positive weights with ``G w = w ** -power``, 0 where the gradient is 0.
 
     The weights minimise a strictly convex function, found by Newton's method on the weights in
@@ -19,7 +17,6 @@ def balance(gramian, usable, power, ridge):
     ----------
     gramian : tensor of shape (n_tasks, n_tasks)
         As from `prepare`.
-    usable : tensor of bool, shape (n_tasks,)
     power : float
         > 0.
     ridge : float
@@ -29,30 +26,28 @@ def balance(gramian, usable, power, ridge):
     -------
     tensor of shape (n_tasks,)
     """
-    squared = ops.diagonal(gramian)
-    usable = ops.logical_and(usable, squared > 0)
     matrix, units = cosines(gramian, ridge)
-    units = ops.where(usable, units, 1)
-    # C x = k x ** -power with w = x / units.
-    k = units ** (power - 1)
+    # With w = x / units the equation is C x = s (s / x) ** power; orthogonal gradients have x = s.
+    start = units ** ((power - 1) / (power + 1))
 
-    def slope(x):
-        return ops.matmul(x, matrix) - k * x**-power
+    def sides(x):
+        return matvec(matrix, x), start * (start / x) ** power
 
-    def is_unbalanced(iteration, x):
-        error = ops.max(ops.abs(slope(x[None])[0]) * x**power / k)
-        return ops.logical_and(iteration < _MAX_ITERATIONS, error > 1e-14)
+    def is_unbalanced(x):
+        left, right = sides(x)
+        return ops.any(ops.abs(left - right) > _TOLERANCE * matvec(ops.abs(matrix), x))
 
-    def newton(iteration, x):
-        curvature = matrix + ops.diag(power * k * x ** (-power - 1))
-        direction = -ops.linalg.solve(curvature, slope(x[None])[0][:, None])[:, 0]
-        tried = x + ops.cast(_STEPS, gramian.dtype)[:, None] * direction
-        inside = ops.all(tried > 0, axis=1)
-        slopes = matvec(slope(ops.where(inside[:, None], tried, 1)), direction)
-        # The minimum along the line is where the slope is 0; near the end that's the full step.
-        best = ops.argmin(ops.where(inside, ops.abs(slopes), np.inf))
-        # not tried[best]: XLA would compile anew for every value that the slice depends on
-        return iteration + 1, ops.take(tried, best, axis=0)
+    def newton(x):
+        left, right = sides(x)
+        curvature = matrix + ops.diag(power * right / x)
+        change = ops.linalg.solve(curvature, (right - left)[:, None])[:, 0] / x
+        # The curvature grows as x falls: along the line by (1 - step * fall) ** -(power + 1) at
+        # most. Where the slope under this bound is 0, all x are positive, and the function, which
+        # has its minimum farther on, has fallen. Near the solution that is the full step.
+        fall = ops.maximum(ops.max(-change), _TOLERANCE)
+        bound = max(power, 1)
+        step = -ops.expm1(-ops.log1p(bound * fall) / bound) / fall
+        return (x * (1 + step * change),)
 
-    _, x = ops.while_loop(is_unbalanced, newton, (0, k ** (1 / (1 + power))))
-    return ops.where(usable, x / units, 0)
+    x = ops.while_loop(is_unbalanced, newton, (start,), maximum_iterations=MAX_ROUNDS)[0]
+    return ops.where(ops.diagonal(gramian) > 0, x / units, 0)

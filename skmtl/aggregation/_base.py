@@ -21,7 +21,7 @@ class _Aggregator(BaseEstimator, ABC):
         # repr of an array is rounded, repr of a list is not.
         values = {
             name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in self.get_params(deep=False).items()
+            for name, value in self.get_params().items()
         }
         return type(self), repr(sorted(values.items()))
 

@@ -5,9 +5,10 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
+from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import raise_worst
-from skmtl.aggregation._gramian import finish, matvec, prepare, rounding, uniform
+from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
 
 
 class CAGrad(GradientAggregator):
@@ -55,7 +56,7 @@ class CAGrad(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the weights of the mean gradient plus the correction."""
         clean, usable, _ = prepare(gramian, present)
-        mean = uniform(usable, clean)
+        mean = equal_shares(usable, clean)
         radius = self.c * ops.sqrt(ops.maximum(ops.sum(mean * matvec(clean, mean)), 0))
         change = raise_worst(clean, usable, mean, radius, rounding(gramian))
         return finish(mean + change, usable, gramian), state

@@ -5,9 +5,10 @@ x + q)_i = 0``. Once it is known which coefficients are positive, a linear syste
 set is guessed and corrected until nothing is wrong, which takes a few rounds.
 """
 
+import numpy as np
 from keras import ops
 
-from skmtl.aggregation._gramian import cosines
+from skmtl.aggregation._gramian import MAX_ROUNDS, cosines
 
 _TOLERANCE = 1e-12
 
@@ -26,7 +27,7 @@ def solve_complementarity(matrix, slopes):
     -------
     tensor of shape (n_problems, n_tasks)
     """
-    n_tasks = matrix.shape[0]
+    n_tasks, _ = matrix.shape
     identity = ops.eye(n_tasks, dtype=matrix.dtype)
 
     def solve(free):
@@ -35,30 +36,29 @@ def solve_complementarity(matrix, slopes):
         return ops.linalg.solve(ops.where(inside, matrix, identity), right)[:, :, 0]
 
     def find_wrong(free, x):
-        size = ops.max(ops.abs(x), axis=1, keepdims=True)
-        rounding = _TOLERANCE * (ops.abs(slopes) + ops.matmul(ops.abs(x), ops.abs(matrix)))
         falls = ops.matmul(x, matrix) + slopes
-        return ops.where(free, x < -_TOLERANCE * size, falls < -rounding)
+        size = ops.max(ops.abs(x), axis=1, keepdims=True)
+        terms = ops.matmul(ops.abs(x), ops.abs(matrix)) + ops.abs(slopes)
+        return ops.where(free, x, falls) < -_TOLERANCE * ops.where(free, size, terms)
 
     def is_open(_, wrong, *__):
         return ops.any(wrong)
 
-    def exchange(free, wrong, fewest, patience, x):
-        # All wrong tasks change sides together. Where that stops helping, only the last one does:
-        # slower, but it cannot go in circles (Murty's rule).
-        count = ops.sum(ops.cast(wrong, "int32"), axis=1)
-        patience = ops.where(count < fewest, 3, patience - 1)
-        seen_from_end = ops.flip(ops.cumsum(ops.flip(ops.cast(wrong, "int32"), 1), axis=1), 1)
-        is_last = ops.logical_and(wrong, seen_from_end == 1)
-        free = ops.logical_xor(free, ops.where(patience[:, None] > 0, wrong, is_last))
+    def exchange(free, wrong, fewest, x):
+        # All wrong tasks change sides together while they become fewer. Where that stops helping,
+        # only the first one does: slower, but it cannot go in circles (Murty's rule).
+        count = ops.sum(ops.cast(wrong, x.dtype), axis=1)
+        first = ops.one_hot(ops.argmax(ops.cast(wrong, "int32"), axis=1), n_tasks, dtype="bool")
+        changing = ops.logical_or((count < fewest)[:, None], first)
+        free = ops.logical_xor(free, ops.logical_and(wrong, changing))
         x = solve(free)
-        return free, find_wrong(free, x), ops.minimum(count, fewest), patience, x
+        return free, find_wrong(free, x), ops.minimum(count, fewest), x
 
-    free = slopes < 0
-    x = solve(free)
-    counts = ops.sum(ops.cast(ops.ones_like(free), "int32"), axis=1)
-    start = (free, find_wrong(free, x), counts + 1, 0 * counts + 3, x)
-    x = ops.while_loop(is_open, exchange, start, maximum_iterations=20 * n_tasks)[4]
+    x = ops.zeros_like(slopes)
+    free = ops.cast(x, "bool")
+    start = (free, find_wrong(free, x), ops.full(slopes.shape[:1], np.inf, dtype=x.dtype), x)
+    rounds = MAX_ROUNDS * n_tasks
+    x = ops.while_loop(is_open, exchange, start, maximum_iterations=rounds)[-1]
     return ops.maximum(x, 0)
 
 
@@ -80,8 +80,7 @@ def min_norm(gramian, usable, ridge):
     # The minimiser of x . G x / 2 - sum(x) points the same way.
     matrix, units = cosines(gramian, ridge)
     x = solve_complementarity(matrix, -ops.cast(usable, matrix.dtype)[None] / units)[0] / units
-    total = ops.sum(x)
-    return x / ops.where(total > 0, total, 1)
+    return x / ops.sum(x)
 
 
 def project_on_dual_cone(gramian, targets):
@@ -128,29 +127,26 @@ def raise_worst(gramian, usable, start, radius, ridge):
     products = ops.matmul(start[None], gramian)[0]
 
     def cheapest(level):
-        """Return the shortest change that lifts all products to a level, and its length."""
+        """Return the length of the shortest change that lifts all products to a level, and it."""
         slopes = ops.where(usable, products - level, 0) / units
         x = solve_complementarity(matrix, slopes[None])
-        return x[0] / units, ops.sqrt(ops.sum(x * ops.matmul(x, matrix)))
+        return ops.sqrt(ops.sum(x * ops.matmul(x, matrix))), x[0] / units
 
-    def is_open(is_done, *_):
-        return ops.logical_not(is_done)
+    def is_open(length, *_):
+        return ops.abs(length - radius) > _TOLERANCE * radius
 
-    def newton(_, low, level, high, x):
-        x, length = cheapest(level)
-        is_done = ops.abs(length - radius) <= _TOLERANCE * radius
-        low = ops.where(length < radius, level, low)
-        high = ops.where(length < radius, high, level)
-        # The length is a convex function of the level, with slope sum(x) / length.
-        total = ops.sum(x)
-        step = (length - radius) * length / ops.where(total > 0, total, 1)
-        # Near opposite gradients the slope is ill-conditioned: never leave the bracket.
-        is_inside = ops.logical_and(level - step > low, level - step < high)
-        middle = ops.where(ops.isfinite(low), 0.5 * (low + high), high)
-        return is_done, low, ops.where(is_inside, level - step, middle), high, x
+    def newton(length, x, low, level, high):
+        is_short = length < radius
+        low, high = ops.where(is_short, level, low), ops.where(is_short, high, level)
+        # The length is a convex function of the level, with slope sum(x) / length. Near opposite
+        # gradients the slope is ill-conditioned, or not a number: never leave the bracket.
+        level = level - (length - radius) * length / ops.sum(x)
+        is_inside = ops.logical_and(level > low, level < high)
+        level = ops.where(is_inside, level, (low + high) / 2)
+        return *cheapest(level), low, level, high
 
-    # No level is reachable that is out of reach for one task by itself.
-    highest = ops.min(ops.where(usable, products + radius * units, float("inf")))
-    highest = ops.where(ops.isfinite(highest), highest, 0)
-    state = (radius < 0, highest - float("inf"), highest, highest, ops.zeros_like(start))
-    return ops.while_loop(is_open, newton, state, maximum_iterations=60)[4]
+    # The lowest product needs no change; more than a task reaches by itself is out of reach.
+    low = ops.min(ops.where(usable, products, np.inf))
+    high = ops.min(ops.where(usable, products + radius * units, np.inf))
+    start = (*cheapest(high), low, high, high)
+    return ops.while_loop(is_open, newton, start, maximum_iterations=MAX_ROUNDS)[1]

@@ -7,7 +7,7 @@ from keras import config, ops
 from sklearn.utils import check_scalar
 
 from skmtl.aggregation._base import GradientMatrixAggregator
-from skmtl.aggregation._gramian import finite_rows
+from skmtl.aggregation._gramian import finite_rows, tiny
 
 _EPSILON = 1e-8
 
@@ -73,14 +73,13 @@ class DBMTL(GradientMatrixAggregator):
         """Return the sum of the rescaled running means."""
         gradients, usable = finite_rows(gradients, present)
         n_steps = ops.where(usable, state["n_steps"] + 1, state["n_steps"])
-        past = (self.beta / ops.maximum(n_steps, 1) ** self.decay)[:, None]
+        past = (self.beta / n_steps**self.decay)[:, None]
         means = past * state["means"] + (1 - past) * gradients
         means = ops.where(usable[:, None], means, state["means"])
         # Scaled first, so that squares of very small or large entries stay numbers.
-        largest = ops.where(usable, ops.max(ops.abs(means), axis=1), 0)
-        unit = ops.where(largest > 0, largest, 1)
-        norms = largest * ops.sqrt(ops.sum((means / unit[:, None]) ** 2, axis=1))
-        factors = ops.max(norms) / ops.where(norms > 0, norms, 1)
-        factors = ops.where(ops.logical_and(usable, norms > 0), factors, 0)
+        unit = ops.maximum(ops.max(ops.abs(means), axis=1), tiny(means))
+        norms = unit * ops.sqrt(ops.sum((means / unit[:, None]) ** 2, axis=1))
+        norms = ops.where(usable, norms, 0)
+        factors = ops.where(norms > 0, ops.max(norms) / norms, 0)
         gradient = ops.sum(factors[:, None] * means, axis=0)
         return gradient, {"means": means, "n_steps": n_steps}

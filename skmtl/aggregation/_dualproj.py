@@ -5,9 +5,10 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
+from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import project_on_dual_cone
-from skmtl.aggregation._gramian import finish, prepare, uniform
+from skmtl.aggregation._gramian import finish, prepare
 
 
 class DualProj(GradientAggregator):
@@ -55,7 +56,7 @@ class DualProj(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the projection's coefficients."""
         clean, usable, _ = prepare(gramian, present)
-        identity = ops.eye(clean.shape[0], dtype=clean.dtype)
+        identity = ops.eye(*clean.shape, dtype=clean.dtype)
         regularized = clean + self.regularization * identity
-        weights = project_on_dual_cone(regularized, uniform(usable, clean)[None])[0]
+        weights = project_on_dual_cone(regularized, equal_shares(usable, clean)[None])[0]
         return finish(weights, usable, gramian), state

@@ -55,6 +55,6 @@ class FairGrad(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the weights of the fair direction."""
         clean, usable, trace = prepare(gramian, present)
-        weights = balance(clean, usable, 1 / self.alpha, rounding(gramian))
+        weights = balance(clean, 1 / self.alpha, rounding(gramian))
         weights = weights * trace ** (-self.alpha / (1 + self.alpha))
         return finish(weights, usable, gramian), state

@@ -66,9 +66,7 @@ class GradDrop(GradientMatrixAggregator):
 def keep_one_sign(gradients, draws, leak):
     """Return the sum of the gradients' entries whose sign was drawn, of shape (n_parameters,)."""
     total = ops.sum(ops.abs(gradients), axis=0)
-    purity = 0.5 * (1 + ops.sum(gradients, axis=0) / ops.where(total > 0, total, 1))
-    kept = ops.logical_or(
-        ops.logical_and(purity > draws, gradients > 0),
-        ops.logical_and(purity < draws, gradients < 0),
-    )
+    # NaN, and so of no sign, where all entries are 0.
+    purity = 0.5 * (1 + ops.sum(gradients, axis=0) / total)
+    kept = ops.equal(ops.sign(gradients), ops.sign(purity - draws))
     return ops.sum(ops.where(kept, gradients, leak * gradients), axis=0)

@@ -28,26 +28,24 @@ def vaccinate(gramian, orders, goals, beta):
     coefficients : tensor of shape (n_tasks, n_tasks)
     goals : tensor of shape (n_tasks, n_tasks)
     """
-    n_tasks = gramian.shape[0]
-    norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 0))
+    n_tasks, _ = gramian.shape
+    norms = ops.sqrt(ops.diagonal(gramian))
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
-        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype)
+        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
         images = ops.matmul(coefficients, gramian)
         norm = ops.sqrt(ops.maximum(ops.sum(images * coefficients, axis=1), 0))
         other_norm = ops.sum(norms * met, axis=1)
         product = norm * other_norm
-        # Without a direction on both sides there is no cosine.
-        has_cosine = ops.logical_and(product > 0, ops.sum(own * met, axis=1) <= 0)
-        cosine = ops.sum(images * met, axis=1) / ops.where(has_cosine, product, 1)
-        cosine = ops.clip(cosine, -1, 1)
+        cosine = ops.sum(images * met, axis=1) / product
         goal = ops.sum(goals * met, axis=1)
-        sine, goal_sine = ops.sqrt(1 - cosine**2), ops.sqrt(ops.maximum(1 - goal**2, 0))
-        divisor = other_norm * goal_sine
-        changes = ops.logical_and(ops.logical_and(has_cosine, cosine < goal), divisor > 0)
-        factor = norm * (goal * sine - cosine * goal_sine) / ops.where(changes, divisor, 1)
-        coefficients = coefficients + ops.where(changes, factor, 0)[:, None] * met
-        goals = goals + ops.where(has_cosine, beta * (cosine - goal), 0)[:, None] * met
+        sine, goal_sine = (ops.sqrt(ops.maximum(1 - c**2, 0)) for c in (cosine, goal))
+        # The sine of the angle from the goal; negative where the cosine is beyond it.
+        turn = ops.maximum(goal * sine - cosine * goal_sine, 0)
+        factor = ops.where(product * goal_sine > 0, norm * turn / (other_norm * goal_sine), 0)
+        coefficients = coefficients + factor[:, None] * met
+        # Without a direction on both sides there is no cosine.
+        goals = goals + ops.where(product > 0, beta * (cosine - goal), 0)[:, None] * met
     return coefficients, goals
 
 
@@ -104,7 +102,8 @@ class GradVac(GradientAggregator):
         """Return how often each gradient is in the sum of the changed ones, and the new goals."""
         clean, usable, _ = prepare(gramian, present)
         goals = ops.cast(state["goals"], clean.dtype)
-        orders = random_orders(clean.shape[0], seed)
+        n_tasks, _ = clean.shape
+        orders = random_orders(n_tasks, seed)
         coefficients, goals = vaccinate(clean, orders, goals, self.beta)
         weights = ops.sum(ops.where(usable[:, None], coefficients, 0), axis=0)
         return finish(weights, usable, gramian), {"goals": ops.cast(goals, state["goals"].dtype)}

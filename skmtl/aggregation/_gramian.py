@@ -9,6 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
+# Ends the search for a solution that rounding keeps from being recognised.
+MAX_ROUNDS = 100
+
 # Stands for the squared norm of a gradient that is 0, in units of the Gramian's trace.
 _TINY = 1e-30
 
@@ -33,13 +36,12 @@ def prepare(gramian, present):
         finite, are 0.
     usable : tensor of bool, shape (n_tasks,)
     trace : tensor of float64, shape ()
-        Sum of the squared gradient norms; 1 if they are all 0.
+        Sum of the squared gradient norms; a tiny number if they are all 0.
     """
     usable = ops.logical_and(present, ops.isfinite(ops.diagonal(gramian)))
     both = ops.logical_and(usable[:, None], usable[None, :])
     gramian = ops.cast(ops.where(both, gramian, 0), _working_dtype())
-    trace = ops.trace(gramian)
-    trace = ops.where(trace > 0, trace, 1)
+    trace = ops.maximum(ops.trace(gramian), tiny(gramian))
     return gramian / trace, usable, trace
 
 
@@ -50,15 +52,14 @@ def finish(weights, usable, gramian):
 
 def rounding(gramian):
     """Return the relative accuracy of a Gramian's entries, given the Gramian as it came in."""
-    n_tasks = gramian.shape[0]
+    n_tasks, _ = gramian.shape
     eps = float(np.finfo(keras.backend.standardize_dtype(gramian.dtype)).eps)
     return max(n_tasks * eps, 1e-13)
 
 
-def uniform(usable, like):
-    """Return ``1 / n`` for each of the ``n`` usable tasks, 0 for the others."""
-    ones = ops.cast(usable, like.dtype)
-    return ones / ops.maximum(ops.sum(ones), 1)
+def tiny(like):
+    """Return the smallest number that keeps its accuracy in a tensor's dtype."""
+    return float(np.finfo(keras.backend.standardize_dtype(like.dtype)).tiny)
 
 
 def matvec(matrix, vector):
@@ -86,7 +87,7 @@ def cosines(gramian, ridge):
     units : tensor of shape (n_tasks,)
         The lengths; a tiny number for a gradient of 0.
     """
-    identity = ops.eye(gramian.shape[0], dtype=gramian.dtype)
+    identity = ops.eye(*gramian.shape, dtype=gramian.dtype)
     squared = ops.diagonal(gramian)
     units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
     raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))
@@ -113,8 +114,7 @@ def eigenpairs(gramian, tolerance):
     kept : tensor of bool, shape (n_tasks,)
     """
     values, vectors = ops.linalg.eigh(gramian)
-    largest = ops.maximum(ops.max(values), 0)
-    return values, vectors, values > tolerance * largest
+    return values, vectors, values > tolerance * ops.max(values)
 
 
 def random_orders(n_tasks, seed):

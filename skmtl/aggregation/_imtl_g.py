@@ -39,10 +39,10 @@ class IMTLG(GradientAggregator):
         """Return the weights of equal projections."""
         clean, usable, _ = prepare(gramian, present)
         values, vectors, kept = eigenpairs(clean, rounding(gramian))
-        norms = ops.sqrt(ops.maximum(ops.diagonal(clean), 0))
-        inverse = ops.where(kept, 1 / ops.where(kept, values, 1), 0)
+        norms = ops.sqrt(ops.diagonal(clean))
+        inverse = ops.where(kept, 1 / values, 0)
         solution = matvec(vectors, inverse * matvec(ops.transpose(vectors), norms))
         total = ops.sum(solution)
         vanishes = ops.abs(total) <= 1e-12 * ops.sum(ops.abs(inverse))
-        weights = ops.where(vanishes, 0, solution / ops.where(vanishes, 1, total))
+        weights = ops.where(vanishes, 0, solution / total)
         return finish(weights, usable, gramian), state

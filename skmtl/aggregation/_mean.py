@@ -1,7 +1,7 @@
 """The mean of the task gradients."""
 
+from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
-from skmtl.aggregation._gramian import uniform
 
 
 class MeanAggregator(GradientAggregator):
@@ -25,4 +25,4 @@ class MeanAggregator(GradientAggregator):
 
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return weight ``1 / n`` for every task present."""
-        return uniform(present, gramian), state
+        return equal_shares(present, gramian), state

@@ -57,7 +57,7 @@ class NashMTL(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the weights of the bargaining solution."""
         clean, usable, trace = prepare(gramian, present)
-        weights = balance(clean, usable, 1.0, rounding(gramian))
+        weights = balance(clean, 1.0, rounding(gramian))
         weights = weights * ops.sqrt(ops.norm(clean))
         if self.max_norm is not None:
             squared = trace * ops.sum(weights * matvec(clean, weights))

@@ -20,16 +20,13 @@ def project_conflicts(gramian, orders):
     tensor of shape (n_tasks, n_tasks)
         Row ``i``: the coefficients of task ``i``'s gradient after the projections.
     """
-    n_tasks = gramian.shape[0]
+    n_tasks, _ = gramian.shape
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
-        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype)
+        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
         inner = ops.sum(ops.matmul(coefficients, gramian) * met, axis=1)
         squared = ops.sum(ops.diagonal(gramian) * met, axis=1)
-        itself = ops.sum(own * met, axis=1) > 0
-        conflict = ops.logical_and(inner < 0, ops.logical_not(itself))
-        conflict = ops.logical_and(conflict, squared > 0)
-        factor = ops.where(conflict, inner / ops.where(conflict, squared, 1), 0)
+        factor = ops.where(inner < 0, inner / squared, 0)
         coefficients = coefficients - factor[:, None] * met
     return coefficients
 
@@ -67,6 +64,7 @@ class PCGrad(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):
         """Return how often each gradient is in the sum of the projected ones."""
         clean, usable, _ = prepare(gramian, present)
-        orders = random_orders(clean.shape[0], seed)
+        n_tasks, _ = clean.shape
+        orders = random_orders(n_tasks, seed)
         coefficients = ops.where(usable[:, None], project_conflicts(clean, orders), 0)
         return finish(ops.sum(coefficients, axis=0), usable, gramian), state

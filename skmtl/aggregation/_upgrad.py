@@ -5,9 +5,10 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
+from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import project_on_dual_cone
-from skmtl.aggregation._gramian import finish, prepare, uniform
+from skmtl.aggregation._gramian import finish, prepare
 
 
 class UPGrad(GradientAggregator):
@@ -54,7 +55,7 @@ class UPGrad(GradientAggregator):
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
         """Return the mean of the projections' coefficients."""
         clean, usable, _ = prepare(gramian, present)
-        identity = ops.eye(clean.shape[0], dtype=clean.dtype)
+        identity = ops.eye(*clean.shape, dtype=clean.dtype)
         projected = project_on_dual_cone(clean + self.regularization * identity, identity)
-        weights = ops.sum(uniform(usable, clean)[:, None] * projected, axis=0)
+        weights = ops.sum(equal_shares(usable, clean)[:, None] * projected, axis=0)
         return finish(weights, usable, gramian), state

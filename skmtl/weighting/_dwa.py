@@ -57,16 +57,12 @@ class DynamicWeightAverage(LossWeighting):
 
     def end_epoch(self, state, losses, present):
         """Return the weights for the next epoch; runs outside the compiled step."""
-        weights, before = np.asarray(state["weights"]), np.asarray(state["last_losses"])
+        weights, before = np.array(state["weights"]), np.asarray(state["last_losses"])
         losses = np.asarray(losses, dtype=weights.dtype)
         known = np.asarray(present) & np.isfinite(losses)
         # Also after an epoch with loss 0 there is nothing to divide by.
-        ratios = np.divide(losses, before, out=np.ones_like(losses), where=before != 0)
-        exponents = (ratios - ratios[known].max(initial=0)) / self.temperature
-        shares = np.exp(np.where(known, exponents, -np.inf))
+        ratios = np.divide(losses, before, out=np.ones_like(losses), where=before != 0)[known]
+        shares = np.exp((ratios - ratios.max(initial=-np.inf)) / self.temperature)
         # The weights of the other tasks stay, so those of the known tasks keep their sum.
-        shares = shares * weights[known].sum() / max(shares.sum(), np.finfo(weights.dtype).tiny)
-        return {
-            "weights": np.where(known, shares, weights),
-            "last_losses": np.where(known, losses, before),
-        }
+        weights[known] = shares / shares.sum() * weights[known].sum()
+        return {"weights": weights, "last_losses": np.where(known, losses, before)}

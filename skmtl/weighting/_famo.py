@@ -85,9 +85,9 @@ class FAMO(LossWeighting):
     def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
         """Return the scaled logarithms of the losses."""
         excess = _above(losses, state["bounds"])
-        shares = masked_softmax(state["logits"], present)
-        scale = 1 / ops.maximum(ops.sum(shares / excess), 1e-30)
-        return ops.stop_gradient(shares * scale) * ops.log(excess)
+        # softmax(w - log(L - b)) is c softmax(w) / (L - b)
+        weights = masked_softmax(state["logits"] - ops.log(excess), present)
+        return ops.stop_gradient(weights * excess) * ops.log(excess)
 
     def update(self, state, observation):
         """Return the state after one step of Adam on the logits."""

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import terms
 
@@ -38,8 +39,7 @@ class GeometricLossStrategy(LossWeighting):
     def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
         """Return terms that sum to the geometric mean."""
         tiny = float(np.finfo(keras.backend.standardize_dtype(losses.dtype)).tiny)
-        positive = ops.where(present, ops.maximum(losses, tiny), 1)
-        n_present = ops.maximum(ops.sum(ops.cast(present, losses.dtype)), 1)
-        mean = ops.exp(ops.sum(ops.log(positive)) / n_present)
-        weights = ops.where(present, mean / (n_present * positive), 0)
-        return terms(mean, weights, losses, present)
+        positive = ops.maximum(losses, tiny)
+        shares = equal_shares(present, losses)
+        mean = ops.exp(ops.sum(shares * ops.log(positive)))
+        return terms(mean, mean * shares / positive, losses, present)

@@ -6,6 +6,7 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
+from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
 
 _SMALLEST = 1e-3
@@ -79,20 +80,20 @@ class GradNorm(LossWeighting):
         """Return the state after one step on the weights."""
         losses, norms = observation.losses, observation.gradient_norms
         known = ops.logical_and(observation.present, ops.isfinite(losses + norms))
-        n_known = ops.maximum(ops.sum(ops.cast(known, losses.dtype)), 1)
+        shares = equal_shares(known, losses)
 
         def mean(values):
-            return ops.sum(ops.where(known, values, 0)) / n_known
+            return ops.sum(ops.where(known, shares * values, 0))
 
         initial = ops.where(state["initial_losses"] > 0, state["initial_losses"], losses)
-        progress = ops.where(initial > 0, losses / ops.where(initial > 0, initial, 1), 1)
+        progress = ops.where(initial > 0, losses / initial, 1)
         average = mean(progress)
-        rates = ops.where(average > 0, progress / ops.where(average > 0, average, 1), 1)
+        rates = ops.where(average > 0, progress / average, 1)
         weighted_norms = state["weights"] * norms
         targets = mean(weighted_norms) * rates**self.alpha
         gradient = norms * ops.sign(weighted_norms - targets)
         moved = ops.maximum(state["weights"] - self.learning_rate * gradient, _SMALLEST)
-        moved = moved * mean(state["weights"]) / ops.maximum(mean(moved), _SMALLEST)
+        moved = moved * mean(state["weights"]) / mean(moved)
         return {
             "weights": ops.where(known, moved, state["weights"]),
             "initial_losses": ops.where(known, initial, state["initial_losses"]),

@@ -1,6 +1,9 @@
 """How a scalar objective of all losses becomes one term per task."""
 
+import numpy as np
 from keras import ops
+
+from skmtl._shares import equal_shares
 
 
 def terms(objective, weights, losses, present):
@@ -21,17 +24,14 @@ def terms(objective, weights, losses, present):
     -------
     tensor of shape (n_tasks,)
     """
-    weights = ops.stop_gradient(weights)
-    weighted = weights * losses
-    n_present = ops.maximum(ops.sum(ops.cast(present, losses.dtype)), 1)
-    rest = ops.stop_gradient((objective - ops.sum(ops.where(present, weighted, 0))) / n_present)
-    return ops.where(present, weighted + rest, 0)
+    weighted = ops.stop_gradient(weights) * losses
+    rest = ops.stop_gradient(objective - ops.sum(weighted))
+    return ops.where(present, weighted + rest * equal_shares(present, losses), 0)
 
 
 def masked_softmax(logits, present):
     """Return the softmax over the tasks present, 0 for the others."""
-    highest = ops.max(ops.where(present, logits, -float("inf")))
-    highest = ops.where(ops.isfinite(highest), highest, 0)
-    # Absent logits become 0 before exp, so that no gradient is 0 * inf.
-    shares = ops.where(present, ops.exp(ops.where(present, logits - highest, 0)), 0)
-    return shares / ops.maximum(ops.sum(shares), 1e-30)
+    logits = ops.where(present, logits, -np.inf)
+    shares = ops.exp(logits - ops.max(logits))
+    # not 0 / 0 where no task is present
+    return ops.where(present, shares / ops.sum(shares), 0)

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 from sklearn.utils import check_scalar
 
+from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax, terms
 
@@ -67,19 +68,13 @@ class SmoothTchebycheff(LossWeighting):
 
     def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
         """Return terms that sum to the smooth maximum."""
-        n_present = ops.maximum(ops.sum(ops.cast(present, losses.dtype)), 1)
         ideal = np.zeros(losses.shape) if self.ideal is None else self.ideal
         ideal = ops.cast(np.asarray(ideal, "float64"), losses.dtype)
         if self.preferences is None:
-            preferences = ops.ones_like(losses) / n_present
+            preferences = equal_shares(present, losses)
         else:
             preferences = ops.cast(np.asarray(self.preferences, "float64"), losses.dtype)
-        scaled = ops.where(present, preferences * (losses - ideal), -np.inf)
-        # Subtracting the largest first keeps exp from overflowing.
-        largest = ops.max(scaled)
-        largest = ops.where(ops.isfinite(largest), largest, 0)
-        exponents = ops.where(present, (scaled - largest) / self.mu, 0)
-        total = ops.sum(ops.where(present, ops.exp(exponents), 0))
-        objective = largest + self.mu * ops.log(ops.maximum(total, 1e-30))
+        exponents = preferences * (losses - ideal) / self.mu
+        objective = self.mu * ops.logsumexp(ops.where(present, exponents, -np.inf))
         weights = preferences * masked_softmax(exponents, present)
         return terms(objective, weights, losses, present)

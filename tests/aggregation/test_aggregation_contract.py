@@ -1,5 +1,8 @@
 """What the training loop relies on, of every aggregator."""
 
+import ast
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -47,6 +50,13 @@ def test_clone_and_nested_parameters(name):
     assert hash(copy.program_key()) == hash(aggregator.program_key())
     for parameter, value in aggregator.get_params().items():
         assert clone(aggregator).set_params(**{parameter: value}).get_params()[parameter] == value
+
+
+@every
+def test_defaults_are_the_documented_ones(name):
+    for parameter, value in make(name).get_params().items():
+        documented = re.search(rf"^ *{parameter} : .*default=(.+)$", make(name).__doc__, re.M)
+        assert ast.literal_eval(documented[1]) == value
 
 
 def test_program_keys_tell_parameters_apart():

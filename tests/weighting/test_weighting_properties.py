@@ -1,5 +1,8 @@
 """What each loss weighting claims, by name, and what the training loop relies on."""
 
+import ast
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -51,6 +54,14 @@ def test_clone_and_program_key(name):
     key = clone(weighting).program_key()
     assert key == weighting.program_key()
     assert len({key, weighting.program_key()}) == 1
+
+
+@every
+def test_defaults_are_the_documented_ones(name):
+    for parameter, value in LOSS_WEIGHTINGS[name]().get_params().items():
+        doc = LOSS_WEIGHTINGS[name].__doc__
+        documented = re.search(rf"^ *{parameter} : .*default=(.+)$", doc, re.M)
+        assert ast.literal_eval(documented[1]) == value
 
 
 def test_program_keys_tell_parameters_apart_but_not_fixed_weights():

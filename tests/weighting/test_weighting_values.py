@@ -12,12 +12,14 @@ from skmtl.weighting import (
     DynamicWeightAverage,
     FixedLossWeights,
     GeometricLossStrategy,
+    GradNorm,
     LossWeighting,
     RandomLossWeighting,
     SmoothTchebycheff,
     StepObservation,
     UncertaintyWeighting,
 )
+from skmtl.weighting._objective import masked_softmax, terms
 
 LOSSES = np.array([0.5, 2.0, 3.0])
 SCALES = np.array([0.2, -0.4, 1.0])
@@ -90,6 +92,89 @@ def test_no_task_present_is_no_error():
         assert np.isfinite(weighted).all(), name
 
 
+def test_softmax_over_the_tasks_present():
+    got = np.asarray(masked_softmax(np.array([1000.0, 2000.0, 1001.0]), np.array([1, 0, 1], bool)))
+    np.testing.assert_allclose(got, [1 / (1 + np.e), 0, np.e / (1 + np.e)])
+    assert not np.asarray(masked_softmax(LOSSES, np.zeros(3, bool))).any()
+    assert np.asarray(masked_softmax(np.zeros(1), np.ones(1, bool))).tolist() == [1]
+
+
+def test_terms_share_what_the_weights_leave():
+    present = np.array([True, False, True])
+    got = np.asarray(terms(10.0, np.array([2.0, 0.0, 1.0]), np.array([1.0, 0.0, 4.0]), present))
+    assert got.tolist() == [2 + 2, 0, 4 + 2]
+
+
+def test_stch_of_absent_tasks_and_preferences():
+    stch = SmoothTchebycheff(mu=0.5, preferences=[3, 2, 1], ideal=[0.1, -0.5, 0.2])
+    part = SmoothTchebycheff(mu=0.5, preferences=[2, 1], ideal=[-0.5, 0.2])
+    whole = weigh(stch, np.array([0.0, 2.0, 3.0]), (False, True, True))
+    np.testing.assert_allclose(whole[1:], weigh(part, LOSSES[1:], (True, True)))
+    assert whole[0] == 0
+    assert np.asarray(weigh(stch, np.zeros(3), (False, False, False))).tolist() == [0, 0, 0]
+
+
+def test_a_loss_of_zero_is_the_smallest_number_for_gls():
+    smallest = np.finfo("float64").tiny
+    terms = weigh(GeometricLossStrategy(), np.array([0.0, 4.0]), (True, True))
+    assert terms.sum() == pytest.approx(np.sqrt(4 * smallest), rel=1e-12, abs=0)
+
+
+def test_famo_with_a_loss_at_its_bound():
+    terms = weigh(FAMO(), np.array([0.0, 1.0]), (True, True))
+    excess = np.array([1e-8, 1 + 1e-8])
+    np.testing.assert_allclose(terms, np.log(excess) / np.sum(1 / excess), rtol=1e-6, atol=1e-14)
+
+
+def test_famo_leaves_a_task_alone_that_is_not_known():
+    famo = FAMO(weight_decay=0.0)
+    start = {"logits": SCALES, "first_moments": 0.1 * SCALES, "second_moments": SCALES**2}
+    state = arrays(famo, 3, "float64") | start
+    observed = StepObservation(LOSSES, np.array([True, False, True]), losses_after=LOSSES / 2)
+    new = famo.update(state, observed)
+    for name in ("logits", "first_moments", "second_moments", "n_updates"):
+        assert np.asarray(new[name])[1] == state[name][1]
+        assert np.asarray(new[name])[0] != state[name][0]
+    # both known losses halved: no task is behind, and only the old momentum moves
+    np.testing.assert_allclose(np.asarray(new["first_moments"])[[0, 2]], 0.09 * SCALES[[0, 2]])
+
+
+def step_of_gradnorm(losses, norms, present=(True, True, True), initial=(0.0, 0.0, 0.0), rate=0.1):
+    gradnorm = GradNorm(alpha=2.0, learning_rate=rate)
+    state = {"weights": np.array([0.5, 1.0, 1.5]), "initial_losses": np.array(initial)}
+    observed = StepObservation(np.array(losses), np.array(present), gradient_norms=np.array(norms))
+    new = gradnorm.update(state, observed)
+    return np.asarray(new["weights"]), np.asarray(new["initial_losses"])
+
+
+def test_gradnorm_of_losses_that_are_zero():
+    # Nothing to compare with: all train at one rate, so that the norms alone decide.
+    for losses, initial in (([0.0] * 3, [0.0] * 3), ([0.0] * 3, [1.0, 2.0, 3.0])):
+        weights, _ = step_of_gradnorm(losses, [1.0, 1.1, 1.0], initial=initial)
+        # products 0.5, 1.1, 1.5 against a target of 3.1 / 3
+        np.testing.assert_allclose(weights, np.array([0.6, 0.89, 1.4]) * 3 / 2.89)
+    # A task whose first loss was 0 is at its start; the others are at half of theirs.
+    weights, initial = step_of_gradnorm([0.0, 1.0, 0.5], [3.0, 3.0, 3.0], initial=[0.0, 2.0, 1.0])
+    rates = np.array([1.0, 0.5, 0.5]) * 1.5
+    products = np.array([1.5, 3.0, 4.5])
+    expected = np.array([0.5, 1.0, 1.5]) - 0.3 * np.sign(products - 3.0 * rates**2)
+    np.testing.assert_allclose(weights, 3 * expected / expected.sum())
+    assert initial.tolist() == [0, 2, 1]
+
+
+def test_gradnorm_keeps_the_weights_above_their_smallest():
+    weights, _ = step_of_gradnorm([1.0, 1.0, 1.0], [8.0, 1.0, 1.0], rate=1.0)
+    # products 4, 1, 1.5 against 13 / 6: only the first falls, far below 0
+    expected = np.array([0.001, 2.0, 2.5])
+    np.testing.assert_allclose(weights, 3 * expected / expected.sum())
+
+
+def test_gradnorm_without_a_task_changes_nothing():
+    weights, initial = step_of_gradnorm([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], [False] * 3)
+    assert weights.tolist() == [0.5, 1.0, 1.5]
+    assert initial.tolist() == [0, 0, 0]
+
+
 def test_rlw_draws_a_softmax_of_normal_numbers():
     drawn = np.asarray(
         keras.random.normal((3,), dtype="float64", seed=keras.random.SeedGenerator(0))
@@ -148,6 +233,22 @@ def test_dwa_leaves_an_absent_task_alone():
     np.testing.assert_allclose(new["weights"][[0, 2]], 1.5 * shares / shares.sum())
     assert new["weights"][1] == 1.5
     assert new["last_losses"].tolist() == [0.25, 2.0, 3.0]
+
+
+def test_dwa_without_a_task_changes_nothing():
+    dwa = DynamicWeightAverage()
+    state = {"weights": np.array([0.5, 1.5]), "last_losses": np.array([1.0, 2.0])}
+    new = dwa.end_epoch(state, np.array([3.0, 4.0]), np.array([False, False]))
+    assert new["weights"].tolist() == [0.5, 1.5]
+    assert new["last_losses"].tolist() == [1, 2]
+
+
+def test_dwa_of_a_loss_that_grew_a_thousandfold():
+    dwa = DynamicWeightAverage(temperature=1.0)
+    state = {"weights": np.ones(2, "float32"), "last_losses": np.array([1.0, 0.0], "float32")}
+    new = dwa.end_epoch(state, np.array([1000.0, 1.0]), np.array([True, True]))
+    assert new["weights"].tolist() == [2, 0]
+    assert state["weights"].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("name", sorted(LOSS_WEIGHTINGS))
