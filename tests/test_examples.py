@@ -17,9 +17,11 @@ FOLDER = ROOT / "examples"
 RUN = """
 import runpy, sys
 import matplotlib.pyplot as plt
-runpy.run_path(sys.argv[1], run_name="__main__")
+path, folder = sys.argv[1:]
+sys.argv[:] = [path]
+runpy.run_path(path, run_name="__main__")
 for number in plt.get_fignums():
-    plt.figure(number).savefig(f"{sys.argv[2]}/{number}.png", dpi=50)
+    plt.figure(number).savefig(f"{folder}/{number}.png", dpi=50)
 """
 
 

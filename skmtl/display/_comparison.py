@@ -155,6 +155,7 @@ class ComparisonDisplay:
                 zorder=2,
             )
         panel.grid(axis="x", alpha=0.3)
+        panel.locator_params(axis="x", nbins=4)  # or labels of three decimals run together
 
     def _draw_cost(self, panel, places):
         costs = pd.to_numeric(self.summary[self.cost])
