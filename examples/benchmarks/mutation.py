@@ -138,6 +138,8 @@ class Recorder:
                 lines.add((frame.f_code.co_filename, frame.f_lineno))
             return trace
 
+        if "tensorflow" in sys.modules:  # in graphs AutoGraph runs copies of the lines
+            sys.modules["tensorflow"].config.run_functions_eagerly(True)
         start = time.monotonic()
         sys.settrace(trace)
         reports = runtestprotocol(item, log=False, nextitem=None)

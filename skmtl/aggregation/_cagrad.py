@@ -57,6 +57,6 @@ class CAGrad(GradientAggregator):
         """Return the weights of the mean gradient plus the correction."""
         clean, usable, _ = prepare(gramian, present)
         mean = equal_shares(usable, clean)
-        radius = self.c * ops.sqrt(ops.maximum(ops.sum(mean * matvec(clean, mean)), 0))
+        radius = self.c * ops.sqrt(ops.relu(ops.sum(mean * matvec(clean, mean))))
         change = raise_worst(clean, usable, mean, radius, rounding(gramian))
         return finish(mean + change, usable, gramian), state

@@ -59,7 +59,7 @@ def solve_complementarity(matrix, slopes):
     start = (free, find_wrong(free, x), ops.full(slopes.shape[:1], np.inf, dtype=x.dtype), x)
     rounds = MAX_ROUNDS * n_tasks
     x = ops.while_loop(is_open, exchange, start, maximum_iterations=rounds)[-1]
-    return ops.maximum(x, 0)
+    return ops.relu(x)
 
 
 def min_norm(gramian, usable, ridge):

@@ -7,7 +7,7 @@ from keras import config, ops
 from sklearn.utils import check_scalar
 
 from skmtl.aggregation._base import GradientMatrixAggregator
-from skmtl.aggregation._gramian import finite_rows, tiny
+from skmtl.aggregation._gramian import finite_rows, nonzero
 
 _EPSILON = 1e-8
 
@@ -77,7 +77,7 @@ class DBMTL(GradientMatrixAggregator):
         means = past * state["means"] + (1 - past) * gradients
         means = ops.where(usable[:, None], means, state["means"])
         # Scaled first, so that squares of very small or large entries stay numbers.
-        unit = ops.maximum(ops.max(ops.abs(means), axis=1), tiny(means))
+        unit = nonzero(ops.max(ops.abs(means), axis=1))
         norms = unit * ops.sqrt(ops.sum((means / unit[:, None]) ** 2, axis=1))
         norms = ops.where(usable, norms, 0)
         factors = ops.where(norms > 0, ops.max(norms) / norms, 0)

@@ -34,14 +34,14 @@ def vaccinate(gramian, orders, goals, beta):
     for step in range(n_tasks):
         met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
         images = ops.matmul(coefficients, gramian)
-        norm = ops.sqrt(ops.maximum(ops.sum(images * coefficients, axis=1), 0))
+        norm = ops.sqrt(ops.relu(ops.sum(images * coefficients, axis=1)))
         other_norm = ops.sum(norms * met, axis=1)
         product = norm * other_norm
         cosine = ops.sum(images * met, axis=1) / product
         goal = ops.sum(goals * met, axis=1)
-        sine, goal_sine = (ops.sqrt(ops.maximum(1 - c**2, 0)) for c in (cosine, goal))
+        sine, goal_sine = (ops.sqrt(ops.relu(1 - c**2)) for c in (cosine, goal))
         # The sine of the angle from the goal; negative where the cosine is beyond it.
-        turn = ops.maximum(goal * sine - cosine * goal_sine, 0)
+        turn = ops.relu(goal * sine - cosine * goal_sine)
         factor = ops.where(product * goal_sine > 0, norm * turn / (other_norm * goal_sine), 0)
         coefficients = coefficients + factor[:, None] * met
         # Without a direction on both sides there is no cosine.

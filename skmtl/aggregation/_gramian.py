@@ -41,7 +41,7 @@ def prepare(gramian, present):
     usable = ops.logical_and(present, ops.isfinite(ops.diagonal(gramian)))
     both = ops.logical_and(usable[:, None], usable[None, :])
     gramian = ops.cast(ops.where(both, gramian, 0), _working_dtype())
-    trace = ops.maximum(ops.trace(gramian), tiny(gramian))
+    trace = nonzero(ops.trace(gramian))
     return gramian / trace, usable, trace
 
 
@@ -57,9 +57,10 @@ def rounding(gramian):
     return max(n_tasks * eps, 1e-13)
 
 
-def tiny(like):
-    """Return the smallest number that keeps its accuracy in a tensor's dtype."""
-    return float(np.finfo(keras.backend.standardize_dtype(like.dtype)).tiny)
+def nonzero(values):
+    """Return values that are not negative, those that are 0 so small that they can just divide."""
+    dtype = keras.backend.standardize_dtype(values.dtype)
+    return ops.where(values > 0, values, ops.convert_to_tensor(np.finfo(dtype).tiny, dtype=dtype))
 
 
 def matvec(matrix, vector):
@@ -93,7 +94,7 @@ def cosines(gramian, ridge):
     raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))
     # Only the smallest eigenvalue is used: XLA computes them to 1e-7, which else would show.
     lowest = ops.min(ops.linalg.eigh(raw)[0])
-    return raw + (ridge + ops.maximum(-lowest, 0)) * identity, units
+    return raw + (ridge + ops.relu(-lowest)) * identity, units
 
 
 def eigenpairs(gramian, tolerance):

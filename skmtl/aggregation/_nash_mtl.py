@@ -61,6 +61,6 @@ class NashMTL(GradientAggregator):
         weights = weights * ops.sqrt(ops.norm(clean))
         if self.max_norm is not None:
             squared = trace * ops.sum(weights * matvec(clean, weights))
-            length = ops.sqrt(ops.maximum(squared, 0))
+            length = ops.sqrt(ops.relu(squared))
             weights = weights * self.max_norm / ops.maximum(length, self.max_norm)
         return finish(weights, usable, gramian), state

@@ -9,7 +9,19 @@ import numpy as np
 import pytest
 from aggregation_cases import KINDS, make_gradients, relative_error
 
-from skmtl.aggregation import DBMTL, IMTLG, MGDA, AlignedMTL, CAGrad, FairGrad, GradVac, NashMTL
+from skmtl.aggregation import (
+    DBMTL,
+    GRADIENT_AGGREGATORS,
+    IMTLG,
+    MGDA,
+    AlignedMTL,
+    CAGrad,
+    FairGrad,
+    GradientAggregator,
+    GradientMatrixAggregator,
+    GradVac,
+    NashMTL,
+)
 from skmtl.aggregation import _balance as balance_module
 from skmtl.aggregation import _complementarity as complementarity_module
 from skmtl.aggregation._balance import balance
@@ -46,6 +58,42 @@ def weigh(aggregator, gramian, present=None, state=None):
     state = aggregator.initial_state(len(gramian)) if state is None else state
     seed = keras.random.SeedGenerator(0)
     return np.asarray(aggregator.weigh(gramian, present, state, seed=seed)[0])
+
+
+@pytest.mark.parametrize("name", sorted(GRADIENT_AGGREGATORS))
+def test_absent_tasks_leave_the_others_their_weights(name):
+    aggregator = GRADIENT_AGGREGATORS[name]()
+    gradients = np.array([[4.0, 0.0, 1.0], [9.0, 9.0, 9.0], [-2.0, 3.0, 0.0]])
+    is_matrix = isinstance(aggregator, GradientMatrixAggregator)
+    present = np.array([True, False, True])
+    results = []
+    for rows in (np.array([True, True, True]), present):
+        own, there = gradients[rows] * present[rows, None], present[rows]
+        state = aggregator.initial_state(*(own.shape if is_matrix else own.shape[:1]))
+        state = {key: value.astype("float64") + 0.5 for key, value in state.items()}
+        method = aggregator.aggregate if is_matrix else aggregator.weigh
+        values = own if is_matrix else own @ own.T
+        seed = keras.random.SeedGenerator(0)
+        results.append(np.asarray(method(values, there, state, seed=seed)[0]))
+    whole, part = results
+    if not is_matrix:
+        assert whole[1] == 0
+        whole = whole[present]
+    np.testing.assert_allclose(whole, part, rtol=1e-6)
+
+
+def test_an_aggregator_of_your_own_needs_no_state():
+    class Longest(GradientMatrixAggregator):
+        def aggregate(self, gradients, present, state, *, seed):  # noqa: ARG002
+            return gradients[np.argmax(np.linalg.norm(gradients, axis=1))], state
+
+    class First(GradientAggregator):
+        def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+            return np.eye(len(gramian))[0], state
+
+    assert First().initial_state(2) == Longest().initial_state(2, 3) == {}
+    assert First().transform_losses(3.0) == Longest().transform_losses(3.0) == 3.0
+    assert First().program_key() == First().program_key() != Longest().program_key()
 
 
 # --- the Gramian
@@ -301,6 +349,11 @@ def test_imtl_g_of_opposite_gradients_is_nothing():
     gradients = np.array([[3.0, 4.0], [-3.0, -4.0]])
     assert weigh(IMTLG(), gradients @ gradients.T).tolist() == [0, 0]
     assert weigh(IMTLG(), np.zeros((2, 2))).tolist() == [0, 0]
+    # of a short pair, too, whose weights are large before their sum is known to be nothing
+    rng = np.random.default_rng(0)
+    pairs = rng.normal(size=(2, 7)) * [[1.0], [1e-3]]
+    gradients = np.concatenate([pairs, -pairs])
+    assert weigh(IMTLG(), gradients @ gradients.T).tolist() == [0, 0, 0, 0]
 
 
 # --- entries, goals and running means
@@ -358,6 +411,9 @@ def test_db_mtl_leaves_a_task_alone_that_was_never_there():
         np.testing.assert_allclose(state["means"][0], mean * gradients[0], rtol=1e-6)
         assert np.asarray(state["n_steps"]).tolist() == [step, 0, step]
         assert not np.asarray(state["means"])[1:].any()
+    # nor is a mean of the past part of a step without the task
+    got, _ = db_mtl.aggregate(np.eye(3, 2), np.array([False, True, False]), state, seed=None)
+    np.testing.assert_allclose(got, [0, 0.5], rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1e30])
