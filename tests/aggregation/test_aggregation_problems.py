@@ -29,6 +29,7 @@ from skmtl.aggregation._complementarity import min_norm, raise_worst, solve_comp
 from skmtl.aggregation._graddrop import keep_one_sign
 from skmtl.aggregation._gradvac import vaccinate
 from skmtl.aggregation._gramian import cosines, eigenpairs, finite_rows, prepare, rounding
+from skmtl.aggregation._pcgrad import project_conflicts
 
 RIDGE = 1e-13
 # The solvers work in float64, but for JAX.
@@ -209,6 +210,16 @@ def test_nash_mtl_is_as_long_as_allowed_and_no_longer_than_it_is(part, scale):
     np.testing.assert_allclose(weights, free * min(1, part), rtol=1e-9)
 
 
+@needs_float64
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 4.0])
+@pytest.mark.parametrize("scale", [2.0**-10, 8.0])
+def test_fairgrad_solves_its_equation_at_every_scale(alpha, scale):
+    gradients = make_gradients("random", 4, 1, scale=scale)
+    gramian = gradients @ gradients.T
+    weights = weigh(FairGrad(alpha=alpha), gramian)
+    np.testing.assert_allclose(gramian @ weights, weights ** (-1 / alpha), rtol=1e-9)
+
+
 @pytest.mark.parametrize("aggregator", [NashMTL(), FairGrad(), FairGrad(alpha=3.0)], ids=repr)
 def test_a_gradient_of_zero_cannot_bargain(aggregator):
     gramian = gramian_of("random", 3)
@@ -386,6 +397,21 @@ def test_cosines_beyond_one_are_rounding():
         assert np.isfinite(coefficients).all()
         assert np.isfinite(goals).all()
         assert relative_error(coefficients[3], np.eye(4)[3]) == 0
+
+
+@needs_float64
+def test_pcgrad_projects_no_gradient_against_itself():
+    # Two projections turn the first gradient against itself, which it then meets.
+    angles = np.radians([0.0, 120.0, 190.0])
+    gradients = np.column_stack([np.cos(angles), np.sin(angles)])
+    orders = np.array([[1, 2, 0], [0, 1, 2], [0, 1, 2]])
+    projected = gradients[0]
+    for other in gradients[1:]:
+        assert projected @ other < 0
+        projected = projected - projected @ other * other
+    assert projected @ gradients[0] < 0
+    coefficients = np.asarray(project_conflicts(gradients @ gradients.T, orders))
+    np.testing.assert_allclose(coefficients[0] @ gradients, projected, atol=1e-12)
 
 
 def test_gradvac_starts_at_the_goals_of_pcgrad_and_keeps_their_dtype():
