@@ -8,6 +8,8 @@ from skmtl.specification import as_count, make_optimizer
 from skmtl.training import backend
 from skmtl.training.memory import GIB, MemoryEstimate, estimate_memory
 
+__all__ = ["DeviceMemoryError"]
+
 LARGEST_AUTO = 1024
 CPU_AUTO = 32  # a CPU's memory is not scarce, and more steps learn more in an epoch
 

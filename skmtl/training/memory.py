@@ -9,6 +9,8 @@ import numpy as np
 from skmtl._keras_state import keras_precision
 from skmtl.training.backend import activation_bytes
 
+__all__ = ["MemoryEstimate"]
+
 GIB = 2**30
 
 
@@ -29,6 +31,13 @@ class MemoryEstimate:
         The optimizer's slots.
     activations : int
         What the forward pass keeps for the backward pass, and the largest output once more.
+
+    Examples
+    --------
+    >>> from skmtl.training.memory import MemoryEstimate
+    >>> estimate = MemoryEstimate(32, weights=8, gradients=4, optimizer=8, activations=100)
+    >>> estimate.total, estimate.fits(limit=100)
+    (120, False)
     """
 
     batch_size: int
