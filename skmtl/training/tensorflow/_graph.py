@@ -102,7 +102,8 @@ def gradient(tape, target, sources, scale=None) -> list:
     sources = [getattr(source, "value", source) for source in sources]
     zero = tf.UnconnectedGradients.ZERO
     grads = tape.gradient(target, sources, scale, unconnected_gradients=zero)
-    return [tf.convert_to_tensor(grad) / (1.0 if scale is None else scale) for grad in grads]
+    grads = [tf.convert_to_tensor(grad) for grad in grads]
+    return grads if scale is None else [grad / scale for grad in grads]
 
 
 def jacobian(tape, outputs, inputs):
