@@ -139,14 +139,14 @@ def _base_name(column) -> str:
     return str(column).rpartition("__")[2]
 
 
-def _find(X, told, wanted, parameter) -> list:
+def _find(names, told, wanted, parameter) -> list:
     """Return the names of the columns that hold one modality: none, one, or a run of ids."""
     if told is not None:
-        if told not in X.columns:
-            raise ValueError(f"{parameter}={told!r} is not a column of X: {list(X.columns)}.")
+        if told not in names:
+            raise ValueError(f"{parameter}={told!r} is not a column of X: {names}.")
         return [told]
-    found = [name for name in X.columns if _base_name(name) == wanted]
-    run = [name for name in X.columns if re.fullmatch(rf"{wanted}_\d+", _base_name(name))]
+    found = [name for name in names if _base_name(name) == wanted]
+    run = [name for name in names if re.fullmatch(rf"{wanted}_\d+", _base_name(name))]
     if len(found) > 1 or (found and run):
         raise ValueError(
             f"X has more than one {wanted} column: {found + run[:3]}; say which with {parameter}=."
@@ -155,20 +155,21 @@ def _find(X, told, wanted, parameter) -> list:
 
 
 def _split_frame(X, image_column, text_column) -> dict:
+    names = X.columns.tolist()  # once: pandas makes every string of its index anew
     if not X.columns.is_unique:
         twice = X.columns[X.columns.duplicated()].tolist()
         raise ValueError(f"X has columns of the same name: {twice}.")
     columns = {}
-    images = _find(X, image_column, "image", "image_column")
-    texts = _find(X, text_column, "text", "text_column")
+    images = _find(names, image_column, "image", "image_column")
+    texts = _find(names, text_column, "text", "text_column")
     if not images and not texts:
-        if len(X.columns) and all(_is_numeric(X[name]) for name in X.columns):
+        if names and all(_is_numeric(X[name]) for name in names):
             return {"numeric": X}
         raise ValueError(
             "X has no column called 'image' or 'text', and not all of its columns are numbers; "
-            f"name the columns with image_column= or text_column=; got columns {list(X.columns)}."
+            f"name the columns with image_column= or text_column=; got columns {names}."
         )
-    rest = [name for name in X.columns if name not in images and name not in texts]
+    rest = [name for name in names if name not in images and name not in texts]
     if rest:
         raise ValueError(
             f"X has columns that are neither image nor text: {rest}; drop them, or name the image "

@@ -69,7 +69,7 @@ class FlatFunction:
         self._dtypes = [output.dtype for output in self._traced.outputs]
 
     def __call__(self, *arguments) -> list:
-        """Return the outputs; arguments must be of the shapes and dtypes of the specs."""
+        """Return the outputs; arguments, tensors or arrays, must be as the specs say."""
         return tf.raw_ops.StatefulPartitionedCall(
             args=[*tf.nest.flatten(arguments), *self._constants],
             Tout=self._dtypes,

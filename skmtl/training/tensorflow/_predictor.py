@@ -39,11 +39,11 @@ class Predictor:
         n_filled = -(-n_rows // block) * block
         arrays = {}
         for name, modality in table.modalities.items():
-            arrays[f"{name}_values"] = tf.convert_to_tensor(modality.values)
+            arrays[f"{name}_values"] = modality.values
             positions = modality.positions
             if n_filled > n_rows:
                 positions = np.pad(positions, (0, n_filled - n_rows), mode="edge")
-            arrays[f"{name}_positions"] = tf.convert_to_tensor(positions)
+            arrays[f"{name}_positions"] = positions
         key = tuple((name, m.is_complete, m.values.dtype) for name, m in table.modalities.items())
         if key not in self._compiled:
 
@@ -52,7 +52,7 @@ class Predictor:
 
             specs = (
                 [exact_spec(value) for value in values],
-                {n: any_rows_spec(a) for n, a in arrays.items()},
+                {n: any_rows_spec(tf.constant(a)) for n, a in arrays.items()},
             )
             self._compiled[key] = FlatFunction(probabilities, specs)
         return [task.numpy()[:n_rows] for task in self._compiled[key](values, arrays)]
