@@ -6,7 +6,7 @@ Emoji have a picture, a Chinese text, and two labels: a group (6 classes) and a 
 This script compares one network for both tasks with one network per task and with linear models,
 and searches the loss weights, all by scikit-learn's own means.
 
-It prints a table and saves ``quickstart.png``. About two minutes on two cores.
+It prints a table and saves ``quickstart.png``. Two to five minutes on two cores.
 """
 
 import time
