@@ -43,7 +43,7 @@ def _import_keras():
 def _take_share():
     """Tell TensorFlow, where it is there and new, how many threads a worker may have."""
     tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is None or multiprocessing.parent_process() is None:
+    if tensorflow is None or not _is_worker():
         return
     if not os.environ.get("OMP_NUM_THREADS"):
         return
@@ -55,6 +55,11 @@ def _take_share():
         threading.set_inter_op_parallelism_threads(thread_share())
     except RuntimeError:
         pass  # it has started
+
+
+def _is_worker() -> bool:
+    # a spawned process that still imports the main script has no parent yet
+    return multiprocessing.parent_process() is not None or "__mp_main__" in sys.modules
 
 
 def _grow_memory():

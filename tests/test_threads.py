@@ -1,6 +1,8 @@
 """Workers take their share of the cores, and no more."""
 
 import os
+import subprocess
+import sys
 
 import joblib
 import pytest
@@ -48,3 +50,32 @@ def test_tensorflow_in_a_joblib_worker_takes_the_worker_s_share(monkeypatch):
         assert (within, between) == (1, 1)
         assert environment["OMP_NUM_THREADS"] == "1"
     assert tensorflow_threads() == before  # this process keeps what it had
+
+
+SCRIPT = """
+import multiprocessing, os
+import skmtl.training  # at the top, so that a worker imports it with the script
+import tensorflow as tf
+
+
+def threads(_):
+    return tf.config.threading.get_intra_op_parallelism_threads()
+
+
+if __name__ == "__main__":
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print("own", threads(0), "worker", *pool.map(threads, [0]))
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_that_imports_skmtl_with_the_script_takes_its_share(tmp_path):
+    pytest.importorskip("tensorflow", reason="other backends read the environment by themselves")
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    environment = {n: v for n, v in os.environ.items() if n != "OMP_NUM_THREADS"}
+    run = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert "own 0 worker 1" in run.stdout, run.stderr
