@@ -133,11 +133,6 @@ class ProgramBase(ABC):
         return arrays_of([*self.optimizer.variables, *self.state.variables])
 
 
-def is_all_labelled(weights) -> bool:
-    """Return whether every row has a label for every task, and there are rows."""
-    return bool(len(weights) and (weights > 0).all())
-
-
 def arrays_of(variables) -> list:
     """Return copies: memory of the device may be used again by the next step."""
     return [

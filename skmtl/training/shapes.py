@@ -37,6 +37,42 @@ def first_size(table) -> int:
     return BLOCK if all(x.ndim == 2 and x.dtype.kind == "f" for x in values) else 1
 
 
+def block_rows(table) -> int:
+    """Return the number of rows that a prediction for a table computes: whole blocks."""
+    block = first_size(table)
+    return -(-table.n_samples // block) * block
+
+
+def rows_by_modality(table, weights, whole=None) -> dict:
+    """Return what a program that plans its steps beforehand keeps of a table besides its arrays.
+
+    Parameters
+    ----------
+    table : Table
+        Of a part, or all.
+    weights : ndarray of shape (n_samples, n_tasks)
+        Of its labels.
+    whole : LabelledTable, optional
+        What the rows are a part of.
+
+    Returns
+    -------
+    dict
+        "positions" and "shares" by modality, as `computed_rows` takes them, and "all_labelled".
+    """
+    all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
+    return {
+        "positions": {name: m.positions for name, m in table.modalities.items()},
+        "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
+        "all_labelled": is_all_labelled(all_weights),
+    }
+
+
+def is_all_labelled(weights) -> bool:
+    """Return whether every row has a label for every task, and there are rows."""
+    return bool(len(weights) and (weights > 0).all())
+
+
 def computed_rows(rows, positions, share) -> dict:
     """Return what the branch of a modality computes in each batch.
 

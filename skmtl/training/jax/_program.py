@@ -7,8 +7,8 @@ import numpy as np
 
 from skmtl.training.dense import is_dense
 from skmtl.training.jax._devices import Devices
-from skmtl.training.program_base import assign_all, is_all_labelled
-from skmtl.training.shapes import bucket, computed_rows, filled
+from skmtl.training.program_base import assign_all
+from skmtl.training.shapes import bucket, computed_rows, filled, rows_by_modality
 from skmtl.training.step import TrainStep, has_loss_scale
 
 
@@ -46,13 +46,7 @@ class Program(TrainStep):
             sizes = {name: max(1, bucket(len(array))) for name, array in arrays.items()}
             arrays = {n: jnp.asarray(filled(array, sizes[n])) for n, array in arrays.items()}
             arrays = self._devices.copied(arrays) if self._devices else arrays
-        all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
-        return {
-            "arrays": arrays,
-            "positions": {name: m.positions for name, m in table.modalities.items()},
-            "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
-            "all_labelled": is_all_labelled(all_weights),
-        }
+        return {"arrays": arrays, **rows_by_modality(table, weights, whole)}
 
     def _call(self, data, plan, sums, *, training) -> dict:
         if self._devices:

@@ -3,8 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.program_base import is_all_labelled
-from skmtl.training.shapes import computed_rows
+from skmtl.training.shapes import computed_rows, rows_by_modality
 from skmtl.training.step import TrainStep
 from skmtl.training.tensorflow._devices import Devices
 from skmtl.training.tensorflow._graph import any_rows_spec, compiled, exact_spec, sum_over_batches
@@ -45,13 +44,7 @@ class MirroredProgram(TrainStep):
             if not len(values):  # nothing is taken from it then, but it must have a first row
                 values = np.zeros((1, *values.shape[1:]), values.dtype)
             arrays[f"{name}_values"] = tf.constant(values)
-        all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
-        return {
-            "arrays": arrays,
-            "positions": {name: m.positions for name, m in table.modalities.items()},
-            "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
-            "all_labelled": is_all_labelled(all_weights),
-        }
+        return {"arrays": arrays, **rows_by_modality(table, weights, whole)}
 
     def _call(self, data, plan, sums, *, training) -> dict:
         sums = {name: tf.constant(value) for name, value in sums.items()}

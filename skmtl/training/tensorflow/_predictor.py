@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.shapes import first_size
+from skmtl.training.shapes import block_rows
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec, forward
 
 
@@ -35,8 +35,7 @@ class Predictor:
             Features or raw input by modality.
         """
         complete = {name: m.is_complete for name, m in table.modalities.items()}
-        n_rows, block = table.n_samples, first_size(table)
-        n_filled = -(-n_rows // block) * block
+        n_rows, n_filled = table.n_samples, block_rows(table)
         arrays = {}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = modality.values

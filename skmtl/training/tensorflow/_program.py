@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl.training.objective import task_losses
-from skmtl.training.program_base import ProgramBase, is_all_labelled
-from skmtl.training.shapes import bucket
+from skmtl.training.program_base import ProgramBase
+from skmtl.training.shapes import bucket, is_all_labelled
 from skmtl.training.tensorflow._adam import with_kernels
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (

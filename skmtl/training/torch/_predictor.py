@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skmtl.training.shapes import first_size
+from skmtl.training.shapes import block_rows
 from skmtl.training.step import forward
 from skmtl.training.torch._rows import modality_rows, on_device
 
@@ -35,7 +35,7 @@ class Predictor:
             Features or raw input by modality.
         """
         batch, n_rows = {}, table.n_samples
-        n_filled = -(-n_rows // first_size(table)) * first_size(table)
+        n_filled = block_rows(table)
         for name, modality in table.modalities.items():
             positions = np.pad(modality.positions, (0, n_filled - n_rows), mode="edge")
             found = modality_rows(on_device(modality.values), on_device(positions))

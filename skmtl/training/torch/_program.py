@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skmtl.training.program_base import is_all_labelled
+from skmtl.training.shapes import is_all_labelled
 from skmtl.training.step import TrainStep
 from skmtl.training.torch._rows import modality_rows, on_device
 
