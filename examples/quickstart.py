@@ -6,7 +6,7 @@ Emoji have a picture, a Chinese text, and two labels: a group (6 classes) and a 
 This script compares one network for both tasks with one network per task and with linear models,
 and searches the loss weights, all by scikit-learn's own means.
 
-It prints a table and saves ``quickstart.png``. Two to five minutes on two cores.
+It prints a table and saves ``quickstart.png``. About a minute on two cores.
 """
 
 import time
@@ -32,7 +32,7 @@ from skmtl.model_selection import MultiTaskStratifiedKFold, loss_weight_grid
 from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, JiebaTokenizer
 
 TASKS = ["group", "subgroup"]
-EPOCHS = 16
+EPOCHS, LEARNING_RATE = 6, 0.008  # few and large steps: it should take a minute
 
 # %%
 # The data: one table with a column of pictures and a column of texts, one column per task. Some
@@ -44,16 +44,16 @@ folds = MultiTaskStratifiedKFold(n_splits=3, shuffle=True, random_state=0)
 scorers = task_scorers(TASKS)
 
 # %%
-# The Pipeline: pictures and texts are prepared, then go into one network with two branches.
+# The Pipeline: pictures and texts are prepared, then go into one network with two branches. The
+# emoji are told apart at half their size as well, at a quarter of the work.
 prepare = ColumnTransformer(
     [
-        ("image", ImageNormalizer(scaling="unit"), ["image"]),
+        ("image", ImageNormalizer(size=16, scaling="unit"), ["image"]),
         ("text", JiebaSequencer(max_len=32), ["text"]),
     ]
 ).set_output(transform="pandas")
-model = Pipeline(
-    [("prepare", prepare), ("network", MultiTaskClassifier(epochs=EPOCHS, random_state=0))]
-)
+network = MultiTaskClassifier(epochs=EPOCHS, optimizer__learning_rate=LEARNING_RATE, random_state=0)
+model = Pipeline([("prepare", prepare), ("network", network)])
 rows = []
 
 
@@ -134,7 +134,7 @@ print(f"one network per task: {found['one network per task']}")
 # One network for both tasks, over a grid of loss weights.
 search = GridSearchCV(
     model,
-    {"network__loss_weights": loss_weight_grid(TASKS, 5)},
+    {"network__loss_weights": loss_weight_grid(TASKS, 3)},
     cv=folds,
     scoring=scorers,
     refit="mean_accuracy",
@@ -177,7 +177,7 @@ for name, marker in (("one network per task", "s"), ("linear, texts only", "^"))
     axes.plot(found[name]["group"], found[name]["subgroup"], marker, markersize=9, label=name)
 axes.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")
 axes.set_title("Emoji: two tasks, one network")
-axes.legend(loc="lower left")
+axes.legend(loc="lower right")
 axes.grid(alpha=0.3)
 axes.margins(0.15)
 figure.savefig("quickstart.png", dpi=120)

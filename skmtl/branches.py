@@ -163,9 +163,11 @@ def _pool_tokens(x, ids, pooling):
     """Pool token vectors ``(n, max_len, d)`` over the ids that are not padding."""
     if pooling == "cls":
         return x[:, 0]
-    mask = ops.cast(ops.expand_dims(ops.not_equal(ids, 0), -1), x.dtype)
+    present = ops.cast(ops.not_equal(ids, 0), x.dtype)
     if pooling == "max":
+        mask = ops.expand_dims(present, -1)
         # padding must not win, and an empty text gives zeros
         return ops.max(x * mask + (mask - 1.0) * 1e4, axis=1) * ops.max(mask, axis=1)
-    total = ops.sum(x * mask, axis=1)
-    return total / ops.maximum(ops.sum(mask, axis=1), 1.0)
+    # as a matrix product: a product and its sum would pass over the vectors twice
+    total = ops.squeeze(ops.matmul(ops.expand_dims(present, 1), x), axis=1)
+    return total / ops.maximum(ops.sum(present, axis=1, keepdims=True), 1.0)

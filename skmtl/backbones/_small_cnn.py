@@ -32,10 +32,10 @@ def small_cnn(inputs, *, filters=None):
             n_filters,
             3,
             padding="same",
-            activation="relu",
             kernel_initializer=initializers.HeNormal(),
         )(x)
-        x = layers.MaxPooling2D(padding="same")(x)
+        # the maximum first: the same values and gradients, and a quarter of them to rectify
+        x = layers.ReLU()(layers.MaxPooling2D(padding="same")(x))
     return x
 
 

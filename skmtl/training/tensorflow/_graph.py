@@ -102,8 +102,17 @@ def gradient(tape, target, sources, scale=None) -> list:
     sources = [getattr(source, "value", source) for source in sources]
     zero = tf.UnconnectedGradients.ZERO
     grads = tape.gradient(target, sources, scale, unconnected_gradients=zero)
-    grads = [tf.convert_to_tensor(grad) for grad in grads]
+    grads = [_dense(grad) for grad in grads]
     return grads if scale is None else [grad / scale for grad in grads]
+
+
+def _dense(grad):
+    """Return the gradient of an embedding with a row for every id, added up in their order."""
+    if not isinstance(grad, tf.IndexedSlices):
+        return grad
+    # what TensorFlow would do, a sum by segments, waits for threads that convolutions hold
+    shape = tf.cast(grad.dense_shape, grad.indices.dtype)
+    return tf.scatter_nd(grad.indices[:, None], grad.values, shape)
 
 
 def jacobian(tape, outputs, inputs):

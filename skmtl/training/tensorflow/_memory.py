@@ -30,9 +30,10 @@ def activation_bytes(model, *, training) -> tuple[int, int, int]:
         Bytes per row, bytes whatever the number of rows (weights cast to half precision), and bytes
         per row of the largest output.
     """
-    one, largest = _traced_bytes(model, 1, training)
-    two, _ = _traced_bytes(model, 2, training)
-    return two - one, 2 * one - two, largest
+    one = _traced_bytes(model, 1, training)
+    two = _traced_bytes(model, 2, training)
+    grown = [after - before for before, after in zip(one, two, strict=True)]
+    return sum(grown), sum(one) - sum(grown), max(grown, default=0)
 
 
 @cache
@@ -67,16 +68,17 @@ def is_out_of_memory(error) -> bool:
     return isinstance(error, tf.errors.ResourceExhaustedError)
 
 
-def _traced_bytes(model, n_rows, training) -> tuple[int, int]:
+def _traced_bytes(model, n_rows, training) -> list[int]:
+    """Return the bytes of each output, in the order of the graph."""
     inputs = [tf.TensorSpec([n_rows, *x.shape[1:]], x.dtype) for x in model.inputs]
     call = tf.function(
         lambda *x: model(list(x) if len(x) > 1 else x[0], training=training), autograph=False
     )
-    sizes = [0]
+    sizes = []
     for operation in call.get_concrete_function(*inputs).graph.get_operations():
         if operation.type in _FREE:
             continue
         for tensor in operation.outputs:
             if tensor.shape.is_fully_defined() and tensor.dtype.size:
                 sizes.append(int(np.prod(tensor.shape, dtype=np.int64)) * tensor.dtype.size)
-    return sum(sizes), max(sizes)
+    return sizes
