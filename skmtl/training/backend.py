@@ -11,9 +11,9 @@ if _NAME == "tensorflow":
         CompiledEncoder,
         Predictor,
         Program,
-        activation_bytes,
         device_memory,
         is_out_of_memory,
+        output_bytes,
     )
     from skmtl.training.tensorflow import MirroredProgram as SharedProgram
 elif _NAME == "jax":
@@ -21,9 +21,9 @@ elif _NAME == "jax":
         CompiledEncoder,
         Predictor,
         Program,
-        activation_bytes,
         device_memory,
         is_out_of_memory,
+        output_bytes,
     )
 
     SharedProgram = Program
@@ -32,9 +32,9 @@ elif _NAME == "torch":
         CompiledEncoder,
         Predictor,
         Program,
-        activation_bytes,
         device_memory,
         is_out_of_memory,
+        output_bytes,
     )
 
     SharedProgram = None  # no program of several devices
@@ -63,8 +63,8 @@ __all__ = [
     "Predictor",
     "Program",
     "SharedProgram",
-    "activation_bytes",
     "as_devices",
     "device_memory",
     "is_out_of_memory",
+    "output_bytes",
 ]

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from skmtl._keras_state import keras_precision
-from skmtl.training.backend import activation_bytes
+from skmtl.training.backend import output_bytes
 
 __all__ = ["MemoryEstimate"]
 
@@ -91,10 +91,10 @@ def estimate_memory(network, optimizer, batch_size) -> MemoryEstimate:
     frozen = sum(_bytes(v) for v in network.all_variables) - kept
     activations = 0
     for part in network.parts:
-        per_row, fixed, largest = activation_bytes(part, training=True)
+        per_row, fixed, largest = _activation_bytes(part, training=True)
         activations += (per_row + largest) * batch_size + fixed
     for encoder in network.encoders.values():  # one batch at a time, nothing is kept
-        _, fixed, largest = activation_bytes(encoder.model, training=False)
+        _, fixed, largest = _activation_bytes(encoder.model, training=False)
         activations = max(activations, 2 * largest * batch_size + fixed)
     return MemoryEstimate(
         batch_size=batch_size,
@@ -103,6 +103,17 @@ def estimate_memory(network, optimizer, batch_size) -> MemoryEstimate:
         optimizer=trained * _n_slots(optimizer),
         activations=activations,
     )
+
+
+def _activation_bytes(model, *, training) -> tuple[int, int, int]:
+    """Return bytes per row, bytes whatever the number of rows, and those of a row's largest output.
+
+    Weights cast to half precision are outputs too, of no row.
+    """
+    # not one row: PyTorch makes fewer copies of what has an axis of length one
+    two, three = (output_bytes(model, n_rows, training=training) for n_rows in (2, 3))
+    grown = [more - fewer for fewer, more in zip(two, three, strict=True)]
+    return sum(grown), sum(two) - 2 * sum(grown), max(grown, default=0)
 
 
 def _bytes(variable) -> int:

@@ -1,7 +1,7 @@
 """Training and predicting on JAX: the only folder that knows it."""
 
 from skmtl.training.jax._encode import CompiledEncoder
-from skmtl.training.jax._memory import activation_bytes, device_memory, is_out_of_memory
+from skmtl.training.jax._memory import device_memory, is_out_of_memory, output_bytes
 from skmtl.training.jax._predictor import Predictor
 from skmtl.training.jax._program import Program
 
@@ -9,7 +9,7 @@ __all__ = [
     "CompiledEncoder",
     "Predictor",
     "Program",
-    "activation_bytes",
     "device_memory",
     "is_out_of_memory",
+    "output_bytes",
 ]

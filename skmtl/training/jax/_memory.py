@@ -9,25 +9,32 @@ import keras
 _FREE = {"broadcast_in_dim", "copy", "iota", "reshape", "squeeze", "stop_gradient"}
 
 
-def activation_bytes(model, *, training) -> tuple[int, int, int]:
-    """Return the bytes of the outputs of a model's operations.
+def output_bytes(model, n_rows, *, training) -> list[int]:
+    """Return the bytes of what each of a model's operations returns, in their order.
 
     Parameters
     ----------
     model : keras.Model
         It is traced, not run.
+    n_rows : int
+        Number of rows of its input.
     training : bool
         Whether in training.
 
     Returns
     -------
-    tuple of int
-        Bytes per row, bytes whatever the number of rows (weights cast to half precision), and bytes
-        per row of the largest output.
+    list of int
+        As many, for any number of rows.
     """
-    one, largest = _traced_bytes(model, 1, training)
-    two, _ = _traced_bytes(model, 2, training)
-    return two - one, 2 * one - two, largest
+    variables = model.variables
+
+    def call(values, inputs):
+        with keras.StatelessScope(zip(variables, values, strict=True)):
+            return model(inputs if len(inputs) > 1 else inputs[0], training=training)
+
+    inputs = [jax.ShapeDtypeStruct((n_rows, *x.shape[1:]), x.dtype) for x in model.inputs]
+    values = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in variables]
+    return list(_bytes_of(jax.make_jaxpr(call)(values, inputs).jaxpr))
 
 
 def device_memory() -> int | None:
@@ -43,24 +50,11 @@ def is_out_of_memory(error) -> bool:
     return isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
 
 
-def _traced_bytes(model, n_rows, training) -> tuple[int, int]:
-    variables = model.variables
-
-    def call(values, inputs):
-        with keras.StatelessScope(zip(variables, values, strict=True)):
-            return model(inputs if len(inputs) > 1 else inputs[0], training=training)
-
-    inputs = [jax.ShapeDtypeStruct((n_rows, *x.shape[1:]), x.dtype) for x in model.inputs]
-    values = [jax.ShapeDtypeStruct(v.shape, v.dtype) for v in variables]
-    sizes = [0, *_output_bytes(jax.make_jaxpr(call)(values, inputs).jaxpr)]
-    return sum(sizes), max(sizes)
-
-
-def _output_bytes(jaxpr):
+def _bytes_of(jaxpr):
     for equation in jaxpr.eqns:
         inner = [p for p in equation.params.values() if hasattr(p, "jaxpr") or hasattr(p, "eqns")]
         for part in inner:
-            yield from _output_bytes(getattr(part, "jaxpr", part))
+            yield from _bytes_of(getattr(part, "jaxpr", part))
         if inner or equation.primitive.name in _FREE:
             continue
         for output in equation.outvars:

@@ -5,7 +5,7 @@ in one call of a compiled function, `values` hands the weights back.
 """
 
 from skmtl.training.tensorflow._encode import CompiledEncoder
-from skmtl.training.tensorflow._memory import activation_bytes, device_memory, is_out_of_memory
+from skmtl.training.tensorflow._memory import device_memory, is_out_of_memory, output_bytes
 from skmtl.training.tensorflow._mirrored import MirroredProgram
 from skmtl.training.tensorflow._predictor import Predictor
 from skmtl.training.tensorflow._program import Program
@@ -15,7 +15,7 @@ __all__ = [
     "MirroredProgram",
     "Predictor",
     "Program",
-    "activation_bytes",
     "device_memory",
     "is_out_of_memory",
+    "output_bytes",
 ]

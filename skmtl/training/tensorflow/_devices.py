@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from skmtl.training.step import forward
+from skmtl.training.tensorflow._graph import densified
 
 SEED_STEP = 0x9E3779B1  # from device to device; odd, so that no two seeds are alike
 
@@ -91,7 +92,7 @@ class Devices:
                     tape, logits = tapes[number]
                     mine = [piece[number] for piece in pieces]
                     return [
-                        tf.convert_to_tensor(gradient)
+                        densified(gradient)
                         for gradient in tape.gradient(
                             logits, weights, mine, unconnected_gradients="zero"
                         )

@@ -102,11 +102,11 @@ def gradient(tape, target, sources, scale=None) -> list:
     sources = [getattr(source, "value", source) for source in sources]
     zero = tf.UnconnectedGradients.ZERO
     grads = tape.gradient(target, sources, scale, unconnected_gradients=zero)
-    grads = [_dense(grad) for grad in grads]
+    grads = [densified(grad) for grad in grads]
     return grads if scale is None else [grad / scale for grad in grads]
 
 
-def _dense(grad):
+def densified(grad):
     """Return the gradient of an embedding with a row for every id, added up in their order."""
     if not isinstance(grad, tf.IndexedSlices):
         return grad

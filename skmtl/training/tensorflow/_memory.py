@@ -14,26 +14,35 @@ _FREE = {
 }  # fmt: skip
 
 
-def activation_bytes(model, *, training) -> tuple[int, int, int]:
-    """Return the bytes of the outputs of a model's operations.
+def output_bytes(model, n_rows, *, training) -> list[int]:
+    """Return the bytes of what each of a model's operations returns, in their order.
 
     Parameters
     ----------
     model : keras.Model
         It is traced, not run.
+    n_rows : int
+        Number of rows of its input.
     training : bool
         Whether in training.
 
     Returns
     -------
-    tuple of int
-        Bytes per row, bytes whatever the number of rows (weights cast to half precision), and bytes
-        per row of the largest output.
+    list of int
+        As many, for any number of rows.
     """
-    one = _traced_bytes(model, 1, training)
-    two = _traced_bytes(model, 2, training)
-    grown = [after - before for before, after in zip(one, two, strict=True)]
-    return sum(grown), sum(one) - sum(grown), max(grown, default=0)
+    inputs = [tf.TensorSpec([n_rows, *x.shape[1:]], x.dtype) for x in model.inputs]
+    call = tf.function(
+        lambda *x: model(list(x) if len(x) > 1 else x[0], training=training), autograph=False
+    )
+    sizes = []
+    for operation in call.get_concrete_function(*inputs).graph.get_operations():
+        if operation.type in _FREE:
+            continue
+        for tensor in operation.outputs:
+            if tensor.shape.is_fully_defined() and tensor.dtype.size:
+                sizes.append(int(np.prod(tensor.shape, dtype=np.int64)) * tensor.dtype.size)
+    return sizes
 
 
 @cache
@@ -66,19 +75,3 @@ def _logical_parts(card) -> list:
 def is_out_of_memory(error) -> bool:
     """Return whether an error says that the device has no memory left."""
     return isinstance(error, tf.errors.ResourceExhaustedError)
-
-
-def _traced_bytes(model, n_rows, training) -> list[int]:
-    """Return the bytes of each output, in the order of the graph."""
-    inputs = [tf.TensorSpec([n_rows, *x.shape[1:]], x.dtype) for x in model.inputs]
-    call = tf.function(
-        lambda *x: model(list(x) if len(x) > 1 else x[0], training=training), autograph=False
-    )
-    sizes = []
-    for operation in call.get_concrete_function(*inputs).graph.get_operations():
-        if operation.type in _FREE:
-            continue
-        for tensor in operation.outputs:
-            if tensor.shape.is_fully_defined() and tensor.dtype.size:
-                sizes.append(int(np.prod(tensor.shape, dtype=np.int64)) * tensor.dtype.size)
-    return sizes

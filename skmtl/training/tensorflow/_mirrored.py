@@ -6,7 +6,13 @@ import tensorflow as tf
 from skmtl.training.shapes import computed_rows, rows_by_modality
 from skmtl.training.step import TrainStep
 from skmtl.training.tensorflow._devices import Devices
-from skmtl.training.tensorflow._graph import any_rows_spec, compiled, exact_spec, sum_over_batches
+from skmtl.training.tensorflow._graph import (
+    any_rows_spec,
+    compiled,
+    densified,
+    exact_spec,
+    sum_over_batches,
+)
 
 
 class MirroredProgram(TrainStep):
@@ -100,7 +106,7 @@ class MirroredProgram(TrainStep):
                 [tf.cast(c, y.dtype) for y, c in used],
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
-            return [tf.convert_to_tensor(gradient) for gradient in found]
+            return [densified(gradient) for gradient in found]
 
         return outputs, other, pull
 

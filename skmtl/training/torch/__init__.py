@@ -4,7 +4,7 @@ Nothing is compiled: a step is so many operations one after another, and a branc
 that have its modality, and no others.
 """
 
-from skmtl.training.torch._memory import activation_bytes, device_memory, is_out_of_memory
+from skmtl.training.torch._memory import device_memory, is_out_of_memory, output_bytes
 from skmtl.training.torch._predictor import CompiledEncoder, Predictor
 from skmtl.training.torch._program import Program
 
@@ -12,7 +12,7 @@ __all__ = [
     "CompiledEncoder",
     "Predictor",
     "Program",
-    "activation_bytes",
     "device_memory",
     "is_out_of_memory",
+    "output_bytes",
 ]

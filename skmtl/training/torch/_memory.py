@@ -7,25 +7,33 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from skmtl.training.torch._rows import on_device
 
 
-def activation_bytes(model, *, training) -> tuple[int, int, int]:
-    """Return the bytes of the outputs of a model's operations.
+def output_bytes(model, n_rows, *, training) -> list[int]:
+    """Return the bytes of what each of a model's operations returns, in their order.
 
     Parameters
     ----------
     model : keras.Model
-        It is run on two rows of zeros.
+        It is run on rows of zeros.
+    n_rows : int
+        Number of rows of its input.
     training : bool
         Whether in training.
 
     Returns
     -------
-    tuple of int
-        Bytes per row, bytes whatever the number of rows (weights cast to half precision), and bytes
-        per row of the largest output.
+    list of int
+        As many, for any number of rows.
     """
-    one, largest = _seen_bytes(model, 1, training)
-    two, _ = _seen_bytes(model, 2, training)
-    return two - one, 2 * one - two, largest
+    before = [v.value.detach().clone() for v in model.non_trainable_variables]
+    inputs = [
+        on_device(torch.zeros((n_rows, *x.shape[1:]), dtype=getattr(torch, x.dtype)))
+        for x in model.inputs
+    ]
+    with torch.no_grad(), _Sizes() as seen:
+        model(inputs if len(inputs) > 1 else inputs[0], training=training)
+    for variable, value in zip(model.non_trainable_variables, before, strict=True):
+        variable.assign(value)  # statistics of a batch normalisation, seeds of dropout
+    return seen.sizes
 
 
 def device_memory() -> int | None:
@@ -40,25 +48,12 @@ def is_out_of_memory(error) -> bool:
     return isinstance(error, torch.OutOfMemoryError)
 
 
-def _seen_bytes(model, n_rows, training) -> tuple[int, int]:
-    before = [v.value.detach().clone() for v in model.non_trainable_variables]
-    inputs = [
-        on_device(torch.zeros((n_rows, *x.shape[1:]), dtype=getattr(torch, x.dtype)))
-        for x in model.inputs
-    ]
-    with torch.no_grad(), _Sizes() as seen:
-        model(inputs if len(inputs) > 1 else inputs[0], training=training)
-    for variable, value in zip(model.non_trainable_variables, before, strict=True):
-        variable.assign(value)  # statistics of a batch normalisation, seeds of dropout
-    return sum(seen.sizes), max(seen.sizes)
-
-
 class _Sizes(TorchDispatchMode):
     """The bytes of what every operation returns, views and changes in place left out."""
 
     def __init__(self):
         super().__init__()
-        self.sizes = [0]
+        self.sizes = []
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
