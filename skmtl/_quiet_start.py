@@ -6,8 +6,8 @@ its lines are somebody else's wish. Environment and standard error are as before
 
 A worker of joblib or Dask gets its share of the cores (see `_threads`). Numerical libraries take it
 from the environment; TensorFlow must be told, once in a process and before its first operation.
-So must it be told to take a GPU's memory as it needs it, and not all of it: several workers share a
-card.
+So must it and JAX be told to take a GPU's memory as they need it, and not all of it: several
+workers share a card.
 """
 
 import multiprocessing
@@ -17,12 +17,13 @@ from contextlib import suppress
 
 from skmtl._threads import thread_share
 
-_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+# what the backends read while they start, unless somebody has decided otherwise
+_START = {"TF_CPP_MIN_LOG_LEVEL": "3", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 
 def _import_keras():
-    before = os.environ.get(_LEVEL)
-    os.environ.setdefault(_LEVEL, "3")
+    ours = [name for name in _START if name not in os.environ]
+    os.environ.update({name: _START[name] for name in ours})
     sys.stderr.flush()
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -36,8 +37,8 @@ def _import_keras():
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
-        if before is None:
-            del os.environ[_LEVEL]
+        for name in ours:
+            del os.environ[name]
 
 
 def _take_share():

@@ -26,7 +26,7 @@ from skmtl.specification import (
 )
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
-from skmtl.training.device_memory import explained_memory, fit_in_memory, memory_of
+from skmtl.training.device_memory import fit_in_memory, in_fitting_parts, memory_of
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
@@ -80,18 +80,20 @@ class FittedNetwork:
             return with_features(self.network, part, cache).read()
 
         def compute(block):
-            with explained_memory("predict", block.n_samples):
-                return predictor(values, block)
+            def some(start, stop):
+                whole = stop - start == block.n_samples
+                return predictor(values, block if whole else block.take(np.arange(start, stop)))
+
+            return in_fitting_parts(some, 0, block.n_samples, "predict")
 
         row_bytes = max(1, table.nbytes // max(1, table.n_samples))
         n_rows = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
         if table.n_samples <= n_rows:
-            return compute(prepare(table))
+            return _joined(compute(prepare(table)))
         starts = range(0, table.n_samples, n_rows)
         blocks = (table.take(np.arange(table.n_samples)[s : s + n_rows]) for s in starts)
         blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
-        parts = [compute(block) for block in blocks]
-        return [np.concatenate(task) for task in zip(*parts, strict=True)]
+        return _joined([part for block in blocks for part in compute(block)])
 
     def _weights(self, predictor) -> list:
         """Return the weights on the device, read anew only where somebody may have changed them."""
@@ -217,10 +219,17 @@ def fit_estimator(
         return new, state
 
     batch_size, (new, state) = fit_in_memory(
-        attempt, p.batch_size, len(rows.codes), lambda size: memory_of(p, network, size)
+        attempt, p.batch_size, len(rows.codes), memory_of(p, network)
     )
     history = {name: history.get(name, []) + values for name, values in new.items()}
     return FittedNetwork(inputs, tasks, spec, network, history, state, batch_size)
+
+
+def _joined(parts) -> list:
+    """Return the probabilities of each task from those of parts of the rows."""
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
 
 def _tokenizer(p):

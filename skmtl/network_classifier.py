@@ -13,7 +13,7 @@ from skmtl.data import as_table, label_weights
 from skmtl.fitting import fit_estimator
 from skmtl.specification import as_count
 from skmtl.structure import as_html, as_text, network_parts
-from skmtl.training.device_memory import memory_of
+from skmtl.training.device_memory import estimated_memory
 from skmtl.training.epoch_reporter import EpochReporter
 
 
@@ -203,7 +203,7 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         MemoryEstimate
             Bytes by part, ``total`` and ``fits(limit=8 * 2**30)``; `initialize` is enough for it.
         """
-        return memory_of(self, self._fitted_network().network, batch_size)
+        return estimated_memory(self, self._fitted_network().network, batch_size)
 
     def _fitted_network(self):
         check_is_fitted(self, "_fitted")

@@ -1,25 +1,42 @@
-"""VGG16 and a text encoder of BERT's size on one card with at most 8 GB.
+"""VGG16 and a text encoder of BERT's size on one card, of which 8 GB may be used.
 
 python examples/benchmarks/gpu.py            # needs a CUDA device; any of the three backends
+python examples/benchmarks/gpu.py --cpu      # the same with fewer rows and no card, for the ratio
 python examples/benchmarks/gpu.py --smoke    # tiny networks, runs anywhere, measures nothing
+
+Every setting has a process of its own, so that peaks of memory are its own too.
 """
 
 import argparse
 import os
 import platform
+import subprocess
+import sys
 import time
 from importlib.metadata import version
 
 LIMIT = 8 * 2**30
-LARGE = {"rows": 256, "side": 224, "length": 128, "filters": None, "layers": 12, "width": 768}
-# multiplications and additions of a step of a row: six per weight and use, as usual. VGG16 at 224
-# pixels has 15.5e9 uses of weights, a BERT-base encoder 85e6 weights times 128 tokens.
-STEP_WORK = 6 * (15.5e9 + 85e6 * 128)
+LARGE = {"rows": 512, "side": 224, "length": 128, "filters": None, "layers": 12, "width": 768}
 SMOKE = {"rows": 16, "side": 8, "length": 8, "filters": (4, 4), "layers": 1, "width": 8}
+# multiplications and additions of a step of a row: six per weight and use, as usual. VGG16 at 224
+# pixels has 15.3e9 uses of weights, a BERT-base encoder 85e6 weights times 128 tokens.
+STEP_WORK = 6 * (15.3e9 + 85e6 * 128)
+SETTINGS = [
+    ("trained", "float32"),
+    ("trained", "mixed_float16"),
+    ("trained", "mixed_bfloat16"),
+    ("frozen", "float32"),
+    ("frozen", "mixed_bfloat16"),
+]
+COLUMNS = [
+    "backbones", "precision", "batch", "first fit, s", "grid of 3, 2 folds, s",
+    "rows/s in training", "% of the peak", "fixed cost of a fit, s", "times Keras' fit",
+    "peak, GiB", "estimate, GiB",
+]  # fmt: skip
 
 
-def device_name():
-    """Return the name of the CUDA device, None if there is none, and keep memory below the cap."""
+def limit_memory():
+    """Keep this process below the cap, and return the name of the CUDA device, None without one."""
     import keras
 
     backend = keras.config.backend()
@@ -32,7 +49,7 @@ def device_name():
             tf.config.set_logical_device_configuration(devices[0], [limit])
             return tf.config.experimental.get_device_details(devices[0]).get("device_name", "GPU")
         return None
-    if backend == "jax":
+    if backend == "jax":  # `main` has set its limit, which is read before the first operation
         import jax
 
         device = jax.devices()[0]
@@ -46,8 +63,19 @@ def device_name():
     return torch.cuda.get_device_name(0)
 
 
+def jax_limit() -> dict:
+    """Return the environment that keeps JAX below the cap."""
+    query = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        printed = subprocess.run(query, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    share = LIMIT / 2**20 / int(printed.split()[0])
+    return {"XLA_CLIENT_MEM_FRACTION": f"{min(1.0, share):.4f}"}
+
+
 def peak_bytes():
-    """Return the largest memory that was taken on the device so far, None if unknown."""
+    """Return the largest memory that was taken on the device so far, 0 if unknown."""
     import keras
 
     backend = keras.config.backend()
@@ -58,7 +86,7 @@ def peak_bytes():
     if backend == "jax":
         import jax
 
-        return (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use")
+        return (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use", 0)
     import torch
 
     return torch.cuda.max_memory_allocated()
@@ -93,7 +121,7 @@ def make_table(size):
     return pd.DataFrame({"image": images, "text": texts}), y
 
 
-def classifier(size, frozen, precision):
+def classifier(size, frozen, precision, epochs, batch_size):
     """Return the classifier of the benchmark."""
     from skmtl import MultiTaskClassifier
 
@@ -101,9 +129,9 @@ def classifier(size, frozen, precision):
         image_backbone="small_cnn" if size["filters"] else "vgg16",
         text_backbone=text_encoder(size),
         freeze_backbones=frozen,
-        precision=precision,
-        batch_size=8 if size["filters"] else 32,
-        epochs=2,
+        precision=None if precision == "float32" else precision,
+        batch_size=batch_size,
+        epochs=epochs,
         random_state=0,
     ).set_params(tokenizer__max_len=size["length"])
     if size["filters"]:
@@ -111,7 +139,7 @@ def classifier(size, frozen, precision):
     return model.set_params(image_backbone__weights=None)
 
 
-def keras_rate(model, X, y, batch_size):
+def keras_rate(model, X, y):
     """Return the rows per second of Keras' own `fit` on the same network and arrays."""
     import numpy as np
 
@@ -119,65 +147,98 @@ def keras_rate(model, X, y, batch_size):
 
     network = model.model_
     arrays = list(network_inputs(model, X).values())
-    loss = ["sparse_categorical_crossentropy"] * y.shape[1]
-    network.compile("adam", loss)
+    network.compile("adam", ["sparse_categorical_crossentropy"] * y.shape[1])
     codes = [np.searchsorted(classes, y[:, t]) for t, classes in enumerate(model.classes_)]
-    network.fit(arrays, codes, batch_size=batch_size, epochs=1, verbose=0)
+
+    def fit(epochs):
+        network.fit(arrays, codes, batch_size=model.batch_size_, epochs=epochs, verbose=0)
+
+    fit(1)
     start = time.perf_counter()
-    network.fit(arrays, codes, batch_size=batch_size, epochs=2, verbose=0)
+    fit(2)
     return 2 * len(X) / (time.perf_counter() - start)
 
 
-def main():
-    """Print one line per setting."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--smoke", action="store_true", help="tiny, without a card")
-    parser.add_argument("--cpu", action="store_true", help="large, without the card: for the ratio")
-    parser.add_argument("--peak-tflops", type=float, help="of the card, for the utilisation")
-    options = parser.parse_args()
-    if options.cpu:
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        os.environ["JAX_PLATFORMS"] = "cpu"
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    import keras
-
-    card = device_name()
-    if card is None and not (options.smoke or options.cpu):
-        raise SystemExit("There is no CUDA device; --smoke and --cpu run without one.")
-    size = SMOKE if options.smoke else LARGE
-    backend = keras.config.backend()
-    print(f"{card or 'no card'} | {backend} {version(backend)}", end=" | ")
-    print(f"Keras {keras.__version__} | Python {platform.python_version()}")
-    X, y = make_table(size)
-    for frozen in (True, False):
-        for precision in (None, "mixed_float16"):
-            run(size, frozen, precision, X, y, options, card)
+def seconds(function, *arguments):
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
 
 
-def run(size, frozen, precision, X, y, options, card):
-    """Fit, search loss weights, let Keras fit the same network, and print what that took."""
+def measure(size, frozen, precision, card, options):
+    """Fit, search loss weights, let Keras fit the same network; return the cells of a row."""
     from sklearn.model_selection import GridSearchCV
 
     from skmtl.model_selection import loss_weight_grid
 
-    model = classifier(size, frozen, precision).fit(X, y)
-    start = time.perf_counter()
-    model.fit(X, y)
-    rate = model.epochs * len(X) / (time.perf_counter() - start)
-    line = f"{'frozen' if frozen else 'trained'}, {precision or 'float32'} | {rate:.1f} rows/s"
-    start = time.perf_counter()
+    X, y = make_table(size)
+    few, many = (1, 101) if frozen else (1, 3)
+    model = classifier(size, frozen, precision, few, options.batch or "auto")
+    first = seconds(model.fit, X, y)
     grid = {"loss_weights": loss_weight_grid(model.task_names_, 3)}
-    GridSearchCV(model, grid, cv=2).fit(X, y)
-    line += f" | grid of 3, 2 folds {time.perf_counter() - start:.1f} s"
-    if card is not None:
-        line += f" | peak {(peak_bytes() or 0) / 2**30:.2f} GiB"
-    if options.peak_tflops and not frozen:
-        work = rate * STEP_WORK / options.peak_tflops / 1e12
-        line += f" | {100 * work:.0f} % of the peak"
-    if not frozen and precision is None:
-        line += f" | {rate / keras_rate(model, X, y, model.batch_size):.2f} times Keras' fit"
-    print(line, flush=True)
+    search = None if options.cpu else seconds(GridSearchCV(model, grid, cv=2).fit, X, y)
+    # two fits that differ in their epochs tell the training from what every fit costs
+    short = seconds(model.fit, X, y)
+    longer = seconds(model.set_params(epochs=many).fit, X, y)
+    rate = (many - few) * len(X) / max(longer - short, 1e-9)
+    peak, estimate = (0 if card is None else peak_bytes()), model.estimate_memory().total
+    share = 100 * rate * STEP_WORK / options.peak_tflops / 1e12 if options.peak_tflops else None
+    ratio = None if frozen or options.cpu else rate / keras_rate(model, X, y)
+    return [
+        str(model.batch_size_),
+        f"{first:.1f}",
+        "-" if search is None else f"{search:.1f}",
+        f"{rate:.0f}" if rate > 10 else f"{rate:.2f}",
+        "-" if share is None or frozen else f"{share:.1f}",
+        f"{short - few * len(X) / rate:.2f}",
+        "-" if ratio is None else f"{ratio:.2f}",
+        f"{peak / 2**30:.2f}" if peak else "-",
+        f"{estimate / 2**30:.2f}",
+    ]
+
+
+def run_one(options):
+    """Measure one setting and print its row."""
+    import keras
+
+    card = limit_memory()
+    if card is None and not (options.smoke or options.cpu):
+        raise SystemExit("There is no CUDA device; --smoke and --cpu run without one.")
+    size = SMOKE if options.smoke else LARGE | ({"rows": 64} if options.cpu else {})
+    backbones, precision = options.only.split(",")
+    if options.header:
+        backend = keras.config.backend()
+        print(f"{card or 'no card'} | {backend} {version(backend)}", end=" | ")
+        print(f"Keras {keras.__version__} | Python {platform.python_version()}\n")
+        print("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS), flush=True)
+    cells = measure(size, backbones == "frozen", precision, card, options)
+    print("| " + " | ".join([backbones, precision, *cells]) + " |", flush=True)
+
+
+def main():
+    """Print a table with a row per setting."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--smoke", action="store_true", help="tiny, without a card")
+    parser.add_argument("--cpu", action="store_true", help="large, without the card: for the ratio")
+    parser.add_argument("--peak-tflops", type=float, help="of the card, for the utilisation")
+    parser.add_argument("--batch", type=int, help="rows per step; by default what fits")
+    parser.add_argument("--only", help="one setting, such as trained,float32, in this process")
+    parser.add_argument("--header", action="store_true", help="with --only: the head of the table")
+    options = parser.parse_args()
+    if options.only:
+        run_one(options)
+        return
+    environment = os.environ | jax_limit()
+    if options.cpu:
+        environment |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    settings = SETTINGS[:1] + SETTINGS[3:4] if options.cpu or options.smoke else SETTINGS
+    for place, setting in enumerate(settings):
+        command = [sys.executable, __file__, *sys.argv[1:], "--only", ",".join(setting)]
+        command += ["--header"] if place == 0 else []
+        status = subprocess.run(command, env=environment, check=False).returncode
+        if status:
+            sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Batches that fit the memory of the device, and what to do where they do not."""
 
-from contextlib import contextmanager
+from functools import cache
 
 from skmtl._keras_state import keras_names
 from skmtl._siblings import workers_per_device
@@ -85,7 +85,31 @@ def auto_batch_size(n_rows, estimate) -> int:
     return _largest_fitting(1 << (min(LARGEST_AUTO, max(n_rows, 1)).bit_length() - 1), estimate)
 
 
-def memory_of(estimator, network, batch_size=None) -> MemoryEstimate:
+def memory_of(estimator, network):
+    """Return what estimates the memory that a fit of an estimator's network takes on the device.
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier
+        Gives the optimizer.
+    network : Network
+        Built.
+
+    Returns
+    -------
+    callable
+        ``estimate(batch_size)`` returns a `MemoryEstimate`; the first call looks at the network.
+    """
+
+    @cache
+    def look():
+        with keras_names():
+            return estimate_memory(network, make_optimizer(estimator))
+
+    return lambda batch_size: look()(batch_size)
+
+
+def estimated_memory(estimator, network, batch_size=None) -> MemoryEstimate:
     """Return what a fit of an estimator's network is estimated to take on the device.
 
     Parameters
@@ -97,11 +121,7 @@ def memory_of(estimator, network, batch_size=None) -> MemoryEstimate:
     batch_size : int, optional
         By default the parameter; for "auto" what it has chosen or, before a fit, would begin with.
     """
-
-    def estimate(size):
-        with keras_names():
-            return estimate_memory(network, make_optimizer(estimator), size)
-
+    estimate = memory_of(estimator, network)
     if batch_size is None:
         batch_size = estimator.batch_size
         if is_auto(batch_size):
@@ -110,35 +130,46 @@ def memory_of(estimator, network, batch_size=None) -> MemoryEstimate:
     return estimate(as_count("batch_size", batch_size))
 
 
-@contextmanager
-def explained_memory(method, n_rows):
-    """Turn the backend's own error, where memory runs out, into ours.
+def in_fitting_parts(compute, start, stop, what) -> list:
+    """Compute rows; of half of them at a time where the device has no memory for all.
 
     Parameters
     ----------
-    method : str
-        What the user called.
-    n_rows : int
-        Number of rows that are computed at once.
+    compute : callable
+        ``compute(start, stop)`` returns what belongs to some rows.
+    start, stop : int
+        The rows.
+    what : str
+        What does not fit even for one row, for the error.
+
+    Returns
+    -------
+    list
+        What `compute` returned, in the order of the rows.
 
     Raises
     ------
     DeviceMemoryError
-        Where the backend says that memory ran out.
+        If the device has no memory for a single row.
+
+    Examples
+    --------
+    >>> in_fitting_parts(lambda start, stop: list("abc")[start:stop], 0, 3, "a letter")
+    [['a', 'b', 'c']]
     """
     try:
-        yield
+        return [compute(start, stop)]
     except Exception as error:
         if not backend.is_out_of_memory(error):
             raise
-        advice = (
-            f"{n_rows // 2} rows should fit: call {method} on so many at a time."
-            if n_rows > 1
-            else "a smaller image_size or half precision takes less."
-        )
-        raise DeviceMemoryError(
-            f"the memory of the device does not hold {method} on {n_rows} rows at once; {advice}"
-        ) from error
+        if stop - start == 1:
+            raise DeviceMemoryError(
+                f"the memory of the device does not hold {what} for a single row; a smaller "
+                "image_size or tokenizer__max_len, or half precision, takes less."
+            ) from error
+    middle = (start + stop) // 2  # out here the error, and the arrays of its frames, are gone
+    first = in_fitting_parts(compute, start, middle, what)
+    return first + in_fitting_parts(compute, middle, stop, what)
 
 
 def is_auto(batch_size) -> bool:

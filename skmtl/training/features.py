@@ -7,8 +7,8 @@ import numpy as np
 from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.feature_cache import cached_features
-from skmtl.training.backend import CompiledEncoder, is_out_of_memory
-from skmtl.training.device_memory import DeviceMemoryError
+from skmtl.training.backend import CompiledEncoder
+from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress import RowPrinter
 
 BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 pictures of 224 x 224, 682 of 32 x 32
@@ -103,24 +103,12 @@ def _encode(encoder, rows, printer) -> np.ndarray:
     size, parts, n_done = _batch_rows(encoder, rows), [], 0
     batches = (rows[start : start + size] for start in range(0, len(rows), size))
     for batch in read_ahead(np.asarray, batches) if isinstance(rows, LazyRows) else batches:
-        parts.append(_computed(encoder.compiled, batch))
+
+        def compute(first, last, batch=batch):
+            return encoder.compiled(batch[first:last])
+
+        parts += in_fitting_parts(compute, 0, len(batch), "a frozen backbone")
         n_done += len(batch)
         if printer:
             printer(n_done)
     return np.concatenate(parts)
-
-
-def _computed(compiled, rows) -> np.ndarray:
-    """Compute features; of half the rows at a time where the device has no memory for all."""
-    try:
-        return compiled(rows)
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        if len(rows) == 1:
-            raise DeviceMemoryError(
-                "the memory of the device does not hold a single row in a frozen backbone; a "
-                "smaller image_size or tokenizer__max_len takes less."
-            ) from error
-    half = len(rows) // 2
-    return np.concatenate([_computed(compiled, part) for part in (rows[:half], rows[half:])])

@@ -67,8 +67,8 @@ class MemoryEstimate:
         return f"GiB at batch size {self.batch_size}: {parts}"
 
 
-def estimate_memory(network, optimizer, batch_size) -> MemoryEstimate:
-    """Estimate the peak memory of a fit.
+def estimate_memory(network, optimizer):
+    """Estimate the peak memory of a fit for any batch size.
 
     Outputs of all operations are added up, which is what is kept where nothing is fused or
     recomputed; the scratch space of convolutions is not known to it.
@@ -79,30 +79,27 @@ def estimate_memory(network, optimizer, batch_size) -> MemoryEstimate:
         Built.
     optimizer : keras.optimizers.Optimizer
         Not built.
-    batch_size : int
-        Rows per step.
 
     Returns
     -------
-    MemoryEstimate
+    callable
+        ``estimate(batch_size)`` returns a `MemoryEstimate`.
     """
     trained = sum(_bytes(v) for v in network.trainable_variables)
     kept = sum(_bytes(v) for v in network.variables)
     frozen = sum(_bytes(v) for v in network.all_variables) - kept
-    activations = 0
-    for part in network.parts:
-        per_row, fixed, largest = _activation_bytes(part, training=True)
-        activations += (per_row + largest) * batch_size + fixed
-    for encoder in network.encoders.values():  # one batch at a time, nothing is kept
-        _, fixed, largest = _activation_bytes(encoder.model, training=False)
-        activations = max(activations, 2 * largest * batch_size + fixed)
-    return MemoryEstimate(
-        batch_size=batch_size,
-        weights=frozen + 2 * kept,
-        gradients=trained,
-        optimizer=trained * _n_slots(optimizer),
-        activations=activations,
-    )
+    slots = trained * _n_slots(optimizer)
+    parts = [_activation_bytes(part, training=True) for part in network.parts]
+    encoders = network.encoders.values()
+    encoding = [_activation_bytes(encoder.model, training=False) for encoder in encoders]
+
+    def estimate(batch_size) -> MemoryEstimate:
+        activations = sum((row + largest) * batch_size + fixed for row, fixed, largest in parts)
+        for _, fixed, largest in encoding:  # one batch at a time, nothing is kept
+            activations = max(activations, 2 * largest * batch_size + fixed)
+        return MemoryEstimate(batch_size, frozen + 2 * kept, trained, slots, activations)
+
+    return estimate
 
 
 def _activation_bytes(model, *, training) -> tuple[int, int, int]:

@@ -150,18 +150,27 @@ def test_what_is_no_batch_size(value):
         model(batch_size=value).fit(X, Y)
 
 
-def test_predict_says_how_many_rows_may_fit(scarce, monkeypatch):
+def test_predict_takes_fewer_rows_at_a_time(scarce, monkeypatch):
     scarce(1000)
     fitted = model().fit(X, Y)
+    expected = fitted.predict_proba(X)
+    call, sizes = Predictor.__call__, []
 
-    def fails(*_):
-        raise FakeOutOfMemoryError("OOM")
+    def at_most(rows):
+        def checked(self, values, table):
+            if table.n_samples > rows:
+                raise FakeOutOfMemoryError("OOM")
+            sizes.append(table.n_samples)
+            return call(self, values, table)
 
-    monkeypatch.setattr(Predictor, "__call__", fails)
-    with pytest.raises(DeviceMemoryError, match="predict on 200 rows at once; 100 rows should fit"):
+        return checked
+
+    monkeypatch.setattr(Predictor, "__call__", at_most(60))
+    np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=1e-6)
+    assert sizes == [50] * 4
+    monkeypatch.setattr(Predictor, "__call__", at_most(0))
+    with pytest.raises(DeviceMemoryError, match="does not hold predict for a single row; a smalle"):
         fitted.predict(X)
-    with pytest.raises(DeviceMemoryError, match="predict on 1 rows at once; a smaller image_size"):
-        fitted.predict(X[:1])
 
 
 def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
@@ -181,14 +190,12 @@ def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
 
         return checked
 
-    from skmtl.training import features
-
-    monkeypatch.setattr(features, "is_out_of_memory", lambda e: isinstance(e, FakeOutOfMemoryError))
+    monkeypatch.setattr(backend, "is_out_of_memory", lambda e: isinstance(e, FakeOutOfMemoryError))
     monkeypatch.setattr(backend.CompiledEncoder, "__call__", at_most(12))
     new = images ^ 1  # not in the cache
     frozen.predict_proba(new)
     assert sizes == [10] * 4
     np.testing.assert_allclose(frozen.predict_proba(images), expected, atol=1e-6)
     monkeypatch.setattr(backend.CompiledEncoder, "__call__", at_most(0))
-    with pytest.raises(DeviceMemoryError, match="does not hold a single row in a frozen backbone"):
+    with pytest.raises(DeviceMemoryError, match="does not hold a frozen backbone for a single row"):
         frozen.predict_proba(images ^ 2)

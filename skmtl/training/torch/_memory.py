@@ -37,10 +37,11 @@ def output_bytes(model, n_rows, *, training) -> list[int]:
 
 
 def device_memory() -> int | None:
-    """Return the bytes of the device that Keras computes on, None for a CPU."""
+    """Return the bytes of the device that this process may take, None for a CPU."""
     if not get_device().startswith("cuda"):
         return None
-    return torch.cuda.get_device_properties(get_device()).total_memory
+    total = torch.cuda.get_device_properties(get_device()).total_memory
+    return int(total * torch.cuda.get_per_process_memory_fraction(get_device()))
 
 
 def is_out_of_memory(error) -> bool:
