@@ -16,7 +16,7 @@ import time
 from importlib.metadata import version
 
 LIMIT = 8 * 2**30
-LARGE = {"rows": 512, "side": 224, "length": 128, "filters": None, "layers": 12, "width": 768}
+LARGE = {"rows": 256, "side": 224, "length": 128, "filters": None, "layers": 12, "width": 768}
 SMOKE = {"rows": 16, "side": 8, "length": 8, "filters": (4, 4), "layers": 1, "width": 8}
 # multiplications and additions of a step of a row: six per weight and use, as usual. VGG16 at 224
 # pixels has 15.3e9 uses of weights, a BERT-base encoder 85e6 weights times 128 tokens.
@@ -64,14 +64,18 @@ def limit_memory():
 
 
 def jax_limit() -> dict:
-    """Return the environment that keeps JAX below the cap."""
+    """Return the environment that keeps JAX below the cap, which it takes in one piece.
+
+    A network of this size asks for gigabytes in one piece, and memory that grows is in many.
+    """
     query = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
         printed = subprocess.run(query, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return {}
     share = LIMIT / 2**20 / int(printed.split()[0])
-    return {"XLA_CLIENT_MEM_FRACTION": f"{min(1.0, share):.4f}"}
+    whole = {"XLA_PYTHON_CLIENT_PREALLOCATE": "true"}
+    return whole | {"XLA_CLIENT_MEM_FRACTION": f"{min(1.0, share):.4f}"}
 
 
 def peak_bytes():
@@ -173,7 +177,7 @@ def measure(size, frozen, precision, card, options):
     from skmtl.model_selection import loss_weight_grid
 
     X, y = make_table(size)
-    few, many = (1, 101) if frozen else (1, 3)
+    few, many = (1, 101) if frozen else (1, 2 if options.cpu else 3)
     model = classifier(size, frozen, precision, few, options.batch or "auto")
     first = seconds(model.fit, X, y)
     grid = {"loss_weights": loss_weight_grid(model.task_names_, 3)}
@@ -205,7 +209,7 @@ def run_one(options):
     card = limit_memory()
     if card is None and not (options.smoke or options.cpu):
         raise SystemExit("There is no CUDA device; --smoke and --cpu run without one.")
-    size = SMOKE if options.smoke else LARGE | ({"rows": 64} if options.cpu else {})
+    size = SMOKE if options.smoke else LARGE | ({"rows": 32} if options.cpu else {})
     backbones, precision = options.only.split(",")
     if options.header:
         backend = keras.config.backend()

@@ -8,7 +8,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 
 import skmtl
 from skmtl import MultiTaskClassifier
@@ -113,7 +113,7 @@ def test_two_workers_share_the_card(small_table):
     X, y = small_table
     grid = {"optimizer__learning_rate": [0.003, 0.01]}
     alone, shared = (
-        GridSearchCV(small(), grid, cv=2, n_jobs=n).fit(X, y).cv_results_ for n in (1, 2)
+        GridSearchCV(small(), grid, cv=KFold(2), n_jobs=n).fit(X, y).cv_results_ for n in (1, 2)
     )
     for key in ("split0_test_score", "split1_test_score"):
         np.testing.assert_allclose(shared[key], alone[key], atol=0.05)

@@ -40,8 +40,9 @@ def device_memory() -> int | None:
     """Return the bytes of the device that this process may take, None for a CPU."""
     if not get_device().startswith("cuda"):
         return None
-    total = torch.cuda.get_device_properties(get_device()).total_memory
-    return int(total * torch.cuda.get_per_process_memory_fraction(get_device()))
+    index = torch.device(get_device()).index  # None for the current one
+    total = torch.cuda.get_device_properties(index).total_memory
+    return int(total * torch.cuda.get_per_process_memory_fraction(index))
 
 
 def is_out_of_memory(error) -> bool:
