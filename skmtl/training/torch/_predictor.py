@@ -5,6 +5,7 @@ import torch
 
 from skmtl.training.shapes import block_rows
 from skmtl.training.step import forward
+from skmtl.training.torch._garbage import freed
 from skmtl.training.torch._rows import modality_rows, on_device
 
 
@@ -40,7 +41,7 @@ class Predictor:
             positions = np.pad(modality.positions, (0, n_filled - n_rows), mode="edge")
             found = modality_rows(on_device(modality.values), on_device(positions))
             batch |= {f"{name}_{key}": value for key, value in found.items()}
-        with torch.no_grad():
+        with torch.no_grad(), freed():
             logits = forward(values, batch, training=False)
             return [torch.softmax(z.float(), -1)[:n_rows].cpu().numpy() for z in logits]
 
@@ -60,5 +61,5 @@ class CompiledEncoder:
     def __call__(self, rows) -> np.ndarray:
         """Return the features (n_rows, d) of raw rows, as float32."""
         rows = on_device(np.asarray(rows, self._model.inputs[0].dtype))
-        with torch.no_grad():
+        with torch.no_grad(), freed():
             return self._model(rows, training=False).float().cpu().numpy()

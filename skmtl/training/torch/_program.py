@@ -5,6 +5,7 @@ import torch
 
 from skmtl.training.shapes import is_all_labelled
 from skmtl.training.step import TrainStep
+from skmtl.training.torch._garbage import freed
 from skmtl.training.torch._rows import modality_rows, on_device
 
 
@@ -56,8 +57,9 @@ class Program(TrainStep):
     def _sum(self, step, arrays, plan, sums) -> dict:
         sums = {name: on_device(value) for name, value in sums.items()}
         for rows in plan:
-            seen = step(self._batch(arrays, on_device(rows[rows >= 0])))
-            sums = {name: value + seen[name].detach() for name, value in sums.items()}
+            with freed():
+                seen = step(self._batch(arrays, on_device(rows[rows >= 0])))
+                sums = {name: value + seen[name].detach() for name, value in sums.items()}
         return {name: value.cpu().numpy() for name, value in sums.items()}
 
     def _batch(self, arrays, rows) -> dict:
