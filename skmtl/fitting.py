@@ -12,7 +12,6 @@ from skmtl._keras_state import keras_names
 from skmtl.backbones import describe_text_backbone
 from skmtl.data import Tasks, label_weights
 from skmtl.data.cells import describe
-from skmtl.data.lazy import read_ahead
 from skmtl.feature_cache import as_feature_cache
 from skmtl.inputs import InputEncoder
 from skmtl.network import Network, NetworkSpec, build_network
@@ -26,16 +25,12 @@ from skmtl.specification import (
 )
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
-from skmtl.training.device_memory import fit_in_memory, in_fitting_parts, memory_of
+from skmtl.training.device_memory import fit_in_memory, memory_of
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.plan import shuffled
+from skmtl.training.prediction import predicted
 from skmtl.training.programs import borrowed_program, predictor_for
-
-PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
-# 8 MiB of pixels are 32 MiB of float32: from there on malloc asks the system for fresh memory each
-# time, which takes longer than to compute on it
-PREDICT_BYTES = 2**23
 
 
 @dataclass(frozen=True)
@@ -79,21 +74,7 @@ class FittedNetwork:
         def prepare(part):
             return with_features(self.network, part, cache).read()
 
-        def compute(block):
-            def some(start, stop):
-                whole = stop - start == block.n_samples
-                return predictor(values, block if whole else block.take(np.arange(start, stop)))
-
-            return in_fitting_parts(some, 0, block.n_samples, "predict")
-
-        row_bytes = max(1, table.nbytes // max(1, table.n_samples))
-        n_rows = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
-        if table.n_samples <= n_rows:
-            return _joined(compute(prepare(table)))
-        starts = range(0, table.n_samples, n_rows)
-        blocks = (table.take(np.arange(table.n_samples)[s : s + n_rows]) for s in starts)
-        blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
-        return _joined([part for block in blocks for part in compute(block)])
+        return predicted(predictor, values, table, prepare)
 
     def _weights(self, predictor) -> list:
         """Return the weights on the device, read anew only where somebody may have changed them."""
@@ -223,13 +204,6 @@ def fit_estimator(
     )
     history = {name: history.get(name, []) + values for name, values in new.items()}
     return FittedNetwork(inputs, tasks, spec, network, history, state, batch_size)
-
-
-def _joined(parts) -> list:
-    """Return the probabilities of each task from those of parts of the rows."""
-    if len(parts) == 1:
-        return parts[0]
-    return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
 
 def _tokenizer(p):

@@ -203,7 +203,7 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
     for module in (lazy, chunks, skmtl.inputs):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 20 * row_bytes)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 16 * row_bytes)
-    monkeypatch.setattr("skmtl.fitting.PREDICT_ROWS", 16)
+    monkeypatch.setattr("skmtl.training.prediction.PREDICT_ROWS", 16)
     monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * row_bytes)
     alive, most, read = [0], [0], PictureReader.__getitem__
 

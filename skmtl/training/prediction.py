@@ -1,0 +1,54 @@
+"""Class probabilities of a table, part by part."""
+
+import numpy as np
+
+from skmtl.data.lazy import read_ahead
+from skmtl.training.device_memory import in_fitting_parts
+
+PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
+# 8 MiB of pixels are 32 MiB of float32: from there on malloc asks the system for fresh memory each
+# time, which takes longer than to compute on it
+PREDICT_BYTES = 2**23
+
+
+def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
+    """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Of the architecture.
+    values : object
+        What its `weights` returned.
+    table : Table
+        Raw input by modality.
+    prepare : callable
+        From a part of the table to what the predictor takes, in memory.
+
+    Raises
+    ------
+    DeviceMemoryError
+        If the device has no memory for a single row.
+    """
+    row_bytes = max(1, table.nbytes // max(1, table.n_samples))
+    size = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
+    if table.n_samples <= size:
+        blocks = [prepare(table)]
+    else:
+        rows = np.arange(table.n_samples)
+        blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
+        blocks = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
+    parts = [part for block in blocks for part in _block_parts(predictor, values, block)]
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(task) for task in zip(*parts, strict=True)]
+
+
+def _block_parts(predictor, values, block) -> list:
+    """Return what the predictor says of a block: as one, where the device has memory for it."""
+
+    def compute(start, stop):
+        is_whole = stop - start == block.n_samples
+        return predictor(values, block if is_whole else block.take(np.arange(start, stop)))
+
+    return in_fitting_parts(compute, 0, block.n_samples, "predict")
