@@ -102,7 +102,7 @@ linear = {
                     ]
                 ),
             ),
-            ("logistic", MultiOutputClassifier(LogisticRegression(C=10.0, max_iter=1000))),
+            ("logistic", MultiOutputClassifier(LogisticRegression(C=10.0, solver="newton-cg"))),
         ]
     ),
 }
