@@ -1,5 +1,6 @@
 """Importing and using the package says nothing and leaves the process as it was."""
 
+import os
 import subprocess
 import sys
 
@@ -43,8 +44,21 @@ def test_preprocessing_and_model_selection_need_no_tensorflow():
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def test_jax_reads_that_memory_grows_while_it_starts(monkeypatch):
+    name, seen = "XLA_PYTHON_CLIENT_PREALLOCATE", []
+    monkeypatch.setattr(keras.ops, "zeros", lambda _: seen.append(os.environ.get(name)))
+    monkeypatch.delenv(name, raising=False)
+    _quiet_start._import_keras()
+    assert name not in os.environ
+    monkeypatch.setenv(name, "true")
+    _quiet_start._import_keras()
+    assert seen == ["false", "true"]  # whoever set the variable has decided
+    assert os.environ[name] == "true"
+
+
 @pytest.mark.skipif(
-    keras.config.backend() != "tensorflow", reason="the other backends are not told about memory"
+    keras.config.backend() != "tensorflow",
+    reason="JAX reads the environment, PyTorch takes what it needs",
 )
 def test_cards_are_shared(monkeypatch):
     import tensorflow as tf

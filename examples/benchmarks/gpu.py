@@ -158,9 +158,7 @@ def keras_rate(model, X, y):
         network.fit(arrays, codes, batch_size=model.batch_size_, epochs=epochs, verbose=0)
 
     fit(1)
-    start = time.perf_counter()
-    fit(2)
-    return 2 * len(X) / (time.perf_counter() - start)
+    return 2 * len(X) / seconds(fit, 2)
 
 
 def seconds(function, *arguments):

@@ -19,7 +19,7 @@ import numpy as np
 from skmtl import MultiTaskClassifier
 from skmtl.datasets import load_emoji
 from skmtl.training.backend import Program
-from skmtl.training.shapes import bucket, computed_rows, filled
+from skmtl.training.shapes import bucket, filled, planned_steps
 
 NUMBERS = (4, 12)
 REPEATS = 5
@@ -73,10 +73,7 @@ def seconds(function, *arguments):
 def compare(name, model, X, y):
     """Print how many times as fast candidates are side by side."""
     program, data, plan, sums, state = first_call(model, X, y)
-    steps = {"rows": plan}
-    for modality, positions in data["positions"].items():
-        computed = computed_rows(plan, positions, data["shares"][modality])
-        steps |= {f"{modality}_{key}": value for key, value in computed.items()}
+    steps = planned_steps(plan, data)
     steps = {n: filled(value, bucket(len(plan))) for n, value in steps.items()}
     epoch = program._compile(True, data["all_labelled"]).__wrapped__
     alone = seconds(jax.jit(epoch), state, sums, data["arrays"], steps, len(plan))

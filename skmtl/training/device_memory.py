@@ -110,16 +110,9 @@ def memory_of(estimator, network):
 
 
 def estimated_memory(estimator, network, batch_size=None) -> MemoryEstimate:
-    """Return what a fit of an estimator's network is estimated to take on the device.
+    """Return what `memory_of` says of a batch size.
 
-    Parameters
-    ----------
-    estimator : MultiTaskClassifier
-        Gives the optimizer.
-    network : Network
-        Built.
-    batch_size : int, optional
-        By default the parameter; for "auto" what it has chosen or, before a fit, would begin with.
+    By default of the parameter; for "auto" of what it has chosen or, before a fit, begins with.
     """
     estimate = memory_of(estimator, network)
     if batch_size is None:

@@ -58,7 +58,7 @@ def rows_by_modality(table, weights, whole=None) -> dict:
     Returns
     -------
     dict
-        "positions" and "shares" by modality, as `computed_rows` takes them, and "all_labelled".
+        "positions" and "shares" by modality, as `planned_steps` takes them, and "all_labelled".
     """
     all_rows, all_weights = (table, weights) if whole is None else (whole.table, whole.weights)
     return {
@@ -71,6 +71,28 @@ def rows_by_modality(table, weights, whole=None) -> dict:
 def is_all_labelled(weights) -> bool:
     """Return whether every row has a label for every task, and there are rows."""
     return bool(len(weights) and (weights > 0).all())
+
+
+def planned_steps(rows, data) -> dict:
+    """Return what a program takes in each of its steps.
+
+    Parameters
+    ----------
+    rows : ndarray of int32, shape (n_batches, batch_size)
+        Rows of the batches, -1 for none.
+    data : dict
+        With what `rows_by_modality` returned.
+
+    Returns
+    -------
+    dict
+        "rows", and for each modality "<modality>_take" and "<modality>_slots" of `computed_rows`.
+    """
+    steps = {"rows": rows}
+    for name, positions in data["positions"].items():
+        computed = computed_rows(rows, positions, data["shares"][name])
+        steps |= {f"{name}_{key}": value for key, value in computed.items()}
+    return steps
 
 
 def computed_rows(rows, positions, share) -> dict:

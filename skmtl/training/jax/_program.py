@@ -8,7 +8,7 @@ import numpy as np
 from skmtl.training.dense import is_dense
 from skmtl.training.jax._devices import Devices
 from skmtl.training.program_base import assign_all
-from skmtl.training.shapes import bucket, computed_rows, filled, rows_by_modality
+from skmtl.training.shapes import bucket, filled, planned_steps, rows_by_modality
 from skmtl.training.step import TrainStep, has_loss_scale
 
 
@@ -51,10 +51,7 @@ class Program(TrainStep):
     def _call(self, data, plan, sums, *, training) -> dict:
         if self._devices:
             plan = self._devices.divisible(plan)
-        steps = {"rows": plan}
-        for name, positions in data["positions"].items():
-            computed = computed_rows(plan, positions, data["shares"][name])
-            steps |= {f"{name}_{key}": value for key, value in computed.items()}
+        steps = planned_steps(plan, data)
         key = (training, data["all_labelled"])
         if key not in self._compiled:
             self._compiled[key] = self._compile(*key)

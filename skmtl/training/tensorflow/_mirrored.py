@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.shapes import computed_rows, rows_by_modality
+from skmtl.training.shapes import planned_steps, rows_by_modality
 from skmtl.training.step import TrainStep
 from skmtl.training.tensorflow._devices import Devices
 from skmtl.training.tensorflow._graph import (
@@ -82,12 +82,9 @@ class MirroredProgram(TrainStep):
         again = np.arange(plan.shape[1])[None, :] % np.maximum(there.sum(axis=1), 1)[:, None]
         rows = np.take_along_axis(np.argsort(~there, axis=1, kind="stable"), again, axis=1)
         rows = np.where(there, plan, np.take_along_axis(plan, rows, axis=1)).astype(np.int32)
-        steps = {"rows": rows, "there": there.astype(np.float32)}
-        parts = rows.reshape(n_steps * n_devices, -1)
-        for name, positions in data["positions"].items():
-            computed = computed_rows(parts, positions, data["shares"][name])
-            steps |= {f"{name}_{k}": v.reshape(n_steps, -1) for k, v in computed.items()}
-        return steps
+        parts = planned_steps(rows.reshape(n_steps * n_devices, -1), data)
+        steps = {name: part.reshape(n_steps, -1) for name, part in parts.items()}
+        return steps | {"there": there.astype(np.float32)}
 
     def _forward(self, batch, *, training) -> list:
         return self._devices.forward(self.network, batch, training=training)
