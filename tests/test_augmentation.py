@@ -33,7 +33,7 @@ def test_pictures_change_row_by_row_in_training_only(steps, dtype):
 
 
 def test_flip_mirrors_left_to_right_or_nothing():
-    images = pictures()
+    images = pictures(128)  # with 16 rows, all of them stayed as they are once
     changed = np.asarray(model_of("flip", "uint8")(images, training=True))
     is_same = [np.array_equal(a, b) for a, b in zip(changed, images, strict=True)]
     is_mirrored = [np.array_equal(a, b[:, ::-1]) for a, b in zip(changed, images, strict=True)]

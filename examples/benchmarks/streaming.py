@@ -1,6 +1,6 @@
 """A table of picture files that is larger than memory may get: throughput and peak memory.
 
-    python examples/benchmarks/streaming.py [--rows 20000] [--epochs 2]
+    python examples/benchmarks/streaming.py [--rows 20000] [--epochs 1] [--rounds 3]
 
 makes JPEG files of 224 x 224 in a temporary folder, decodes them alone, trains and predicts with a
 tiny backbone, and prints rows per second and the peak of the process above what it had after the
@@ -81,7 +81,8 @@ def main():
     """Run and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
@@ -92,10 +93,10 @@ def main():
             f"{time.perf_counter() - started:.0f} s; decoded they take "
             f"{told.rows * SIZE * SIZE * 3 / GIB:.2f} GiB"
         )
-        measure(paths, told.epochs)
+        measure(paths, told.epochs, told.rounds)
 
 
-def measure(paths, epochs):
+def measure(paths, epochs, rounds):
     """Decode, fit and predict."""
     n_rows = len(paths)
     X = pd.DataFrame({"image": paths})
@@ -107,7 +108,6 @@ def measure(paths, epochs):
     cells = np.array(paths, object)
     memory = PeakMemory()
     decoded = LazyRows(PictureReader(cells, np.arange(n_rows)))
-    seconds = {}
 
     def decode():
         for block in decoded.blocks():
@@ -119,20 +119,21 @@ def measure(paths, epochs):
     def predict():
         model.predict(X)
 
-    decode_first = _timed(decode)
-    seconds["fit"] = _timed(fit) / epochs
-    seconds["predict"] = _timed(predict)
-    decode_again = _timed(decode)
+    seconds = {"decoding alone": [_timed(decode)], "fit": [], "predict": []}
+    for _ in range(rounds):
+        seconds["fit"].append(_timed(fit) / epochs)
+        seconds["predict"].append(_timed(predict))
+        seconds["decoding alone"].append(_timed(decode))
     peak = memory.stop()
-    alone = (decode_first + decode_again) / 2
-    print("\n| what | rows per second | of decoding alone |")
+    seconds = {name: np.array(values) for name, values in seconds.items()}
+    alone = seconds["decoding alone"]
+    alone = (alone[:-1] + alone[1:]) / 2
+    print("\n| what | rows per second (median) | of decoding alone (median, all rounds) |")
     print("|---|---|---|")
-    print(
-        f"| decoding alone (before, after) | {n_rows / decode_first:.0f}, "
-        f"{n_rows / decode_again:.0f} | 100 % |"
-    )
     for name, spent in seconds.items():
-        print(f"| {name} | {n_rows / spent:.0f} | {100 * alone / spent:.0f} % |")
+        share = 100 * alone / (alone if name == "decoding alone" else spent)
+        each = ", ".join(f"{value:.0f}" for value in share)
+        print(f"| {name} | {n_rows / np.median(spent):.0f} | {np.median(share):.0f} % ({each}) |")
     print(f"\npeak memory above the import: {peak:.2f} GiB")
 
 

@@ -1,5 +1,6 @@
 """From the pixels of a table to what a backbone expects, inside the network."""
 
+import keras
 from keras import layers, ops
 
 
@@ -37,7 +38,10 @@ def prepare_pixels(pixels, *, scaling, n_channels=None, backbone="this backbone"
         return x
     if scaling.is_bgr:
         x = ops.flip(x, axis=-1)
-    return layers.Rescaling(_plain(scaling.scale), _plain(scaling.offset))(x)
+    if any(scaling.offset) or len(scaling.scale) > 1:
+        return layers.Rescaling(_plain(scaling.scale), _plain(scaling.offset))(x)
+    # Rescaling adds the zeros: one more pass over pixels that are larger than the caches
+    return ops.cast(x, keras.config.dtype_policy().compute_dtype) * scaling.scale[0]
 
 
 def _plain(values):

@@ -65,6 +65,11 @@ class Modality:
         """Whether no row misses the modality."""
         return bool((self.positions >= 0).all())
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the values are those of all rows, one after the other."""
+        return np.array_equal(self.positions, np.arange(len(self.values)))
+
     def take(self, rows) -> "Modality":
         """Return the modality of some rows, in their order; large values are not copied.
 

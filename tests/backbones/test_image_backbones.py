@@ -4,8 +4,10 @@ import pytest
 from differentiate import numbers
 from keras import layers
 
-from skmtl._pixel_scaling import BACKBONE_SCALINGS
+from skmtl._keras_state import keras_precision
+from skmtl._pixel_scaling import BACKBONE_SCALINGS, SCALINGS
 from skmtl.backbones import _applications, build_image_backbone, describe_image_backbone
+from skmtl.backbones._pixels import prepare_pixels
 from skmtl.preprocessing import ImageNormalizer
 
 RNG = np.random.default_rng(0)
@@ -42,6 +44,18 @@ def test_raw_pixels_are_scaled_inside_and_floats_are_not():
     np.testing.assert_allclose(
         run(raw, PIXELS), run(scaled, PIXELS.astype(np.float32) / 255), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16", "mixed_bfloat16"])
+def test_pixels_are_scaled_as_keras_rescales_them(precision):
+    with keras_precision(precision):
+        pixels = keras.Input(PIXELS.shape[1:], dtype="uint8")
+        scaled = prepare_pixels(pixels, scaling=SCALINGS["unit"])
+        rescaled = keras.layers.Rescaling(1 / 255)(pixels)
+        ours, keras_own = keras.Model(pixels, [scaled, rescaled])(PIXELS)
+    assert ours.dtype == keras_own.dtype
+    ours, keras_own = (numbers(keras.ops.cast(x, "float32")) for x in (ours, keras_own))
+    np.testing.assert_array_equal(ours, keras_own)
 
 
 # -- keras.applications --------------------------------------------------------------------

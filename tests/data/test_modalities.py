@@ -22,3 +22,11 @@ def test_taking_rows_is_what_indexing_a_dense_column_would_give(present, data):
 def test_a_complete_column_is_complete():
     assert Modality.of_rows(np.zeros((2, 3))).is_complete
     assert not Modality.of_rows(np.zeros((1, 3)), np.array([True, False])).is_complete
+
+
+def test_values_in_order_are_those_of_all_rows():
+    values = np.zeros((2, 3))
+    assert Modality.of_rows(values).is_in_order
+    assert not Modality.of_rows(values, np.array([True, False, True])).is_in_order
+    assert not Modality(values, np.array([1, 0], np.int32)).is_in_order
+    assert not Modality(values, np.array([0, 0, 1], np.int32)).is_in_order

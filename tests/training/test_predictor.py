@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.data import Modality, Table
+from skmtl.training.programs import predictor_for
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +28,17 @@ def test_one_row_alone_gives_the_same_bits(model):
     X = np.random.default_rng(1).normal(size=(5, 7)).astype(np.float32)
     alone = np.concatenate([model.predict_proba(X[row : row + 1]) for row in range(5)])
     np.testing.assert_array_equal(alone, model.predict_proba(X))
+
+
+def test_pictures_in_order_give_what_they_give_in_another():
+    images = np.random.default_rng(2).integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
+    fitted = MultiTaskClassifier(epochs=1, random_state=0).fit(images, np.arange(20) % 3)._fitted
+    predictor = predictor_for(fitted.spec, fitted.network.encoders)
+    values = predictor.weights(fitted.network)
+    order = np.random.default_rng(3).permutation(20)
+    in_order = Modality.of_rows(images[order])
+    gathered = Modality(images, order.astype(np.int32))
+    assert in_order.is_in_order
+    assert not gathered.is_in_order
+    first, second = (predictor(values, Table(20, {"image": m}))[0] for m in (in_order, gathered))
+    np.testing.assert_array_equal(first, second)

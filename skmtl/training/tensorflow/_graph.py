@@ -8,13 +8,18 @@ from skmtl.training.shapes import filled
 def forward(network, batch, complete, *, training, call=None):
     """Return the logits of a batch, one tensor per task.
 
-    A branch computes the rows that have its modality, and no others.
+    A branch computes the rows that have its modality, and no others. Without positions, the values
+    are those of all rows, in order.
     """
     call = call or (lambda part, inputs: part(inputs, training=training))
     vectors, flags = [], {}
     for branch in network.branches:
-        positions = batch[f"{branch.modality}_positions"]
+        positions = batch.get(f"{branch.modality}_positions")
         values = batch[f"{branch.modality}_values"]
+        if positions is None:
+            flags[branch.modality] = tf.ones([tf.shape(values)[0], 1])
+            vectors.append(call(branch.model, values))
+            continue
         flags[branch.modality] = tf.cast(positions >= 0, tf.float32)[:, None]
         if complete[branch.modality]:
             vectors.append(call(branch.model, tf.gather(values, tf.maximum(positions, 0))))

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.shapes import block_rows
+from skmtl.training.shapes import block_rows, first_size
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec, forward
 
 
@@ -36,14 +36,18 @@ class Predictor:
         """
         complete = {name: m.is_complete for name, m in table.modalities.items()}
         n_rows, n_filled = table.n_samples, block_rows(table)
+        is_filled_up = first_size(table) > 1
         arrays = {}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = modality.values
+            if modality.is_in_order and not is_filled_up:
+                continue  # nothing to gather
             positions = modality.positions
             if n_filled > n_rows:
                 positions = np.pad(positions, (0, n_filled - n_rows), mode="edge")
             arrays[f"{name}_positions"] = positions
-        key = tuple((name, m.is_complete, m.values.dtype) for name, m in table.modalities.items())
+        dtypes = [modality.values.dtype for modality in table.modalities.values()]
+        key = (*arrays, *complete.values(), *dtypes)
         if key not in self._compiled:
 
             def probabilities(values, arrays):
