@@ -36,11 +36,12 @@ class Predictor:
         """
         complete = {name: m.is_complete for name, m in table.modalities.items()}
         n_rows, n_filled = table.n_samples, block_rows(table)
-        is_filled_up = first_size(table) > 1
+        # vectors always have positions: with and without filling, they would be traced twice
+        may_be_in_order = first_size(table) == 1
         arrays = {}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = modality.values
-            if modality.is_in_order and not is_filled_up:
+            if may_be_in_order and modality.is_in_order:
                 continue  # nothing to gather
             positions = modality.positions
             if n_filled > n_rows:
