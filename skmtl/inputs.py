@@ -92,7 +92,7 @@ class InputEncoder:
         modalities = {}
         for name in self.shapes_:
             modality = self._encode(name, columns[name])
-            shape, dtype = modality.values.shape[1:], modality.values.dtype.name
+            shape, dtype = modality.values.shape[1:], modality.values.dtype
             if len(modality.values) and shape != self.shapes_[name]:
                 raise ValueError(
                     f"X: {name} cells must have the shape seen in fit, {self.shapes_[name]}; "

@@ -159,7 +159,6 @@ def _split_frame(X, image_column, text_column) -> dict:
     if not X.columns.is_unique:
         twice = X.columns[X.columns.duplicated()].tolist()
         raise ValueError(f"X has columns of the same name: {twice}.")
-    columns = {}
     images = _find(names, image_column, "image", "image_column")
     texts = _find(names, text_column, "text", "text_column")
     if not images and not texts:
@@ -179,13 +178,12 @@ def _split_frame(X, image_column, text_column) -> dict:
         raise ValueError(
             f"X has more than one image column: {images}; say which with image_column=."
         )
-    if images:
-        columns["image"] = as_objects(X[images[0]])
-    if len(texts) == 1 and not re.fullmatch(r"text_\d+", _base_name(texts[0])):
-        columns["text"] = as_objects(X[texts[0]])
-    elif texts:
-        columns["text"] = X[texts].to_numpy()
-    return columns
+    if texts and re.fullmatch(r"text_\d+", _base_name(texts[0])):
+        columns = {"image": as_objects(X[name]) for name in images}
+        return columns | {"text": X[texts].to_numpy()}
+    cells = X.to_numpy(dtype=object)  # all at once: pandas takes its time for a column by name
+    found = {"image": images, "text": texts}
+    return {name: cells[:, names.index(run[0])] for name, run in found.items() if run}
 
 
 def _is_numeric(series) -> bool:

@@ -8,6 +8,8 @@ RESIDENT_BYTES = 2**29  # 512 MiB: what is not larger is read once, and held
 
 CHUNK_BYTES = 2**24  # 16 MiB, 111 pictures of 224 x 224: three of them are held at a time
 
+_ALIGNMENT = 64  # bytes: what the widest registers need
+
 
 class LazyRows:
     """Rows of something that is too large to be held as one array.
@@ -94,6 +96,27 @@ def without_copy(values):
     """Return a large array as rows that are read when needed, everything else as it is."""
     is_large = isinstance(values, np.ndarray) and values.nbytes > RESIDENT_BYTES
     return LazyRows(values) if is_large else values
+
+
+def aligned_empty(shape, dtype) -> np.ndarray:
+    """Return an array, nothing written yet, that a backend takes over without a copy.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its shape.
+    dtype : dtype
+        Of its numbers.
+
+    Examples
+    --------
+    >>> aligned_empty((2, 3), np.float32).ctypes.data % 64
+    0
+    """
+    n_bytes = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    memory = np.empty(n_bytes + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
 def read_ahead(read, parts):

@@ -50,7 +50,7 @@ class Modality:
         Modality
             With `values` as they are.
         """
-        if present is None:
+        if present is None or len(values) == len(present):
             return cls(values, np.arange(len(values), dtype=np.int32))
         positions = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
         return cls(values, positions)

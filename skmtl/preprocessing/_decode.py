@@ -7,15 +7,15 @@ import zlib
 from functools import cache
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from skmtl.data.cells import describe, is_missing
 
 MAX_PIXELS = 50_000_000
 MODES = {"grey": "L", "rgb": "RGB"}
 _CHANNELS = (1, 2, 3, 4)
-# EPS, PDF and the like are left out: Pillow runs other programs to read them.
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+# Tried in this order. EPS, PDF and the like are left out: Pillow runs other programs to read them.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "MPO", "PPM")
 # What Pillow's decoders raise on damaged files; its limit on pixels is the last one.
 _DECODING_ERRORS = (
     OSError,
@@ -117,7 +117,9 @@ def _check_size(picture, where, max_pixels):
 
 def _decode(picture, where, name, mode):
     try:
-        picture = ImageOps.exif_transpose(picture)
+        picture.load()  # what some formats say about turning stands behind the pixels
+        if picture.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+            picture = ImageOps.exif_transpose(picture)
         if picture.mode == "F":
             return _check_pixels(np.asarray(picture), where, picture.width * picture.height)
         picture = _to_eight_bits(picture)
@@ -128,7 +130,9 @@ def _decode(picture, where, name, mode):
         if picture.mode in ("RGBA", "LA"):
             white = Image.new(picture.mode, picture.size, "white")
             picture = Image.alpha_composite(white.convert("RGBA"), picture.convert("RGBA"))
-        pixels = np.array(picture.convert(MODES[mode]))
+        if picture.mode != MODES[mode]:
+            picture = picture.convert(MODES[mode])
+        pixels = np.array(picture)
     except _DECODING_ERRORS as error:
         raise ValueError(f"{where} cannot be decoded, {name}: {error}.") from error
     return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from skmtl._threads import thread_share
+from skmtl.data.lazy import aligned_empty
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._resize import resize_image
 
@@ -47,7 +48,7 @@ class PictureReader:
         return len(self.rows)
 
     def __getitem__(self, places):
-        pixels = np.empty((len(places), *self.shape[1:]), self.dtype)
+        pixels = aligned_empty((len(places), *self.shape[1:]), self.dtype)
 
         def read(start):
             for slot in range(start, min(start + _TURN, len(places))):

@@ -37,10 +37,9 @@ def first_size(table) -> int:
     return BLOCK if all(x.ndim == 2 and x.dtype.kind == "f" for x in values) else 1
 
 
-def block_rows(table) -> int:
-    """Return the number of rows that a prediction for a table computes: whole blocks."""
-    block = first_size(table)
-    return -(-table.n_samples // block) * block
+def block_rows(n_rows, first) -> int:
+    """Round up to whole blocks of `first_size` rows."""
+    return -(-n_rows // first) * first
 
 
 def rows_by_modality(table, weights, whole=None) -> dict:

@@ -130,12 +130,26 @@ def jacobian(tape, outputs, inputs):
 
 
 def gather_batch(arrays, rows) -> dict:
-    """Return the arrays of a batch; a row of -1 gets weight 0 everywhere."""
+    """Return the arrays of a batch; a row of -1 gets weight 0 everywhere.
+
+    Values without positions are those of the planned rows, one after the other: nothing is copied.
+    """
     safe = tf.maximum(rows, 0)
-    batch = {n: a if n.endswith("_values") else tf.gather(a, safe) for n, a in arrays.items()}
+    batch = {}
+    for name, array in arrays.items():
+        if not name.endswith("_values"):
+            batch[name] = tf.gather(array, safe)
+        elif name.replace("_values", "_positions") in arrays:
+            batch[name] = array
+        else:
+            batch[name] = array[safe[0] : safe[0] + tf.size(safe)]
     batch["weights"] *= tf.cast(rows >= 0, tf.float32)[:, None]
     return batch
 
 
 def padded(array, size):
-    return tf.constant(filled(array, size))
+    """Return a tensor of `size` rows, the last ones zeros.
+
+    An aligned array lends it its memory, any other one is copied: `tf.constant` would copy first.
+    """
+    return tf.raw_ops.Identity(input=filled(array, size))

@@ -35,9 +35,10 @@ class Predictor:
             Features or raw input by modality.
         """
         complete = {name: m.is_complete for name, m in table.modalities.items()}
-        n_rows, n_filled = table.n_samples, block_rows(table)
+        n_rows, first = table.n_samples, first_size(table)
+        n_filled = block_rows(n_rows, first)
         # vectors always have positions: with and without filling, they would be traced twice
-        may_be_in_order = first_size(table) == 1
+        may_be_in_order = first == 1
         arrays = {}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = modality.values

@@ -53,7 +53,9 @@ class Program(ProgramBase):
         for name, modality in table.modalities.items():
             n_values = bucket(len(modality.values)) if self.jit else len(modality.values)
             arrays[f"{name}_values"] = padded(modality.values, n_values)
-            arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
+            # parts of a large table are read in the order of their plan
+            if self.jit or whole is None or not modality.is_in_order:
+                arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
         # with XLA shapes are fixed, so a branch computes all rows
         table, weights = (table, weights) if whole is None else (whole.table, whole.weights)
         complete = {n: self.jit or m.is_complete for n, m in table.modalities.items()}
@@ -70,7 +72,7 @@ class Program(ProgramBase):
         sums = {name: tf.constant(value) for name, value in sums.items()}
         arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps), sums)
         complete, labelled = data["complete"], data["all_labelled"]
-        key = (training, tuple(sorted(complete.items())), labelled)
+        key = (training, *data["arrays"], *complete.values(), labelled)
         if self.jit:  # XLA compiles for fixed shapes
             key += tuple(tuple(array.shape) for array in tf.nest.flatten(arguments))
         if key not in self._compiled:

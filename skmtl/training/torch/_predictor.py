@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skmtl.training.shapes import block_rows
+from skmtl.training.shapes import block_rows, first_size
 from skmtl.training.step import forward
 from skmtl.training.torch._garbage import freed
 from skmtl.training.torch._rows import modality_rows, on_device
@@ -36,7 +36,7 @@ class Predictor:
             Features or raw input by modality.
         """
         batch, n_rows = {}, table.n_samples
-        n_filled = block_rows(table)
+        n_filled = block_rows(n_rows, first_size(table))
         for name, modality in table.modalities.items():
             positions = np.pad(modality.positions, (0, n_filled - n_rows), mode="edge")
             found = modality_rows(on_device(modality.values), on_device(positions))
