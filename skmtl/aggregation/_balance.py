@@ -44,7 +44,8 @@ def balance(gramian, power, ridge):
         # The curvature grows as x falls: along the line by (1 - step * fall) ** -(power + 1) at
         # most. Where the slope under this bound is 0, all x are positive, and the function, which
         # has its minimum farther on, has fallen. Near the solution that is the full step.
-        fall = ops.maximum(ops.max(-change), _TOLERANCE)
+        fall = ops.max(-change)
+        fall = ops.where(fall > _TOLERANCE, fall, _TOLERANCE)
         bound = max(power, 1)
         step = -ops.expm1(-ops.log1p(bound * fall) / bound) / fall
         return (x * (1 + step * change),)

@@ -8,7 +8,7 @@ set is guessed and corrected until nothing is wrong, which takes a few rounds.
 import numpy as np
 from keras import ops
 
-from skmtl.aggregation._gramian import MAX_ROUNDS, cosines
+from skmtl.aggregation._gramian import MAX_ROUNDS, cosines, matvec
 
 _TOLERANCE = 1e-12
 
@@ -36,9 +36,9 @@ def solve_complementarity(matrix, slopes):
         return ops.linalg.solve(ops.where(inside, matrix, identity), right)[:, :, 0]
 
     def find_wrong(free, x):
-        falls = ops.matmul(x, matrix) + slopes
+        falls = x @ matrix + slopes
         size = ops.max(ops.abs(x), axis=1, keepdims=True)
-        terms = ops.matmul(ops.abs(x), ops.abs(matrix)) + ops.abs(slopes)
+        terms = ops.abs(x) @ ops.abs(matrix) + ops.abs(slopes)
         return ops.where(free, x, falls) < -_TOLERANCE * ops.where(free, size, terms)
 
     def is_open(_, wrong, *__):
@@ -100,7 +100,7 @@ def project_on_dual_cone(gramian, targets):
     tensor of shape (n_targets, n_tasks)
     """
     matrix, units = cosines(gramian, 0.0)
-    slopes = ops.matmul(targets, gramian) / units
+    slopes = targets @ gramian / units
     return targets + solve_complementarity(matrix, slopes) / units
 
 
@@ -124,13 +124,13 @@ def raise_worst(gramian, usable, start, radius, ridge):
     tensor of shape (n_tasks,)
     """
     matrix, units = cosines(gramian, ridge)
-    products = ops.matmul(start[None], gramian)[0]
+    products = matvec(gramian, start)
 
     def cheapest(level):
         """Return the length of the shortest change that lifts all products to a level, and it."""
         slopes = ops.where(usable, products - level, 0) / units
         x = solve_complementarity(matrix, slopes[None])
-        return ops.sqrt(ops.sum(x * ops.matmul(x, matrix))), x[0] / units
+        return ops.sqrt(ops.sum(x * (x @ matrix))), x[0] / units
 
     def is_open(length, *_):
         return ops.abs(length - radius) > _TOLERANCE * radius

@@ -33,7 +33,7 @@ def vaccinate(gramian, orders, goals, beta):
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
         met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
-        images = ops.matmul(coefficients, gramian)
+        images = coefficients @ gramian
         norm = ops.sqrt(ops.relu(ops.sum(images * coefficients, axis=1)))
         other_norm = ops.sum(norms * met, axis=1)
         product = norm * other_norm

@@ -64,8 +64,12 @@ def nonzero(values):
 
 
 def matvec(matrix, vector):
-    """Return the product; the operator ``@`` fails on a vector in a TensorFlow graph."""
-    return ops.squeeze(ops.matmul(matrix, vector[:, None]), axis=1)
+    """Return the product, in the dtype of both.
+
+    The operator ``@`` fails on a vector in a TensorFlow graph; on PyTorch Keras' `matmul`,
+    `maximum` and `norm` return float32, whatever they are given.
+    """
+    return (matrix @ vector[:, None])[:, 0]
 
 
 def cosines(gramian, ridge):

@@ -58,9 +58,9 @@ class NashMTL(GradientAggregator):
         """Return the weights of the bargaining solution."""
         clean, usable, trace = prepare(gramian, present)
         weights = balance(clean, 1.0, rounding(gramian))
-        weights = weights * ops.sqrt(ops.norm(clean))
+        weights = weights * ops.sum(clean**2) ** 0.25
         if self.max_norm is not None:
             squared = trace * ops.sum(weights * matvec(clean, weights))
             length = ops.sqrt(ops.relu(squared))
-            weights = weights * self.max_norm / ops.maximum(length, self.max_norm)
+            weights = ops.where(length > self.max_norm, weights * self.max_norm / length, weights)
         return finish(weights, usable, gramian), state

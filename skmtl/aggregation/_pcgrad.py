@@ -24,7 +24,7 @@ def project_conflicts(gramian, orders):
     coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
     for step in range(n_tasks):
         met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
-        inner = ops.sum(ops.matmul(coefficients, gramian) * met, axis=1)
+        inner = ops.sum((coefficients @ gramian) * met, axis=1)
         squared = ops.sum(ops.diagonal(gramian) * met, axis=1)
         factor = ops.where(inner < 0, inner / squared, 0)
         coefficients = coefficients - factor[:, None] * met

@@ -179,7 +179,7 @@ def _split_frame(X, image_column, text_column) -> dict:
             f"X has more than one image column: {images}; say which with image_column=."
         )
     if texts and re.fullmatch(r"text_\d+", _base_name(texts[0])):
-        columns = {"image": as_objects(X[name]) for name in images}
+        columns = {"image": as_objects(X[images[0]])} if images else {}
         return columns | {"text": X[texts].to_numpy()}
     cells = X.to_numpy(dtype=object)  # all at once: pandas takes its time for a column by name
     found = {"image": images, "text": texts}

@@ -5,8 +5,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-import numpy as np
-
 from skmtl._threads import thread_share
 from skmtl.data.lazy import aligned_empty
 from skmtl.preprocessing._decode import load_image

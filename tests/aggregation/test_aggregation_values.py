@@ -6,6 +6,7 @@ The other tests say why these numbers are right; these are quick, and see every 
 import keras
 import numpy as np
 import pytest
+from on_tensors import is_float32, on_tensors
 
 from skmtl.aggregation import GRADIENT_AGGREGATORS, AlignedMTL
 
@@ -28,6 +29,10 @@ VALUES = [
 ]
 
 
+DRAWN = ("graddrop", "gradvac", "pcgrad")  # from random numbers, which are the backend's own
+TOLERANCE = 1e-5 if is_float32() else 1e-7
+
+
 def steps(aggregator, n_steps=2):
     """Return what an aggregator gives step by step, outside of a compiled program."""
     is_matrix = hasattr(aggregator, "aggregate")
@@ -37,14 +42,16 @@ def steps(aggregator, n_steps=2):
     state = {name: np.asarray(value, "float64") for name, value in state.items()}
     seed, results = keras.random.SeedGenerator(0), []
     for _ in range(n_steps):
-        result, state = method(values, np.ones(3, bool), state, seed=seed)
-        results.append(np.asarray(result))
+        result, state = on_tensors(method)(values, np.ones(3, bool), state, seed=seed)
+        results.append(result)
     return results
 
 
 @pytest.mark.parametrize(("name", "expected"), VALUES, ids=[name for name, _ in VALUES])
 def test_two_steps(name, expected):
-    np.testing.assert_allclose(steps(GRADIENT_AGGREGATORS[name]()), expected, atol=1e-7)
+    if name in DRAWN and keras.config.backend() != "tensorflow":
+        pytest.skip("the pinned values are those of TensorFlow's random numbers")
+    np.testing.assert_allclose(steps(GRADIENT_AGGREGATORS[name]()), expected, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,7 @@ def test_two_steps(name, expected):
     ],
 )
 def test_aligned_mtl_scales(scale, expected):
-    np.testing.assert_allclose(steps(AlignedMTL(scale=scale), 1)[0], expected, atol=1e-7)
+    np.testing.assert_allclose(steps(AlignedMTL(scale=scale), 1)[0], expected, atol=TOLERANCE)
 
 
 def test_every_aggregator_has_a_value():

@@ -4,6 +4,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skmtl.data import as_table, split_columns
+from skmtl.data.cells import is_missing
 
 PICTURES = np.zeros((3, 4, 4, 3), np.uint8)
 
@@ -126,3 +127,17 @@ def test_what_is_no_table_is_refused(X):
 def test_columns_that_cannot_be_told_apart_are_named(X, options, message):
     with pytest.raises(ValueError, match=message):
         split_columns(X, **options)
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string", "category"])
+def test_texts_of_every_dtype_keep_their_cells_and_what_is_missing(dtype):
+    pixels = np.zeros((2, 2, 3), np.uint8)
+    texts = pd.Series(["一", None, "二", None], dtype=dtype)
+    images = pd.Series([pixels, pixels, None, None], dtype=object)
+    columns = split_columns(pd.DataFrame({"text": texts, "image": images}))
+    assert list(columns) == ["image", "text"]
+    assert columns["text"].dtype == columns["image"].dtype == object
+    assert columns["text"][[0, 2]].tolist() == ["一", "二"]
+    assert [is_missing(cell) for cell in columns["text"]] == [False, True, False, True]
+    assert columns["image"][0] is pixels
+    assert [is_missing(cell) for cell in columns["image"]] == [False, False, True, True]

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.tensorflow._graph import gradient
+from skmtl.data.lazy import aligned_empty
+from skmtl.training.tensorflow._graph import gather_batch, gradient, padded
 
 
 def test_gradient_of_an_embedding_is_dense_and_adds_up_what_falls_on_an_id():
@@ -19,3 +20,32 @@ def test_gradient_of_an_embedding_is_dense_and_adds_up_what_falls_on_an_id():
     np.add.at(expected, ids, factors)
     assert isinstance(found, tf.Tensor)
     np.testing.assert_array_equal(found, expected)
+
+
+def test_a_batch_of_values_in_order_is_a_slice_of_them():
+    arrays = {
+        "codes": tf.range(12)[:, None],
+        "weights": tf.ones([12, 1]),
+        "image_values": tf.reshape(tf.range(48), [12, 4]),
+        "text_values": tf.range(5),
+        "text_positions": tf.range(12) - 3,
+    }
+    batch = gather_batch(arrays, tf.constant([6, 7, 8]))
+    np.testing.assert_array_equal(batch["codes"][:, 0], [6, 7, 8])
+    np.testing.assert_array_equal(batch["image_values"], np.arange(24, 36).reshape(3, 4))
+    np.testing.assert_array_equal(batch["text_positions"], [3, 4, 5])
+    np.testing.assert_array_equal(batch["text_values"], np.arange(5))  # gathered by position
+
+
+def test_an_aligned_array_lends_its_memory_and_any_other_is_copied():
+    aligned = aligned_empty((4, 16), np.uint8)
+    aligned[:] = 1
+    shifted = aligned_empty((65,), np.uint8)[1:].reshape(4, 16)
+    shifted[:] = 1
+    for array, expected in ((aligned, 2), (shifted, 1)):
+        tensor = padded(array, 4)
+        array[0, 0] = 2
+        assert int(tensor[0, 0]) == expected
+    longer = padded(aligned, 6)
+    assert longer.shape == (6, 16)
+    assert not longer[4:].numpy().any()
