@@ -3,6 +3,9 @@
 A Gramian has ``n_tasks ** 2`` entries, so its problems are solved in float64 whatever the
 network's dtype: that costs nothing and makes ill-conditioned Gramians (collinear or very unequal
 gradients) harmless. What the Gramian's own rounding allows to be known is `rounding`.
+
+On PyTorch Keras' `matmul`, `maximum` and `norm` return float32, also for float64: products are
+written with ``@``, and the others with operations that keep the dtype.
 """
 
 import keras
@@ -64,11 +67,7 @@ def nonzero(values):
 
 
 def matvec(matrix, vector):
-    """Return the product, in the dtype of both.
-
-    The operator ``@`` fails on a vector in a TensorFlow graph; on PyTorch Keras' `matmul`,
-    `maximum` and `norm` return float32, whatever they are given.
-    """
+    """Return the product; the operator ``@`` fails on a vector in a TensorFlow graph."""
     return (matrix @ vector[:, None])[:, 0]
 
 

@@ -35,34 +35,17 @@ from skmtl.aggregation._pcgrad import project_conflicts
 RIDGE = 1e-13
 # The solvers work in float64, but for JAX.
 needs_float64 = pytest.mark.skipif(is_float32(), reason="JAX solves the problems in float32")
-(
-    balance,
-    cosines,
-    eigenpairs,
-    finite_rows,
-    keep_one_sign,
-    min_norm,
-    prepare,
-    project_conflicts,
-    raise_worst,
-    solve_complementarity,
-    vaccinate,
-) = map(
-    on_tensors,
-    (
-        balance,
-        cosines,
-        eigenpairs,
-        finite_rows,
-        keep_one_sign,
-        min_norm,
-        prepare,
-        project_conflicts,
-        raise_worst,
-        solve_complementarity,
-        vaccinate,
-    ),
-)
+balance = on_tensors(balance)
+cosines = on_tensors(cosines)
+eigenpairs = on_tensors(eigenpairs)
+finite_rows = on_tensors(finite_rows)
+keep_one_sign = on_tensors(keep_one_sign)
+min_norm = on_tensors(min_norm)
+prepare = on_tensors(prepare)
+project_conflicts = on_tensors(project_conflicts)
+raise_worst = on_tensors(raise_worst)
+solve_complementarity = on_tensors(solve_complementarity)
+vaccinate = on_tensors(vaccinate)
 
 
 def gramian_of(kind, n_tasks, seed=0):

@@ -37,12 +37,11 @@ class Predictor:
         complete = {name: m.is_complete for name, m in table.modalities.items()}
         n_rows, first = table.n_samples, first_size(table)
         n_filled = block_rows(n_rows, first)
-        # vectors always have positions: with and without filling, they would be traced twice
-        may_be_in_order = first == 1
         arrays = {}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = modality.values
-            if may_be_in_order and modality.is_in_order:
+            # vectors always have positions: with and without filling, they would be traced twice
+            if first == 1 and modality.is_in_order:
                 continue  # nothing to gather
             positions = modality.positions
             if n_filled > n_rows:
