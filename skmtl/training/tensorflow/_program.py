@@ -7,6 +7,7 @@ from skmtl.training.objective import task_losses
 from skmtl.training.program_base import ProgramBase
 from skmtl.training.shapes import bucket, is_all_labelled
 from skmtl.training.tensorflow._adam import with_kernels
+from skmtl.training.tensorflow._cpu_layers import with_cpu_layers
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
@@ -40,7 +41,7 @@ class Program(ProgramBase):
 
     def __init__(self, network, optimizer, weighting, aggregator):
         fused = for_xla(network)
-        self.jit, self._computed = fused is not None, fused or network
+        self.jit, self._computed = fused is not None, fused or with_cpu_layers(network)
         # XLA fuses Keras' operations itself
         optimizer = optimizer if self.jit else with_kernels(optimizer)
         super().__init__(network, optimizer, weighting, aggregator)
