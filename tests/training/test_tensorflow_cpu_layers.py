@@ -88,7 +88,7 @@ def test_large_maps_are_left_to_tensorflow():
     operations = {
         side: {
             operation.type
-            for operation in tf.function(lambda x: values_and_tape(layer, x))
+            for operation in tf.function(lambda x: kernel_gradient(layer, x))
             .get_concrete_function(tf.TensorSpec([1, side, side, 1]))
             .graph.get_operations()
         }
@@ -98,8 +98,8 @@ def test_large_maps_are_left_to_tensorflow():
     assert "Conv2DBackpropFilter" not in operations[64]
 
 
-def values_and_tape(layer, x):
-    """Return the gradient of a layer's weights."""
+def kernel_gradient(layer, x):
+    """Return the gradient of the weights of the layer that `layer` stands for."""
     with tf.GradientTape() as tape:
         y = layer(x)
     return tape.gradient(y, [v.value for v in layer.layer.trainable_variables])

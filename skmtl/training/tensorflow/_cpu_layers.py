@@ -4,6 +4,7 @@ oneDNN's kernels, which TensorFlow takes by itself on some processors, do not: t
 swapped. Only compiled programs have these layers; the network that a fit returns has Keras' own.
 """
 
+from abc import abstractmethod
 from dataclasses import replace
 
 import keras
@@ -34,7 +35,29 @@ def with_cpu_layers(network):
     return replace(network, branches=branches)
 
 
-class HalvingMaximum(keras.layers.Layer):
+class _StandIn(keras.layers.Layer):
+    """What stands for a layer of Keras.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        Its weights are used, and where a subclass has nothing better, its computation.
+    """
+
+    def __init__(self, layer):
+        super().__init__(name=layer.name, dtype=layer.dtype_policy)
+        self.layer = layer
+
+    @abstractmethod
+    def call(self, x):
+        """Return what the layer returns."""
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape that the layer has."""
+        return self.layer.compute_output_shape(input_shape)
+
+
+class HalvingMaximum(_StandIn):
     """Maxima of 2 x 2 cells: of two neighbours in a row, then of two rows.
 
     TensorFlow's gradient searches for the largest cell again, one by one; here whole maps are
@@ -46,10 +69,6 @@ class HalvingMaximum(keras.layers.Layer):
         What it stands for, and what computes maps with an odd side.
     """
 
-    def __init__(self, layer):
-        super().__init__(name=layer.name, dtype=layer.dtype_policy)
-        self.layer = layer
-
     def call(self, x):
         """Return the maxima ``(n, h / 2, w / 2, c)``."""
         height, width, channels = x.shape[1:]
@@ -58,12 +77,8 @@ class HalvingMaximum(keras.layers.Layer):
         maxima = _halved(_halved(x, channels), width // 2 * channels)
         return tf.reshape(maxima, [-1, height // 2, width // 2, channels])
 
-    def compute_output_shape(self, input_shape):
-        """Return the shape of the maxima."""
-        return self.layer.compute_output_shape(input_shape)
 
-
-class GradientByConvolution(keras.layers.Layer):
+class GradientByConvolution(_StandIn):
     """A convolution whose kernel's gradient is a convolution, too.
 
     .. math:: ∂L/∂K_{ijcf} = \\sum_{nhw} X_{n,h+i,w+j,c} ∂L/∂Y_{nhwf}
@@ -77,10 +92,6 @@ class GradientByConvolution(keras.layers.Layer):
         What it stands for, and what computes large maps; its weights are used.
     """
 
-    def __init__(self, layer):
-        super().__init__(name=layer.name, dtype=layer.dtype_policy)
-        self.layer = layer
-
     def call(self, x):
         """Return the feature map ``(n, h', w', filters)``."""
         if None in x.shape[1:3] or max(x.shape[1:3]) > _LONGEST_SIDE:
@@ -89,10 +100,6 @@ class GradientByConvolution(keras.layers.Layer):
         if self.layer.use_bias:
             y = tf.nn.bias_add(y, tf.convert_to_tensor(self.layer.bias))
         return self.layer.activation(y)
-
-    def compute_output_shape(self, input_shape):
-        """Return the shape of the feature map."""
-        return self.layer.compute_output_shape(input_shape)
 
 
 @tf.custom_gradient
@@ -116,7 +123,9 @@ def _convolved(x, kernel, padding):
     def convolve(x, kernel):
         def gradient(grad):
             of_x = tf.nn.conv2d_transpose(grad, kernel, tf.shape(x), 1, padding)
-            sides = [((n - 1) // 2, n // 2) if padding == "SAME" else (0, 0) for n in size]
+            sides = [
+                ((n - 1) // 2, n // 2) if padding == "SAME" else (0, 0) for n in kernel.shape[:2]
+            ]
             of_kernel = tf.nn.conv2d(
                 tf.transpose(x, [3, 1, 2, 0]),
                 tf.transpose(grad, [1, 2, 0, 3]),
@@ -125,7 +134,6 @@ def _convolved(x, kernel, padding):
             )
             return of_x, tf.transpose(of_kernel, [1, 2, 0, 3])
 
-        size = kernel.shape[:2]
         return tf.nn.conv2d(x, kernel, 1, padding), gradient
 
     return convolve(x, kernel)
