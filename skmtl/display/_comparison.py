@@ -167,6 +167,7 @@ class ComparisonDisplay:
                 textcoords="offset points", va="center", size="small",
             )  # fmt: skip
         panel.margins(x=0.3)
+        panel.locator_params(axis="x", nbins=3)  # or labels such as 0.00025 run together
         panel.xaxis.set_major_formatter(lambda cost, _: _short(cost))  # no "1e6" beside the label
         panel.set_xlabel(_UNITS[self.cost])
 
