@@ -135,7 +135,7 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
 
     def __sklearn_clone__(self):
         explicit = self._get_param_names()
-        params = {k: clone(v, safe=False) for k, v in self.get_params(deep=False).items()}
+        params = {k: _cloned(v) for k, v in self.get_params(deep=False).items()}
         copy = type(self)(**{name: params[name] for name in explicit})
         for name in params.keys() - set(explicit):
             setattr(copy, name, params[name])
@@ -145,3 +145,12 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
         if hasattr(self, "_skl_callbacks"):
             copy._skl_callbacks = self._skl_callbacks  # shared, as scikit-learn's own clone does
         return copy
+
+
+def _cloned(value):
+    """Return a copy of a parameter; a layer, which `fit` copies before it trains, is shared.
+
+    A large backbone would otherwise be written and read, and be in memory, once more per candidate
+    of a search and fold.
+    """
+    return value if isinstance(value, keras.Layer) else clone(value, safe=False)

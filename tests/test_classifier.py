@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, KFold
 from small_table import make_small_table
 
 from skmtl import MultiTaskClassifier, join_unpaired
@@ -261,6 +262,22 @@ def test_optimizer_objects_are_copied(table):
     assert not optimizer.built
     schedule = keras.optimizers.schedules.CosineDecay(0.01, 10)
     MultiTaskClassifier(optimizer__learning_rate=schedule, epochs=1).fit(*table)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_backbone_objects_are_shared_by_clones_and_never_changed(table, frozen):
+    inputs = keras.Input((None, None, 3))
+    backbone = keras.Model(inputs, keras.layers.Conv2D(4, 3, activation="relu")(inputs))
+    before = backbone.get_weights()
+    model = MultiTaskClassifier(image_backbone=backbone, freeze_backbones=frozen, **FAST)
+    model.set_params(epochs=2)
+    copied = clone(model)
+    assert copied.get_params()["image_backbone"] is backbone
+    search = GridSearchCV(copied, {"optimizer__learning_rate": [0.01]}, cv=KFold(2)).fit(*table)
+    for a, b in zip(backbone.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+    model.fit(*table)
+    assert search.best_estimator_.history_["loss"] == model.history_["loss"]
 
 
 def test_early_stopping_keeps_the_best_epoch():

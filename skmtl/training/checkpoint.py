@@ -6,6 +6,7 @@ import os
 from dataclasses import fields, replace
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from skmtl._storage import ModelFileError, no_such_object, read_values, write_values
@@ -115,7 +116,7 @@ def parameter_key(spec, optimizer, weighting, aggregator, **settings) -> str:
     parts = [
         replace(spec, branches=tuple(plain)).key,
         optimizer_key(optimizer),
-        repr(np.asarray(optimizer.learning_rate).tolist()),
+        repr(keras.ops.convert_to_numpy(optimizer.learning_rate).tolist()),
         [one if one is None else one.program_key() for one in (weighting, aggregator)],
         strategies,
         sorted(settings.items()),

@@ -1,5 +1,6 @@
 """Batches that fit the memory of the device, and what to do where they do not."""
 
+import gc
 from functools import cache
 
 from skmtl._keras_state import keras_names
@@ -60,9 +61,10 @@ def fit_in_memory(attempt, batch_size, n_rows, estimate):
         except Exception as error:
             if not backend.is_out_of_memory(error):
                 raise
+            _forget(error)
             if not auto or size == 1:
                 raise DeviceMemoryError(_advice(size, estimate)) from error
-        size //= 2  # out here the error, and the arrays that its frames hold, are gone
+        size //= 2
 
 
 def auto_batch_size(n_rows, estimate) -> int:
@@ -155,14 +157,25 @@ def in_fitting_parts(compute, start, stop, what) -> list:
     except Exception as error:
         if not backend.is_out_of_memory(error):
             raise
+        _forget(error)
         if stop - start == 1:
             raise DeviceMemoryError(
                 f"the memory of the device does not hold {what} for a single row; a smaller "
                 "image_size or tokenizer__max_len, or half precision, takes less."
             ) from error
-    middle = (start + stop) // 2  # out here the error, and the arrays of its frames, are gone
+    middle = (start + stop) // 2
     first = in_fitting_parts(compute, start, middle, what)
     return first + in_fitting_parts(compute, middle, stop, what)
+
+
+def _forget(error):
+    """Free what a failed attempt has left on the device; the text of its error stays.
+
+    Its frames hold arrays: of an error that a notebook keeps, and on PyTorch in circles of Keras'
+    making, which Python has found to be in use while the error was on its way.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    gc.collect()
 
 
 def is_auto(batch_size) -> bool:

@@ -1,13 +1,17 @@
 """What a step leaves in memory on PyTorch."""
 
 import gc
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.training import backend
 from skmtl.training.backend import Program
+from skmtl.training.device_memory import DeviceMemoryError, fit_in_memory, in_fitting_parts
+from skmtl.training.memory import MemoryEstimate
 
 pytestmark = pytest.mark.skipif(
     keras.config.backend() != "torch",
@@ -56,3 +60,61 @@ def test_whoever_has_switched_the_collector_off_finds_it_so(seen):
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+class Full(keras.layers.Layer):
+    """A device that has room for some rows only; Keras adds to what a layer raises."""
+
+    most = 99
+
+    def call(self, inputs):
+        import torch
+
+        outputs = 2.0 * inputs
+        if len(inputs) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return outputs
+
+
+@pytest.fixture
+def attempts():
+    """Compute rows in vain, and what is left of earlier attempts as each begins."""
+    import torch
+
+    from skmtl.training.torch._garbage import freed
+
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), Full(name="full")])
+
+    def attempt(start, stop):
+        attempt.left.append(n_with_graph())
+        with freed():
+            return len(network(torch.ones((stop - start, 2))))
+
+    attempt.left, attempt.device = [], network.get_layer("full")
+    attempt.device.most = 1
+    gc.collect()
+    gc.disable()
+    yield attempt
+    gc.enable()
+
+
+def test_a_failed_attempt_leaves_nothing_to_the_next(attempts):
+    assert in_fitting_parts(attempts, 0, 4, "a row") == [1] * 4
+    assert attempts.left == [0] * 7
+
+
+def test_an_error_that_somebody_keeps_holds_nothing(attempts):
+    attempts.device.most = 0
+    with pytest.raises(DeviceMemoryError, match="does not hold a row for a single row") as caught:
+        in_fitting_parts(attempts, 0, 2, "a row")
+    assert attempts.left == [0] * 2
+    assert n_with_graph() == 0
+    assert "Full.call()" in str(caught.value.__cause__)
+
+
+def test_a_batch_that_did_not_fit_leaves_nothing_to_the_next_one(attempts, monkeypatch):
+    monkeypatch.setattr(backend, "device_memory", lambda: 2**30)
+    estimate = partial(MemoryEstimate, weights=0, gradients=0, optimizer=0, activations=0)
+    size, _ = fit_in_memory(lambda size: attempts(0, size), "auto", 8, estimate)
+    assert size == 1
+    assert attempts.left == [0] * 4
