@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 import pytest
+from differentiate import numbers
 
 from skmtl import MultiTaskClassifier
 from skmtl.augmentation import AUGMENTATIONS, augment, check_augmentation
+from skmtl.training.backend import device_memory
 
 
 def pictures(n=16, dtype=np.uint8):
@@ -23,8 +25,8 @@ def model_of(steps, dtype):
 def test_pictures_change_row_by_row_in_training_only(steps, dtype):
     images = np.repeat(pictures(1, np.dtype(dtype)), 32, axis=0)
     model = model_of(steps, dtype)
-    np.testing.assert_array_equal(model(images, training=False), images)
-    changed = np.asarray(model(images, training=True))
+    np.testing.assert_array_equal(numbers(model(images, training=False)), images)
+    changed = numbers(model(images, training=True))
     assert changed.dtype == images.dtype
     assert changed.shape == images.shape
     assert len(np.unique(changed.reshape(32, -1), axis=0)) > 1
@@ -34,7 +36,7 @@ def test_pictures_change_row_by_row_in_training_only(steps, dtype):
 
 def test_flip_mirrors_left_to_right_or_nothing():
     images = pictures(128)  # with 16 rows, all of them stayed as they are once
-    changed = np.asarray(model_of("flip", "uint8")(images, training=True))
+    changed = numbers(model_of("flip", "uint8")(images, training=True))
     is_same = [np.array_equal(a, b) for a, b in zip(changed, images, strict=True)]
     is_mirrored = [np.array_equal(a, b[:, ::-1]) for a, b in zip(changed, images, strict=True)]
     assert all(np.logical_xor(is_same, is_mirrored))
@@ -44,7 +46,7 @@ def test_flip_mirrors_left_to_right_or_nothing():
 def test_a_layer_of_the_user_is_copied_and_applied():
     layer = keras.layers.RandomBrightness(0.5, value_range=(0, 255))
     images = pictures()
-    changed = np.asarray(model_of(layer, "uint8")(images, training=True))
+    changed = numbers(model_of(layer, "uint8")(images, training=True))
     assert not np.array_equal(changed, images)
 
 
@@ -78,6 +80,9 @@ def test_training_with_augmentation_is_reproducible_and_differs_from_without():
     plain = MultiTaskClassifier(**options).fit(images, y)
     one = MultiTaskClassifier(image_augmentation=["flip", "shift"], **options).fit(images, y)
     two = MultiTaskClassifier(image_augmentation=["flip", "shift"], **options).fit(images, y)
-    assert one.history_ == two.history_
     assert one.history_ != plain.history_
-    np.testing.assert_array_equal(one.predict_proba(images), two.predict_proba(images))
+    if device_memory() is None:
+        assert one.history_ == two.history_
+        np.testing.assert_array_equal(one.predict_proba(images), two.predict_proba(images))
+    else:  # a GPU adds in any order
+        np.testing.assert_allclose(one.history_["loss"], two.history_["loss"], rtol=1e-4)

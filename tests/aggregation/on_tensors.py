@@ -4,6 +4,7 @@ import functools
 
 import keras
 import numpy as np
+from differentiate import numbers
 from keras import ops, tree
 
 
@@ -13,7 +14,7 @@ def on_tensors(function):
     @functools.wraps(function)
     def call(*arguments, **options):
         tensors = [tree.map_structure(_as_tensor, argument) for argument in arguments]
-        return tree.map_structure(np.asarray, function(*tensors, **options))
+        return numbers(function(*tensors, **options))
 
     return call
 

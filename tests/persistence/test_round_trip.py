@@ -290,11 +290,11 @@ def test_a_fresh_process_predicts_the_same_bits(small_table, path, tmp_path):
         "numpy.savez(sys.argv[3], *skmtl.load(sys.argv[1]).predict_proba(X))\n"
     )
     out = tmp_path / "p.npz"
-    root = str(Path(skmtl.__file__).parents[1])
+    imports = [str(Path(skmtl.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     subprocess.run(
         [sys.executable, "-c", code, path, tmp_path / "X.pkl", out],
         check=True,
-        env=os.environ | {"PYTHONPATH": root},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(imports)},
         capture_output=True,
     )
     with np.load(out) as found:

@@ -30,7 +30,7 @@ def numbers():
 @pytest.fixture(scope="module")
 def model():
     return MultiTaskClassifier(
-        branch_units=16, branch_dropout=0.0, trunk_units=8, epochs=8, batch_size=16, random_state=0
+        branch_units=16, branch_dropout=0.0, trunk_units=8, epochs=12, batch_size=16, random_state=0
     )
 
 

@@ -162,8 +162,8 @@ def test_a_killed_process_goes_on_in_another(tmp_path):
         " checkpoint_path=sys.argv[1], verbose=1).fit(X, y)\n"
         "m.save(sys.argv[1] + '/model')\n"
     )
-    root = Path(skmtl.__file__).parents[1]
-    path = os.pathsep.join([str(root), str(Path(__file__).parents[1])])
+    path = [Path(skmtl.__file__).parents[1], Path(__file__).parents[1]]
+    path = os.pathsep.join([*map(str, path), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
     # 2000 epochs take a minute, and the kill comes after the third
     first = subprocess.Popen(
