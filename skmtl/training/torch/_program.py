@@ -96,8 +96,10 @@ class Program(TrainStep):
                 retain_graph=True,
                 allow_unused=True,
             )
+            # in the order of the weights: optimizers take other gradients one number at a time
             return [
-                torch.zeros_like(x) if g is None else g for x, g in zip(sources, found, strict=True)
+                torch.zeros_like(x) if g is None else g.contiguous()
+                for x, g in zip(sources, found, strict=True)
             ]
 
         return [y.detach() for y in outputs], other, pull
