@@ -5,11 +5,28 @@ import tensorflow as tf
 from skmtl.training.shapes import filled
 
 
-def forward(network, batch, complete, *, training, call=None):
+def forward(network, batch, presence, *, training, call=None):
     """Return the logits of a batch, one tensor per task.
 
     A branch computes the rows that have its modality, and no others. Without positions, the values
     are those of all rows, in order.
+
+    Parameters
+    ----------
+    network : Network
+        What to call.
+    batch : dict of str to tensor
+        Values and positions by modality.
+    presence : dict of str to {"all", "some", "any"}
+        Which rows of a batch have a modality: all of them, at least one, or any number.
+    training : bool
+        Whether in training.
+    call : callable, default=None
+        ``call(part, inputs)`` computes a part of the network; None calls it.
+
+    Returns
+    -------
+    list of tensor, shape (n_rows, n_classes)
     """
     call = call or (lambda part, inputs: part(inputs, training=training))
     vectors, flags = [], {}
@@ -21,16 +38,17 @@ def forward(network, batch, complete, *, training, call=None):
             vectors.append(call(branch.model, values))
             continue
         flags[branch.modality] = tf.cast(positions >= 0, tf.float32)[:, None]
-        if complete[branch.modality]:
+        if presence[branch.modality] == "all":
             vectors.append(call(branch.model, tf.gather(values, tf.maximum(positions, 0))))
         else:
-            vectors.append(_sparse_branch(branch.model, values, positions, call))
+            is_there = presence[branch.modality] == "some"
+            vectors.append(_sparse_branch(branch.model, values, positions, call, is_there))
     inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
     logits = call(network.joint, inputs)
     return logits if isinstance(logits, list) else [logits]
 
 
-def _sparse_branch(model, values, positions, call):
+def _sparse_branch(model, values, positions, call, is_there):
     slots = tf.where(positions >= 0)
     shape = tf.stack([tf.shape(positions)[0], model.output_shape[-1]])
 
@@ -38,6 +56,9 @@ def _sparse_branch(model, values, positions, call):
         vectors = call(model, tf.gather(values, tf.gather(positions, slots[:, 0])))
         return tf.scatter_nd(slots, vectors, tf.cast(shape, slots.dtype))
 
+    # a condition makes the gradient a function of its own, where oneDNN's for maxima is not found
+    if is_there:
+        return compute()
     # an empty batch would turn the statistics of a batch normalisation into NaN
     return tf.cond(tf.size(slots) > 0, compute, lambda: tf.zeros(shape, model.compute_dtype))
 

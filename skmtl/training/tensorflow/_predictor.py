@@ -34,7 +34,7 @@ class Predictor:
         table : Table
             Features or raw input by modality.
         """
-        complete = {name: m.is_complete for name, m in table.modalities.items()}
+        presence = {n: "all" if m.is_complete else "any" for n, m in table.modalities.items()}
         n_rows, first = table.n_samples, first_size(table)
         n_filled = block_rows(n_rows, first)
         arrays = {}
@@ -48,11 +48,11 @@ class Predictor:
                 positions = np.pad(positions, (0, n_filled - n_rows), mode="edge")
             arrays[f"{name}_positions"] = positions
         dtypes = [modality.values.dtype for modality in table.modalities.values()]
-        key = (*arrays, *complete.values(), *dtypes)
+        key = (*arrays, *presence.values(), *dtypes)
         if key not in self._compiled:
 
             def probabilities(values, arrays):
-                return self._probabilities(values, arrays, complete)
+                return self._probabilities(values, arrays, presence)
 
             specs = (
                 [exact_spec(value) for value in values],
@@ -61,7 +61,7 @@ class Predictor:
             self._compiled[key] = FlatFunction(probabilities, specs)
         return [task.numpy()[:n_rows] for task in self._compiled[key](values, arrays)]
 
-    def _probabilities(self, values, arrays, complete):
+    def _probabilities(self, values, arrays, presence):
         known = {id(v): x for v, x in zip(self.network.variables, values, strict=True)}
 
         def call(part, inputs):
@@ -69,5 +69,5 @@ class Predictor:
             other = [known[id(v)] for v in part.non_trainable_variables]
             return part.stateless_call(trained, other, inputs, training=False)[0]
 
-        logits = forward(self.network, arrays, complete, training=False, call=call)
+        logits = forward(self.network, arrays, presence, training=False, call=call)
         return [tf.nn.softmax(tf.cast(z, tf.float32)) for z in logits]

@@ -58,22 +58,23 @@ class Program(ProgramBase):
             if self.jit or whole is None or not modality.is_in_order:
                 arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
         # with XLA shapes are fixed, so a branch computes all rows
+        rows = table
         table, weights = (table, weights) if whole is None else (whole.table, whole.weights)
-        complete = {n: self.jit or m.is_complete for n, m in table.modalities.items()}
+        sparse = [n for n, m in table.modalities.items() if not (self.jit or m.is_complete)]
         return {
             "arrays": arrays,
-            "complete": complete,
+            "there": {name: rows.modalities[name].present for name in sparse},
             "all_labelled": is_all_labelled(weights),
         }
 
     def _call(self, data, plan, sums, *, training) -> dict:
-        n_steps = len(plan)
+        n_steps, presence = len(plan), self._presence(data["there"], plan)
         if self.jit:
             plan = np.concatenate([plan, np.repeat(plan[-1:], bucket(n_steps) - n_steps, axis=0)])
         sums = {name: tf.constant(value) for name, value in sums.items()}
         arguments = (data["arrays"], tf.constant(plan), tf.constant(n_steps), sums)
-        complete, labelled = data["complete"], data["all_labelled"]
-        key = (training, *data["arrays"], *complete.values(), labelled)
+        labelled = data["all_labelled"]
+        key = (training, *data["arrays"], *presence.values(), labelled)
         if self.jit:  # XLA compiles for fixed shapes
             key += tuple(tuple(array.shape) for array in tf.nest.flatten(arguments))
         if key not in self._compiled:
@@ -81,7 +82,7 @@ class Program(ProgramBase):
 
             def epoch(arrays, plan, n_steps, sums):
                 def one(rows):
-                    return step(arrays, rows, complete, labelled)
+                    return step(arrays, rows, presence, labelled)
 
                 return sum_over_batches(one, plan, n_steps, sums)
 
@@ -93,24 +94,35 @@ class Program(ProgramBase):
         sums = self._compiled[key](*arguments)
         return {name: value.numpy() for name, value in sums.items()}
 
+    def _presence(self, there, plan) -> dict:
+        """Return which rows of the batches of a plan have a modality; see `forward`."""
+        presence = dict.fromkeys((branch.modality for branch in self.network.branches), "all")
+        for name, has_it in there.items():
+            counts, sizes = (has_it[plan] & (plan >= 0)).sum(axis=1), (plan >= 0).sum(axis=1)
+            # rows are dealt evenly: with a share of two it will be so in the next epoch as well,
+            # and no second program is compiled
+            share = counts.sum() / sizes.sum() * sizes.min()
+            presence[name] = "some" if counts.min() > 0 and share >= 2 else "any"
+        return presence
+
     def _batch(self, arrays, rows):
         if not self.jit:
             rows = tf.boolean_mask(rows, rows >= 0)  # the last batch is smaller, as in Keras
         return gather_batch(arrays, rows), tf.reduce_sum(tf.cast(rows >= 0, tf.float32))
 
-    def _evaluate_step(self, arrays, rows, complete, _):
+    def _evaluate_step(self, arrays, rows, presence, _):
         batch, n_rows = self._batch(arrays, rows)
-        logits = forward(self._computed, batch, complete, training=False)
+        logits = forward(self._computed, batch, presence, training=False)
         losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
         losses = tf.stack(losses)
         return batch_sums(n_rows, tf.reduce_sum(losses), losses, n_labelled, n_correct)
 
-    def _train_step(self, arrays, rows, complete, all_labelled):
+    def _train_step(self, arrays, rows, presence, all_labelled):
         batch, n_rows = self._batch(arrays, rows)
         persistent = self.aggregator is not None or self.weighting.needs_gradient_norms
         with tf.GradientTape(persistent=persistent) as tape:
             state = self.state.weighting_tensors()
-            logits = forward(self._computed, batch, complete, training=True)
+            logits = forward(self._computed, batch, presence, training=True)
             task_loss, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
             losses = tf.stack(task_loss)
             present = n_labelled > 0
@@ -137,7 +149,7 @@ class Program(ProgramBase):
             norms = tf.stack([tf.linalg.global_norm(task) for task in found])
         self._apply(gradients, present, all_labelled)
         if self.weighting.needs_losses_after:
-            logits = forward(self._computed, batch, complete, training=True)
+            logits = forward(self._computed, batch, presence, training=True)
             after = tf.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
         else:
             after = None
