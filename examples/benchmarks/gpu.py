@@ -138,6 +138,8 @@ def classifier(size, frozen, precision, epochs, batch_size):
         epochs=epochs,
         random_state=0,
     ).set_params(tokenizer__max_len=size["length"])
+    # at the default rate twelve random layers diverge, out of what float16 can say
+    model.set_params(optimizer__learning_rate=1e-4)
     if size["filters"]:
         return model.set_params(image_backbone__filters=size["filters"])
     return model.set_params(image_backbone__weights=None)
