@@ -58,13 +58,12 @@ class Program(ProgramBase):
             if self.jit or whole is None or not modality.is_in_order:
                 arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
         # with XLA shapes are fixed, so a branch computes all rows
-        rows = table
-        table, weights = (table, weights) if whole is None else (whole.table, whole.weights)
-        sparse = [n for n, m in table.modalities.items() if not (self.jit or m.is_complete)]
+        all_rows = (table if whole is None else whole.table).modalities
+        sparse = [n for n, m in all_rows.items() if not (self.jit or m.is_complete)]
         return {
             "arrays": arrays,
-            "there": {name: rows.modalities[name].present for name in sparse},
-            "all_labelled": is_all_labelled(weights),
+            "there": {name: table.modalities[name].present for name in sparse},
+            "all_labelled": is_all_labelled(weights if whole is None else whole.weights),
         }
 
     def _call(self, data, plan, sums, *, training) -> dict:
