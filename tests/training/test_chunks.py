@@ -216,8 +216,9 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
 
     monkeypatch.setattr(PictureReader, "__getitem__", watched)
     y = make_labels(600)
-    # PyTorch computes on the array itself, so what is on the device is counted too
-    on_device = 1 if keras.config.backend() == "torch" else 0
+    # PyTorch computes on the array itself, and JAX may: its thread then lets go of it some time
+    # after the result is there. So what is on the device is counted too.
+    on_device = 0 if keras.config.backend() == "tensorflow" else 1
     for frozen in (False, True):
         model = MultiTaskClassifier(
             **OPTIONS | {"epochs": 2},
