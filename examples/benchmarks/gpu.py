@@ -136,10 +136,10 @@ def classifier(size, frozen, precision, epochs, batch_size):
         precision=None if precision == "float32" else precision,
         batch_size=batch_size,
         epochs=epochs,
+        # at the default rate twelve random layers diverge, out of what float16 can say
+        optimizer__learning_rate=1e-4,
         random_state=0,
     ).set_params(tokenizer__max_len=size["length"])
-    # at the default rate twelve random layers diverge, out of what float16 can say
-    model.set_params(optimizer__learning_rate=1e-4)
     if size["filters"]:
         return model.set_params(image_backbone__filters=size["filters"])
     return model.set_params(image_backbone__weights=None)

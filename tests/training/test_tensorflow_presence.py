@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from test_program import N_FEATURES, dense_spec, started
+from test_program import dense_spec, make_rows, started
 
 from skmtl.data import Modality, Table
 from skmtl.training.backend import Program
@@ -15,27 +15,19 @@ pytestmark = pytest.mark.skipif(
 
 
 def half_table(n_rows):
-    """Return a table whose rows have pictures and numbers in turn, and labels of two tasks."""
-    rng = np.random.default_rng(0)
-    numbers = np.arange(n_rows) % 2 == 0
-    table = Table(
-        n_rows,
-        {
-            "numeric": some_rows(rng.normal(size=(n_rows, N_FEATURES)), numbers),
-            "image": some_rows(rng.random((n_rows, 6, 6, 1)), ~numbers),
-        },
-    )
-    codes = np.stack([rng.integers(0, k, n_rows) for k in (3, 2)], axis=1).astype(np.int32)
-    return table, codes, np.ones(codes.shape, np.float32)
-
-
-def some_rows(values, present):
-    return Modality.of_rows(values[present].astype(np.float32), present)
+    """Return a table whose rows have numbers and pictures in turn, and labels of two tasks."""
+    table, codes, weights = make_rows(n_rows, image=True)
+    is_even = np.arange(n_rows) % 2 == 0
+    modalities = {
+        name: Modality.of_rows(table.modalities[name].values[present], present)
+        for name, present in (("numeric", is_even), ("image", ~is_even))
+    }
+    return Table(n_rows, modalities), codes, weights
 
 
 @pytest.fixture
 def programs():
-    """Two programs of one network, and what they return for a plan; the second has conditions."""
+    """Two programs of one network, with the same weights."""
     return [started(dense_spec(image=True), keras.optimizers.SGD(0.1)) for _ in range(2)]
 
 

@@ -96,8 +96,10 @@ class Program(ProgramBase):
     def _presence(self, there, plan) -> dict:
         """Return which rows of the batches of a plan have a modality; see `forward`."""
         presence = dict.fromkeys((branch.modality for branch in self.network.branches), "all")
+        is_row = plan >= 0
+        sizes = is_row.sum(axis=1)
         for name, has_it in there.items():
-            counts, sizes = (has_it[plan] & (plan >= 0)).sum(axis=1), (plan >= 0).sum(axis=1)
+            counts = (has_it[plan] & is_row).sum(axis=1)
             # rows are dealt evenly: with a share of two it will be so in the next epoch as well,
             # and no second program is compiled
             share = counts.sum() / sizes.sum() * sizes.min()
