@@ -8,6 +8,7 @@ _NAME = keras.config.backend()
 
 if _NAME == "tensorflow":
     from skmtl.training.tensorflow import (
+        SHARES_THREADS,
         CompiledEncoder,
         Predictor,
         Program,
@@ -18,6 +19,7 @@ if _NAME == "tensorflow":
     from skmtl.training.tensorflow import MirroredProgram as SharedProgram
 elif _NAME == "jax":
     from skmtl.training.jax import (
+        SHARES_THREADS,
         CompiledEncoder,
         Predictor,
         Program,
@@ -29,6 +31,7 @@ elif _NAME == "jax":
     SharedProgram = Program
 elif _NAME == "torch":
     from skmtl.training.torch import (
+        SHARES_THREADS,
         CompiledEncoder,
         Predictor,
         Program,
@@ -59,6 +62,7 @@ def as_devices(n_devices) -> int:
 
 
 __all__ = [
+    "SHARES_THREADS",
     "CompiledEncoder",
     "Predictor",
     "Program",

@@ -7,6 +7,7 @@ import numpy as np
 from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.feature_cache import cached_features
+from skmtl.training.at_once import two_at_once
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress import RowPrinter
@@ -102,13 +103,20 @@ def _encode(encoder, rows, printer) -> np.ndarray:
         encoder.compiled = CompiledEncoder(encoder.model)
     size, parts, n_done = _batch_rows(encoder, rows), [], 0
     batches = (rows[start : start + size] for start in range(0, len(rows), size))
-    for batch in read_ahead(np.asarray, batches) if isinstance(rows, LazyRows) else batches:
 
-        def compute(first, last, batch=batch):
+    def compute(batch):
+        def part(first, last):
             return encoder.compiled(batch[first:last])
 
-        parts += in_fitting_parts(compute, 0, len(batch), "a frozen backbone")
-        n_done += len(batch)
+        return in_fitting_parts(part, 0, len(batch), "a frozen backbone")
+
+    if isinstance(rows, LazyRows):  # the cores are busy with reading
+        found = map(compute, read_ahead(np.asarray, batches))
+    else:
+        found = two_at_once(compute, batches)
+    for batch_parts in found:
+        parts += batch_parts
+        n_done += sum(map(len, batch_parts))
         if printer:
             printer(n_done)
     return np.concatenate(parts)

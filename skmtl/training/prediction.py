@@ -1,13 +1,9 @@
 """Class probabilities of a table, part by part."""
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-
 import numpy as np
 
 from skmtl.data.lazy import read_ahead
-from skmtl.training.backend import device_memory
+from skmtl.training.at_once import two_at_once
 from skmtl.training.device_memory import in_fitting_parts
 
 PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
@@ -53,34 +49,6 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     if len(parts) == 1:
         return parts[0]
     return [np.concatenate(task) for task in zip(*parts, strict=True)]
-
-
-def two_at_once(compute, blocks):
-    """Yield ``compute(block)`` of all blocks, in order.
-
-    What one thread does alone, from call to call and between the operations of a network, leaves
-    cores idle; a second block takes them. A card has its own queue, and its memory is scarce.
-
-    Parameters
-    ----------
-    compute : callable
-        From a block to what is yielded. The first block is computed alone, so that what is compiled
-        for it is there for the others.
-    blocks : iterable
-        What to compute; two at most have been asked for, and not been computed yet.
-
-    Examples
-    --------
-    >>> list(two_at_once(abs, [-1, 2, -3]))
-    [1, 2, 3]
-    """
-    blocks = iter(blocks)
-    yield from map(compute, islice(blocks, 1) if device_memory() is None else blocks)
-    with ThreadPoolExecutor(2) as pool:
-        running = deque(pool.submit(compute, block) for block in islice(blocks, 2))
-        while running:
-            yield running.popleft().result()
-            running.extend(pool.submit(compute, block) for block in islice(blocks, 1))
 
 
 def _block_parts(predictor, values, block) -> list:

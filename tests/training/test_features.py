@@ -58,6 +58,18 @@ def test_branch_options_do_not_encode_again(counted):
     assert counted == {"image": 120, "text": 120}
 
 
+def test_batches_at_once_give_the_bits_of_one_after_another(monkeypatch):
+    X, y = make_table()
+    monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
+    monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * 8 * 8 * 3)
+    predictions = []
+    for at_once in (features.two_at_once, map):
+        monkeypatch.setattr(features, "two_at_once", at_once)
+        model = MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache(0)).fit(X, y)
+        predictions.append(np.concatenate(model.predict_proba(X), axis=1))
+    np.testing.assert_array_equal(*predictions)
+
+
 def encode_in_another_process(folder, queue):
     counts = []
     encode = features._encode

@@ -1,7 +1,5 @@
 """Predicting: what a row gives does not depend on the rows around it."""
 
-import threading
-
 import keras
 import numpy as np
 import pytest
@@ -52,51 +50,8 @@ def test_pictures_in_order_give_what_they_give_in_another():
 
 def test_blocks_at_once_give_the_bits_of_one_after_another(model, monkeypatch):
     X = np.random.default_rng(4).normal(size=(300, 7)).astype(np.float32)
+    monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
     monkeypatch.setattr(prediction, "PREDICT_ROWS", 48)
     at_once = model.predict_proba(X)
     monkeypatch.setattr(prediction, "two_at_once", map)
     np.testing.assert_array_equal(at_once, model.predict_proba(X))
-
-
-def test_on_a_cpu_the_first_block_is_computed_alone_and_then_two_at_once(monkeypatch):
-    monkeypatch.setattr(prediction, "device_memory", lambda: None)
-    together, running, lock = threading.Barrier(2, timeout=30), [0, 0], threading.Lock()
-
-    def compute(block):
-        with lock:
-            running[0] += 1
-            running[1] = max(running)
-        if block > 0:
-            together.wait()  # breaks, if nobody else comes
-        with lock:
-            running[0] -= 1
-        return -block
-
-    assert list(prediction.two_at_once(compute, range(9))) == [-block for block in range(9)]
-    assert running == [0, 2]
-
-
-def test_on_a_card_one_block_is_computed_after_the_other(monkeypatch):
-    monkeypatch.setattr(prediction, "device_memory", lambda: 2**33)
-    threads = list(prediction.two_at_once(lambda _: threading.get_ident(), range(4)))
-    assert set(threads) == {threading.get_ident()}
-
-
-def test_an_error_comes_in_its_place_and_no_more_blocks_are_asked_for(monkeypatch):
-    monkeypatch.setattr(prediction, "device_memory", lambda: None)
-    asked, seen = [], []
-
-    def blocks():
-        for block in range(20):
-            asked.append(block)
-            yield block
-
-    def compute(block):
-        if block == 3:
-            raise ValueError("no third block")
-        return block
-
-    with pytest.raises(ValueError, match="no third block"):
-        seen.extend(prediction.two_at_once(compute, blocks()))
-    assert seen == [0, 1, 2]
-    assert asked == [0, 1, 2, 3, 4]

@@ -5,7 +5,10 @@ from skmtl.training.jax._memory import device_memory, is_out_of_memory, output_b
 from skmtl.training.jax._predictor import Predictor
 from skmtl.training.jax._program import Program
 
+SHARES_THREADS = True  # all calls compute in one pool of threads
+
 __all__ = [
+    "SHARES_THREADS",
     "CompiledEncoder",
     "Predictor",
     "Program",

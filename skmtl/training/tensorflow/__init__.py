@@ -10,7 +10,10 @@ from skmtl.training.tensorflow._mirrored import MirroredProgram
 from skmtl.training.tensorflow._predictor import Predictor
 from skmtl.training.tensorflow._program import Program
 
+SHARES_THREADS = True  # all calls compute in one pool of threads
+
 __all__ = [
+    "SHARES_THREADS",
     "CompiledEncoder",
     "MirroredProgram",
     "Predictor",

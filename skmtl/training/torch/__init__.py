@@ -8,7 +8,10 @@ from skmtl.training.torch._memory import device_memory, is_out_of_memory, output
 from skmtl.training.torch._predictor import CompiledEncoder, Predictor
 from skmtl.training.torch._program import Program
 
+SHARES_THREADS = False  # each calling thread has threads of its own beside it
+
 __all__ = [
+    "SHARES_THREADS",
     "CompiledEncoder",
     "Predictor",
     "Program",
