@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
@@ -11,7 +12,6 @@ from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._resize import resize_image
 
 _ENCODED = (str, os.PathLike, bytes, bytearray, memoryview)
-_TURN = 4  # pictures that a thread decodes before it takes the next ones
 
 
 class PictureReader:
@@ -47,21 +47,28 @@ class PictureReader:
 
     def __getitem__(self, places):
         pixels = aligned_empty((len(places), *self.shape[1:]), self.dtype)
+        slots, failed = iter(range(len(places))), {}
 
-        def read(start):
-            for slot in range(start, min(start + _TURN, len(places))):
+        def read():
+            for slot in slots:  # of all threads: each takes the next one that nobody has
                 row = self.rows[places[slot]]
-                image = self._read(row)
-                check_alike(image, row, self.shape[1:], self.dtype, self.rows[0])
+                try:
+                    image = self._read(row)
+                    check_alike(image, row, self.shape[1:], self.dtype, self.rows[0])
+                except Exception as error:
+                    failed[slot] = error
+                if failed:
+                    return
                 pixels[slot] = image
 
         with ThreadPoolExecutor(thread_share()) as pool:
-            reads = [pool.submit(read, start) for start in range(0, len(places), _TURN)]
             try:
-                for one in reads:
+                for one in [pool.submit(read) for _ in range(thread_share())]:
                     one.result()
-            finally:  # after an error, nothing more is decoded
-                pool.shutdown(cancel_futures=True)
+            finally:  # where somebody interrupts, nothing more is decoded
+                deque(slots, maxlen=0)
+        if failed:  # the first one: those before it had been taken, and were read
+            raise failed.pop(min(failed))
         return pixels
 
     @cached_property

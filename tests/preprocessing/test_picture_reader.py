@@ -1,4 +1,6 @@
 import os
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -61,6 +63,40 @@ def test_an_error_names_the_row_and_the_file_and_stops_the_reading(paths, monkey
     with pytest.raises(
         ValueError, match=r"image row 2 is not a picture in a known format: '.*2.png"
     ):
+        reader[np.arange(1800)]
+    assert len(read) < 900
+
+
+def test_of_several_errors_the_first_row_s_is_raised(paths, monkeypatch):
+    monkeypatch.setattr(_picture_reader, "thread_share", lambda: 3)
+    reader = PictureReader(as_cells(paths), np.arange(9))
+    load = _picture_reader.load_image
+
+    def fail(cell, *, row):
+        if row < 5:
+            return load(cell, row=row)
+        time.sleep(0.05 * (9 - row))  # later rows fail sooner
+        raise ValueError(f"image row {row}")
+
+    monkeypatch.setattr(_picture_reader, "load_image", fail)
+    with pytest.raises(ValueError, match="image row 5"):
+        reader[np.arange(9)]
+
+
+def test_an_interruption_stops_the_reading(paths, monkeypatch):
+    reader = PictureReader(as_cells(paths * 200), np.arange(1800))
+    read, load = [], _picture_reader.load_image
+
+    def interrupt(cell, *, row):
+        read.append(row)
+        if row == 2:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        if row > 2:
+            time.sleep(0.01)
+        return load(cell, row=row)
+
+    monkeypatch.setattr(_picture_reader, "load_image", interrupt)
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
         reader[np.arange(1800)]
     assert len(read) < 900
 
