@@ -23,7 +23,9 @@ def test_the_first_block_is_computed_alone_and_then_two_at_once(monkeypatch):
         with lock:
             running[0] += 1
             running[1] = max(running)
-        if block > 0:
+        if block == 0:
+            assert threading.current_thread() is threading.main_thread()
+        else:
             together.wait()  # breaks, if nobody else comes
         with lock:
             running[0] -= 1
