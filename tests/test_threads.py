@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import joblib
 import pytest
 
-from skmtl._threads import thread_share
+from skmtl._threads import in_threads, thread_share
 
 
 @pytest.mark.parametrize("told", ["", "0", "all", "-2"])
@@ -21,6 +23,32 @@ def test_a_share_is_never_more_than_the_cores(monkeypatch):
     assert thread_share() == 1
     monkeypatch.setenv("OMP_NUM_THREADS", "100000")
     assert thread_share() == joblib.cpu_count()
+
+
+@pytest.mark.parametrize("n_threads", [1, 3, 20])
+@pytest.mark.parametrize("n_items", [0, 1, 9])
+def test_threads_compute_all_items_in_order(n_threads, n_items):
+    items = list(range(n_items))
+    assert in_threads(lambda item: -item, items, n_threads) == [-item for item in items]
+
+
+def test_several_threads_compute_at_once():
+    together = threading.Barrier(3, timeout=30)  # breaks, if there are fewer
+    assert sorted(in_threads(lambda _: together.wait(), range(3), 3)) == [0, 1, 2]
+
+
+def test_the_error_of_the_first_item_is_raised_and_no_more_are_taken():
+    taken = []
+
+    def compute(item):
+        taken.append(item)
+        if item >= 5:
+            time.sleep(0.05 * (9 - item))  # later ones fail sooner
+            raise ValueError(f"item {item}")
+
+    with pytest.raises(ValueError, match="item 5"):
+        in_threads(compute, range(100), 3)
+    assert max(taken) < 10
 
 
 def tensorflow_threads():

@@ -2,11 +2,9 @@
 
 import hashlib
 import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-from skmtl._threads import thread_share
+from skmtl._threads import in_threads, thread_share
 from skmtl.data.lazy import aligned_empty
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._resize import resize_image
@@ -47,28 +45,14 @@ class PictureReader:
 
     def __getitem__(self, places):
         pixels = aligned_empty((len(places), *self.shape[1:]), self.dtype)
-        slots, failed = iter(range(len(places))), {}
 
-        def read():
-            for slot in slots:  # of all threads: each takes the next one that nobody has
-                row = self.rows[places[slot]]
-                try:
-                    image = self._read(row)
-                    check_alike(image, row, self.shape[1:], self.dtype, self.rows[0])
-                except Exception as error:
-                    failed[slot] = error
-                if failed:
-                    return
-                pixels[slot] = image
+        def read(slot):
+            row = self.rows[places[slot]]
+            image = self._read(row)
+            check_alike(image, row, self.shape[1:], self.dtype, self.rows[0])
+            pixels[slot] = image
 
-        with ThreadPoolExecutor(thread_share()) as pool:
-            try:
-                for one in [pool.submit(read) for _ in range(thread_share())]:
-                    one.result()
-            finally:  # where somebody interrupts, nothing more is decoded
-                deque(slots, maxlen=0)
-        if failed:  # the first one: those before it had been taken, and were read
-            raise failed.pop(min(failed))
+        in_threads(read, range(len(places)), thread_share())
         return pixels
 
     @cached_property

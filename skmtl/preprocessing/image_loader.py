@@ -1,11 +1,11 @@
 """ImageLoader: files, bytes and PIL images to arrays."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from numbers import Integral
 
 from joblib import effective_n_jobs
 
+from skmtl._threads import in_threads
 from skmtl.preprocessing._decode import MAX_PIXELS, MODES, load_image
 from skmtl.preprocessing._image_base import ImageTransformer
 
@@ -107,11 +107,10 @@ class ImageLoader(ImageTransformer):
         load = partial(
             _load, column=self._column_name(), mode=self.mode, max_pixels=self.max_pixels
         )
-        n_threads = effective_n_jobs(self.n_jobs)
+        cells, n_threads = list(enumerate(column.cells)), effective_n_jobs(self.n_jobs)
         if n_threads == 1:
-            return column.rebuild([load(item) for item in enumerate(column.cells)])
-        with ThreadPoolExecutor(n_threads) as pool:
-            return column.rebuild(list(pool.map(load, enumerate(column.cells))))
+            return column.rebuild(list(map(load, cells)))
+        return column.rebuild(in_threads(load, cells, n_threads))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,11 +1,37 @@
-"""Blocks of rows that are computed two at a time."""
+"""Blocks of rows, computed while others are read, or two at a time."""
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from skmtl._threads import thread_share
+from skmtl.data.lazy import read_ahead
 from skmtl.training import backend
+
+
+def computed(compute, prepare, blocks, *, is_lazy):
+    """Yield ``compute(prepare(block))`` of all blocks, in order, with no core idle.
+
+    Parameters
+    ----------
+    compute : callable
+        What takes most of the time, unless blocks are lazy.
+    prepare : callable
+        From a block to what `compute` takes.
+    blocks : iterable
+        Rows.
+    is_lazy : bool
+        Whether `prepare` reads from elsewhere, and so keeps the cores busy: then the next block is
+        read while one is computed. Otherwise two are computed at once.
+
+    Examples
+    --------
+    >>> list(computed(abs, int, ["-1", "2"], is_lazy=True))
+    [1, 2]
+    """
+    if is_lazy:
+        return map(compute, read_ahead(prepare, blocks))
+    return two_at_once(compute, map(prepare, blocks))
 
 
 def two_at_once(compute, blocks):
@@ -28,8 +54,11 @@ def two_at_once(compute, blocks):
     >>> list(two_at_once(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
+    if not _pays():
+        yield from map(compute, blocks)
+        return
     blocks = iter(blocks)
-    yield from map(compute, islice(blocks, 1) if _pays() else blocks)
+    yield from map(compute, islice(blocks, 1))
     with ThreadPoolExecutor(2) as pool:
         running = deque(pool.submit(compute, block) for block in islice(blocks, 2))
         while running:

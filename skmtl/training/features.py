@@ -7,7 +7,7 @@ import numpy as np
 from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.feature_cache import cached_features
-from skmtl.training.at_once import two_at_once
+from skmtl.training.at_once import computed
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress import RowPrinter
@@ -110,11 +110,8 @@ def _encode(encoder, rows, printer) -> np.ndarray:
 
         return in_fitting_parts(part, 0, len(batch), "a frozen backbone")
 
-    if isinstance(rows, LazyRows):  # the cores are busy with reading
-        found = map(compute, read_ahead(np.asarray, batches))
-    else:
-        found = two_at_once(compute, batches)
-    for batch_parts in found:
+    is_lazy = isinstance(rows, LazyRows)
+    for batch_parts in computed(compute, np.asarray, batches, is_lazy=is_lazy):
         parts += batch_parts
         n_done += sum(map(len, batch_parts))
         if printer:

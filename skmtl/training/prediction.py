@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from skmtl.data.lazy import read_ahead
-from skmtl.training.at_once import two_at_once
+from skmtl.training.at_once import computed
 from skmtl.training.device_memory import in_fitting_parts
 
 PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
@@ -33,19 +32,17 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     """
     row_bytes = max(1, table.nbytes // max(1, table.n_samples))
     size = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
-    rows = np.arange(table.n_samples)
-    blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
 
     def compute(block):
         return _block_parts(predictor, values, block)
 
     if table.n_samples <= size:
-        found = [compute(prepare(table))]
-    elif table.is_lazy:  # the cores are busy with reading
-        found = map(compute, read_ahead(prepare, blocks))
+        parts = compute(prepare(table))
     else:
-        found = two_at_once(compute, map(prepare, blocks))
-    parts = [part for block in found for part in block]
+        rows = np.arange(table.n_samples)
+        blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
+        found = computed(compute, prepare, blocks, is_lazy=table.is_lazy)
+        parts = [part for block_parts in found for part in block_parts]
     if len(parts) == 1:
         return parts[0]
     return [np.concatenate(task) for task in zip(*parts, strict=True)]

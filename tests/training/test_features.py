@@ -14,6 +14,7 @@ from skmtl import MultiTaskClassifier
 from skmtl.encoders import forget_encoders
 from skmtl.feature_cache import FolderFeatureCache, MemoryFeatureCache
 from skmtl.training import features
+from skmtl.training.at_once import two_at_once
 
 OPTIONS = {"epochs": 1, "freeze_backbones": True, "random_state": 0, "verbose": 0}
 
@@ -63,8 +64,8 @@ def test_batches_at_once_give_the_bits_of_one_after_another(monkeypatch):
     monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
     monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * 8 * 8 * 3)
     predictions = []
-    for at_once in (features.two_at_once, map):
-        monkeypatch.setattr(features, "two_at_once", at_once)
+    for in_turn in (two_at_once, map):
+        monkeypatch.setattr("skmtl.training.at_once.two_at_once", in_turn)
         model = MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache(0)).fit(X, y)
         predictions.append(np.concatenate(model.predict_proba(X), axis=1))
     np.testing.assert_array_equal(*predictions)

@@ -53,5 +53,5 @@ def test_blocks_at_once_give_the_bits_of_one_after_another(model, monkeypatch):
     monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
     monkeypatch.setattr(prediction, "PREDICT_ROWS", 48)
     at_once = model.predict_proba(X)
-    monkeypatch.setattr(prediction, "two_at_once", map)
+    monkeypatch.setattr("skmtl.training.at_once.two_at_once", map)
     np.testing.assert_array_equal(at_once, model.predict_proba(X))
