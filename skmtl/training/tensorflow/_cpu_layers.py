@@ -10,6 +10,8 @@ from dataclasses import replace
 import keras
 import tensorflow as tf
 
+from skmtl.training.tensorflow._custom_gradient import custom_gradient
+
 _LONGEST_SIDE = 64  # of a feature map: from 112 on it was slower in two of four cases
 
 
@@ -102,7 +104,7 @@ class GradientByConvolution(_StandIn):
         return self.layer.activation(y)
 
 
-@tf.custom_gradient
+@custom_gradient
 def _maxima(pairs):
     maxima = tf.reduce_max(pairs, 1)
 
@@ -119,7 +121,7 @@ def _halved(x, length):
 
 
 def _convolved(x, kernel, padding):
-    @tf.custom_gradient
+    @custom_gradient
     def convolve(x, kernel):
         def gradient(grad):
             of_x = tf.nn.conv2d_transpose(grad, kernel, tf.shape(x), 1, padding)

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from skmtl.training.step import forward
+from skmtl.training.tensorflow._custom_gradient import custom_gradient
 from skmtl.training.tensorflow._graph import densified
 
 SEED_STEP = 0x9E3779B1  # from device to device; odd, so that no two seeds are alike
@@ -67,7 +68,7 @@ class Devices:
         kept = [tf.convert_to_tensor(v) for v in others]
         updates = []
 
-        @tf.custom_gradient
+        @custom_gradient
         def logits_of(*weights):
             tapes, new = {}, {}
 

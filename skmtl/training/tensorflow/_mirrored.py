@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from skmtl.training.shapes import planned_steps, rows_by_modality
 from skmtl.training.step import TrainStep
+from skmtl.training.tensorflow._custom_gradient import on_one_replica
 from skmtl.training.tensorflow._devices import Devices
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
@@ -39,7 +40,7 @@ class MirroredProgram(TrainStep):
 
     def __init__(self, network, optimizer, weighting, aggregator, n_devices):
         self._devices = Devices(n_devices)
-        super().__init__(network, optimizer, weighting, aggregator)
+        super().__init__(network, on_one_replica(optimizer), weighting, aggregator)
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:

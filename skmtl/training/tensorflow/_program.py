@@ -8,6 +8,7 @@ from skmtl.training.program_base import ProgramBase
 from skmtl.training.shapes import bucket, is_all_labelled
 from skmtl.training.tensorflow._adam import with_kernels
 from skmtl.training.tensorflow._cpu_layers import with_cpu_layers
+from skmtl.training.tensorflow._custom_gradient import on_one_replica
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
@@ -44,7 +45,7 @@ class Program(ProgramBase):
         self.jit, self._computed = fused is not None, fused or with_cpu_layers(network)
         # XLA fuses Keras' operations itself
         optimizer = optimizer if self.jit else with_kernels(optimizer)
-        super().__init__(network, optimizer, weighting, aggregator)
+        super().__init__(network, on_one_replica(optimizer), weighting, aggregator)
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:

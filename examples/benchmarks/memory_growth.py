@@ -1,0 +1,97 @@
+"""What stays in memory of networks that are no longer needed: a long search in one process.
+
+    python examples/benchmarks/memory_growth.py [--fits 60]
+
+fits and predicts with one new architecture after another, in a process per contestant, and prints
+by how much the process grows per architecture. The first third is not counted: skmtl keeps the
+programs of eight architectures, and TensorFlow's memory fills.
+"""
+
+import argparse
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+import _contest  # noqa: F401  (no GPU)
+import numpy as np
+
+MIB = 2**20
+
+
+def ours(X, y, n_units):
+    """Fit `MultiTaskClassifier`."""
+    from skmtl import MultiTaskClassifier
+
+    model = MultiTaskClassifier(trunk_units=(n_units,), epochs=1, random_state=0)
+    model.fit(X, y).predict(X)
+
+
+def bare_keras(X, y, n_units):
+    """Fit a network as small, written in Keras."""
+    import keras
+
+    pixels = keras.Input(X.shape[1:])
+    hidden = keras.layers.Rescaling(1 / 255)(pixels)
+    for filters in (32, 64):
+        hidden = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(hidden)
+        hidden = keras.layers.MaxPooling2D()(hidden)
+    hidden = keras.layers.GlobalAveragePooling2D()(hidden)
+    hidden = keras.layers.Dense(n_units, activation="relu")(hidden)
+    heads = [keras.layers.Dense(3, activation="softmax")(hidden) for _ in range(2)]
+    model = keras.Model(pixels, heads)
+    model.compile("adam", loss=["sparse_categorical_crossentropy"] * 2)
+    model.fit(X, list(y.T), verbose=0)
+    model.predict(X, verbose=0)
+
+
+def cleared_keras(X, y, n_units):
+    """Fit it, and call what Keras has against this."""
+    import keras
+
+    bare_keras(X, y, n_units)
+    keras.backend.clear_session()
+
+
+CONTESTANTS = {"skmtl": ours, "Keras": bare_keras, "Keras, clear_session()": cleared_keras}
+
+
+def resident() -> float:
+    """Return the MiB of this process."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / MIB
+
+
+def measure(contestant, n_fits):
+    """Return MiB per architecture, and those of the whole process at the end."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (64, 8, 8, 1), dtype=np.uint8)
+    y = rng.integers(0, 3, (64, 2))
+    warm_up = n_fits // 3
+    for number in range(n_fits):
+        if number == warm_up:
+            start = resident()
+        contestant(X, y, 8 + number)
+    return (resident() - start) / (n_fits - warm_up), resident()
+
+
+def main():
+    """Run and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fits", type=int, default=60)
+    parser.add_argument("--only", choices=CONTESTANTS)
+    told = parser.parse_args()
+    if told.only:
+        growth, end = measure(CONTESTANTS[told.only], told.fits)
+        print(f"| {told.only} | {growth:.1f} | {end:.0f} |")
+        return
+    print("| contestant | MiB per architecture | MiB of the process at the end |")
+    print("|---|---|---|")
+    for name in CONTESTANTS:
+        command = [sys.executable, __file__, "--fits", str(told.fits), "--only", name]
+        done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE)
+        print(done.stdout.strip(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
