@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -66,6 +66,7 @@ def test_halving_has_the_bits_of_keras_even_of_equal_cells(seed, sides, n_channe
     use_bias=st.booleans(),
     activation=st.sampled_from([None, "tanh"]),
 )
+@example(2619, (5, 5), (1, 1), (1, 1), "same", False, None)  # its gradient is a small difference
 def test_convolution_has_the_values_of_keras_and_its_gradients(
     seed, sides, kernel, channels, padding, use_bias, activation
 ):
@@ -77,8 +78,11 @@ def test_convolution_has_the_values_of_keras_and_its_gradients(
     theirs.build(x.shape)
     theirs.set_weights([rng.normal(size=w.shape) for w in theirs.weights])
     ours = values_and_gradients(GradientByConvolution(theirs), x, theirs.weights)
-    for one, other in zip(ours, values_and_gradients(theirs, x, theirs.weights), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5 * abs(other).max())
+    value, *gradients = zip(ours, values_and_gradients(theirs, x, theirs.weights), strict=True)
+    np.testing.assert_allclose(*value, rtol=1e-5, atol=1e-5 * abs(value[1]).max())
+    for one, other in gradients:  # sums of terms as large as the number of outputs may cancel
+        atol = 1e-5 * max(abs(other).max(), ours[0].size)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=atol)
 
 
 def test_large_maps_are_left_to_tensorflow():
