@@ -238,8 +238,8 @@ def _classes_of(name, labels) -> np.ndarray:
     classes = np.unique(labels)
     if len(classes) < 2:
         raise ValueError(
-            f"y: task {name!r} has only one class, {classes[0]!r}; a classifier needs at least two "
-            "classes per task."
+            f"y: task {name!r} has only one class, {classes.tolist()[0]!r}; a classifier needs at "
+            "least two classes per task."
         )
     return classes
 

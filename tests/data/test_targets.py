@@ -172,7 +172,7 @@ def test_one_dimensional_labels_that_are_no_array_or_series():
         (pd.DataFrame({"a": [2**63, 1, -1]}, dtype=object), ValueError, "do not fit into 64 bits"),
         (pd.DataFrame({"a": [True, 1]}, dtype=object), TypeError, r"'bool', 'number'"),
         (pd.DataFrame({"a": [None, None]}), ValueError, "task 'a' has no label at all"),
-        (pd.DataFrame({"a": ["x", "x"]}), ValueError, "task 'a' has only one class"),
+        (pd.DataFrame({"a": ["x", "x"]}), ValueError, "task 'a' has only one class, 'x';"),
         (pd.DataFrame({"a": ["x", 1]}), TypeError, r"task 'a' mixes labels.*'number', 'str'"),
         (pd.DataFrame({"a": [{}, 1]}), TypeError, "task 'a' has a label that is no string"),
         (np.array([0.0, np.inf]), ValueError, "contains infinity"),
