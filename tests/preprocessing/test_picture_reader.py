@@ -83,6 +83,15 @@ def test_of_several_errors_the_first_row_s_is_raised(paths, monkeypatch):
         reader[np.arange(9)]
 
 
+@pytest.fixture
+def interruptible():
+    """Heed Ctrl-C, which a job in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_stops_the_reading(paths, monkeypatch):
     reader = PictureReader(as_cells(paths * 200), np.arange(1800))
     read, load = [], _picture_reader.load_image
