@@ -99,6 +99,7 @@ def test_an_interruption_stops_the_reading(paths, monkeypatch):
     def interrupt(cell, *, row):
         read.append(row)
         if row == 2:
+            time.sleep(0.3)  # Python may miss a signal for a thread that is just about to wait
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         if row > 2:
             time.sleep(0.01)
