@@ -11,26 +11,23 @@ import argparse
 import gc
 import subprocess
 import sys
-from pathlib import Path
 
 import _contest  # noqa: F401  (no GPU)
+import keras
 import numpy as np
 
-MIB = 2**20
+from skmtl import MultiTaskClassifier
+from skmtl.comparison._memory import resident_mib
 
 
 def ours(X, y, n_units):
     """Fit `MultiTaskClassifier`."""
-    from skmtl import MultiTaskClassifier
-
     model = MultiTaskClassifier(trunk_units=(n_units,), epochs=1, random_state=0)
     model.fit(X, y).predict(X)
 
 
 def bare_keras(X, y, n_units):
     """Fit a network as small, written in Keras."""
-    import keras
-
     pixels = keras.Input(X.shape[1:])
     hidden = keras.layers.Rescaling(1 / 255)(pixels)
     for filters in (32, 64):
@@ -47,19 +44,11 @@ def bare_keras(X, y, n_units):
 
 def cleared_keras(X, y, n_units):
     """Fit it, and call what Keras has against this."""
-    import keras
-
     bare_keras(X, y, n_units)
     keras.backend.clear_session()
 
 
 CONTESTANTS = {"skmtl": ours, "Keras": bare_keras, "Keras, clear_session()": cleared_keras}
-
-
-def resident() -> float:
-    """Return the MiB of this process."""
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / MIB
 
 
 def measure(contestant, n_fits):
@@ -70,9 +59,12 @@ def measure(contestant, n_fits):
     warm_up = n_fits // 3
     for number in range(n_fits):
         if number == warm_up:
-            start = resident()
+            gc.collect()
+            start = resident_mib()
         contestant(X, y, 8 + number)
-    return (resident() - start) / (n_fits - warm_up), resident()
+    gc.collect()
+    end = resident_mib()
+    return (end - start) / (n_fits - warm_up), end
 
 
 def main():

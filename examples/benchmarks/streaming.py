@@ -11,7 +11,6 @@ is timed, too, on 4,000 pictures that are decoded before.
 
 import argparse
 import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,36 +22,12 @@ import pandas as pd
 from PIL import Image
 
 from skmtl import MultiTaskClassifier
+from skmtl.comparison._memory import MemoryRise
 from skmtl.data.lazy import LazyRows
 from skmtl.preprocessing._picture_reader import PictureReader
 
 SIZE = 224
 GIB = 2**30
-
-
-class PeakMemory:
-    """The largest resident size of the process, looked at every 20 ms, above a start."""
-
-    def __init__(self):
-        self.start = self.peak = _resident()
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> float:
-        """Return GiB above the start."""
-        self._is_over.set()
-        self._thread.join()
-        return (self.peak - self.start) / GIB
-
-    def _watch(self):
-        while not self._is_over.wait(0.02):
-            self.peak = max(self.peak, _resident())
-
-
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
 
 
 def make_files(folder, n_rows):
@@ -107,7 +82,6 @@ def measure(paths, epochs, rounds):
     few = slice(0, min(n_rows, 256))
     model.fit(X[few], y[few]).predict(X[few])  # compiled once; the bar is about the flow
     cells = np.array(paths, object)
-    memory = PeakMemory()
     decoded = LazyRows(PictureReader(cells, np.arange(n_rows)))
 
     def decode():
@@ -120,12 +94,12 @@ def measure(paths, epochs, rounds):
     def predict():
         model.predict(X)
 
-    seconds = {"decoding alone": [_timed(decode)], "fit": [], "predict": []}
-    for _ in range(rounds):
-        seconds["fit"].append(_timed(fit) / epochs)
-        seconds["predict"].append(_timed(predict))
-        seconds["decoding alone"].append(_timed(decode))
-    peak = memory.stop()
+    with MemoryRise(interval=0.02) as memory:
+        seconds = {"decoding alone": [_timed(decode)], "fit": [], "predict": []}
+        for _ in range(rounds):
+            seconds["fit"].append(_timed(fit) / epochs)
+            seconds["predict"].append(_timed(predict))
+            seconds["decoding alone"].append(_timed(decode))
     in_memory = decoded_rates(model, np.asarray(decoded[: min(n_rows, 4000)]), y)
     seconds = {name: np.array(values) for name, values in seconds.items()}
     alone = seconds["decoding alone"]
@@ -138,7 +112,7 @@ def measure(paths, epochs, rounds):
         print(f"| {name} | {n_rows / np.median(spent):.0f} | {np.median(share):.0f} % ({each}) |")
     for name, rate in in_memory.items():
         print(f"| {name}, pictures decoded before | {rate:.0f} | |")
-    print(f"\npeak memory above the import: {peak:.2f} GiB")
+    print(f"\npeak memory above the import: {memory.rise_mib / 1024:.2f} GiB")
 
 
 def decoded_rates(model, pixels, y) -> dict:
