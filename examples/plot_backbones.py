@@ -13,8 +13,8 @@ import matplotlib.pyplot as plt
 from sklearn.model_selection import GridSearchCV
 
 from skmtl import MultiTaskClassifier
+from skmtl.backbones import MemoryFeatureCache
 from skmtl.datasets import load_emoji
-from skmtl.feature_cache import MemoryFeatureCache
 from skmtl.metrics import task_scorers
 from skmtl.model_selection import MultiTaskStratifiedKFold, loss_weight_grid
 

@@ -1,6 +1,6 @@
 """The estimator's parameters; what it does with them is in `network_classifier`."""
 
-from skmtl.network_classifier import NetworkClassifier
+from skmtl.fitting.network_classifier import NetworkClassifier
 
 
 class MultiTaskClassifier(NetworkClassifier):
@@ -36,7 +36,7 @@ class MultiTaskClassifier(NetworkClassifier):
         only once in a process, whatever the number of folds and candidates.
     feature_cache : None, str, path or FeatureCache, default=None
         Where features of frozen backbones are kept: None is a bounded cache in memory that the
-        process shares, a path a folder that processes may share; see `skmtl.feature_cache`.
+        process shares, a path a folder that processes may share; see `skmtl.backbones`.
     pretrained_update_scale : float, default=1.0
         Factor on every step of the weights of a pretrained backbone that is not frozen; 0.1 trains
         it with a tenth of the learning rate.

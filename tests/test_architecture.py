@@ -9,64 +9,33 @@ import skmtl
 
 ROOT = Path(skmtl.__file__).parent
 
-# level of each module or package; a file imports only from lower levels, or from its own package
-LEVELS = [
-    {
-        "_storage",
-        "_fork",
-        "_quiet_start",
-        "_siblings",
-        "_threads",
-        "workers",
-        "_registry",
-        "_shares",
-        "data",
-        "metrics",
-        "feature_cache",
-        "datasets",
-        "_pixel_scaling",
-        "_keras_state",
-    },
-    {
-        "_keras_config",
-        "_scikeras",
-        "_sklearn_callbacks",
-        "preprocessing",
-        "backbones",
-        "weighting",
-        "aggregation",
-        "sharing",
-    },
-    {"augmentation", "branches", "encoders", "fusion", "inputs", "network", "structure"},
-    {"specification", "training"},
-    {"export", "fitting", "network_classifier", "classifier", "persistence"},
-    {"model_selection", "comparison", "display"},
+# rooms by floor: a file imports only from lower floors, or from its own room
+FLOORS = [
+    {"exceptions"},
+    {"_runtime", "data", "datasets"},
+    {"preprocessing", "weighting", "sharing", "backbones"},
+    {"aggregation", "columns", "labels", "metrics"},
+    {"network", "model_selection"},
+    {"training", "comparison"},
+    {"fitting", "display"},
+    {"classifier"},
+    {"persistence"},
 ]
-TOP = {"model_selection", "comparison", "display"}
-ORDER = [
-    "augmentation",
-    "branches",
-    "encoders",
-    "fusion",
-    "network",
-    "specification",
-    "training",
-    "fitting",
-    "export",
-    "network_classifier",
-    "classifier",
-    "persistence",
-]
+MOST_ENTRIES = 22
+MOST_LINES = {"classifier.py": 450}  # of any other file: 300
+# these take estimators and numbers: they know nothing of Keras
+NO_KERAS = {"model_selection", "metrics", "comparison", "display", "datasets", "data"}
+KERAS_ROOMS = {"network", "training", "fitting", "classifier", "persistence", "backbones"}
 FILES = sorted(ROOT.rglob("*.py"))
 
 
-def unit(path):
+def room(path):
     """Return the module or package right below skmtl that a file belongs to."""
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def level(name):
-    return next(number for number, names in enumerate(LEVELS) if name in names)
+def floor(name):
+    return next(number for number, names in enumerate(FLOORS) if name in names)
 
 
 def imported(path):
@@ -82,32 +51,33 @@ def imported(path):
                 yield node.module
 
 
+def test_a_newcomer_sees_few_rooms():
+    entries = [path.name for path in ROOT.iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= MOST_ENTRIES, sorted(entries)
+    assert len(FLOORS) <= 9
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_import_downwards_only(path):
     if path == ROOT / "__init__.py":
         return
-    here = unit(path)
+    here = room(path)
     for name in imported(path):
         parts = name.split(".")
         if parts[0] != "skmtl" or len(parts) == 1 or parts[1] == here:
             continue
         there = parts[1]
-        if level(there) == level(here) and here in ORDER and there in ORDER:
-            assert ORDER.index(there) < ORDER.index(here), f"{here} imports {there}"
-        else:
-            lowest = level(there) < level(here) or {here, there} <= TOP | LEVELS[0] | LEVELS[1]
-            assert lowest, f"{here} (level {level(here)}) imports {there} (level {level(there)})"
-        if here in TOP:
-            assert there in LEVELS[0] | TOP, f"{here} knows of {there}"
+        assert floor(there) < floor(here), f"{here} imports {there}, which is not below it"
+        assert here not in NO_KERAS or there not in KERAS_ROOMS, f"{here} knows of {there}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_only_one_file_imports_scikeras_and_only_its_folder_a_backend(path):
     names = {name.split(".")[0] for name in imported(path)}
     relative = path.relative_to(ROOT).as_posix()
-    assert "scikeras" not in names or relative == "_scikeras.py"
+    assert "scikeras" not in names or relative == "_runtime/scikeras.py"
     for backend in ("tensorflow", "jax", "torch"):
-        assert backend not in names or relative.startswith(f"training/{backend}/")
+        assert backend not in names or relative.startswith((f"training/{backend}/", "_runtime/"))
 
 
 def classes():
@@ -136,4 +106,5 @@ def test_every_class_is_abstract_or_final():
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_are_short(path):
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 300, f"{len(lines)} lines"
+    most = MOST_LINES.get(path.relative_to(ROOT).as_posix(), 300)
+    assert len(lines) <= most, f"{len(lines)} lines, at most {most}"

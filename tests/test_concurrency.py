@@ -8,7 +8,7 @@ import pytest
 from small_table import make_small_table
 
 import skmtl
-from skmtl.feature_cache import FolderFeatureCache, cached_features
+from skmtl.backbones.feature_cache import FolderFeatureCache, cached_features
 
 
 @pytest.fixture(scope="module")

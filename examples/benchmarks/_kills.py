@@ -90,7 +90,7 @@ def rows_of(number):
 
 
 def put_without_end(folder, start, connection):
-    from skmtl.feature_cache import FolderFeatureCache
+    from skmtl.backbones import FolderFeatureCache
 
     cache = FolderFeatureCache(folder)
     for number in range(start, 10**9):
@@ -100,7 +100,7 @@ def put_without_end(folder, start, connection):
 
 def kill_cache_writers(folder, n_kills, seed=0) -> int:
     """Kill pairs of processes that fill one folder; what they had finished must be there."""
-    from skmtl.feature_cache import FolderFeatureCache
+    from skmtl.backbones import FolderFeatureCache
 
     rng, done = random.Random(seed), []
     for kill in range(n_kills):

@@ -5,7 +5,7 @@ import numpy as np
 from scikeras.wrappers import BaseWrapper
 from sklearn.preprocessing import FunctionTransformer
 
-from skmtl.network import build_network
+from skmtl.network.network import build_network
 
 
 class SciKerasTwoBranch(BaseWrapper):

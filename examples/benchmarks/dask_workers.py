@@ -17,7 +17,7 @@ from dask.distributed import Client, LocalCluster
 from sklearn.model_selection import cross_validate
 
 from skmtl import MultiTaskClassifier
-from skmtl.workers import dask_workers
+from skmtl.model_selection import dask_workers
 
 
 def make_table(n_rows=1500):

@@ -15,7 +15,7 @@ from _rivals import SciKerasTwoBranch
 from sklearn.model_selection import KFold, ParameterGrid
 
 from skmtl import MultiTaskClassifier
-from skmtl.feature_cache import FeatureCache, MemoryFeatureCache
+from skmtl.backbones import FeatureCache, MemoryFeatureCache
 
 N_ROWS, SIDE, EPOCHS = 120, 96, 5
 WEIGHTS = [[0.1, 0.9], [0.3, 0.7], [0.5, 0.5], [0.7, 0.3], [0.9, 0.1]]

@@ -149,7 +149,7 @@ def keras_rate(model, X, y):
     """Return the rows per second of Keras' own `fit` on the same network and arrays."""
     import numpy as np
 
-    from skmtl.export import network_inputs
+    from skmtl.persistence import network_inputs
 
     network = model.model_
     arrays = list(network_inputs(model, X).values())

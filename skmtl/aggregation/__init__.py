@@ -1,6 +1,6 @@
 """Gradient aggregation: the task gradients of the shared variables to one gradient."""
 
-import skmtl._quiet_start  # isort: skip  # noqa: F401
+import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
 
 from skmtl.aggregation._aligned_mtl import AlignedMTL
 from skmtl.aggregation._base import GradientAggregator, GradientMatrixAggregator

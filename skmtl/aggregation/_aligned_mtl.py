@@ -3,9 +3,9 @@
 import numpy as np
 from keras import ops
 
-from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding
+from skmtl.weighting._shares import equal_shares
 
 _SCALES = ("min", "median", "rmse")
 

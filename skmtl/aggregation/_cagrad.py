@@ -5,10 +5,10 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
-from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import raise_worst
 from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
+from skmtl.weighting._shares import equal_shares
 
 
 class CAGrad(GradientAggregator):

@@ -1,7 +1,7 @@
 """The mean of the task gradients."""
 
-from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
+from skmtl.weighting._shares import equal_shares
 
 
 class MeanAggregator(GradientAggregator):

@@ -5,10 +5,10 @@ from numbers import Real
 from keras import ops
 from sklearn.utils import check_scalar
 
-from skmtl._shares import equal_shares
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import project_on_dual_cone
 from skmtl.aggregation._gramian import finish, prepare
+from skmtl.weighting._shares import equal_shares
 
 
 class UPGrad(GradientAggregator):

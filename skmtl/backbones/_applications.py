@@ -4,8 +4,8 @@ import os
 
 import keras
 
-from skmtl._pixel_scaling import BACKBONE_SCALINGS
 from skmtl.backbones._loaded import loaded_copy
+from skmtl.data.pixel_scaling import BACKBONE_SCALINGS
 
 APPLICATIONS = tuple(sorted(BACKBONE_SCALINGS))
 

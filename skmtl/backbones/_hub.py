@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 from keras import layers, ops
 
-from skmtl._pixel_scaling import SCALINGS, PixelScaling
 from skmtl.backbones._loaded import loaded_copy, modified
 from skmtl.backbones._pixels import prepare_pixels
+from skmtl.data.pixel_scaling import SCALINGS, PixelScaling
 
 
 def is_preset(name):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import keras
 
-from skmtl._keras_config import as_config, from_config
+from skmtl._runtime.keras_config import as_config, from_config
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class StoredBackbone:
 
     @classmethod
     def of(cls, model) -> "StoredBackbone":
-        """Read the architecture off a model; see `skmtl._keras_config.as_config`."""
+        """Read the architecture off a model; see `skmtl._runtime.keras_config.as_config`."""
         return cls(json.dumps(as_config(model)))
 
     def build(self) -> keras.Model:

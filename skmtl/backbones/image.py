@@ -5,7 +5,6 @@ from functools import partial
 import keras
 from keras import layers
 
-from skmtl._pixel_scaling import SCALINGS, find_scaling
 from skmtl.backbones._applications import APPLICATIONS, application
 from skmtl.backbones._hub import hub_image, is_preset
 from skmtl.backbones._info import BackboneInfo
@@ -14,6 +13,7 @@ from skmtl.backbones._options import check_options
 from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
 from skmtl.backbones._stored import StoredBackbone
+from skmtl.data.pixel_scaling import SCALINGS, find_scaling
 
 
 def describe_image_backbone(name_or_layer, *, options=None):

@@ -1,6 +1,8 @@
 """Which technique to use, and what it costs: paired comparisons with honest tests."""
 
-from ._compare import ComparisonInterrupted, compare_techniques
+from skmtl.exceptions import ComparisonInterrupted
+
+from ._compare import compare_techniques
 from ._comparison import Comparison
 from ._single_task import OneModelPerTask, single_task_baselines
 from ._statistics import corrected_interval, corrected_t_test, holm

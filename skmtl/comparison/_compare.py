@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmtl.exceptions import ComparisonInterrupted
 from skmtl.metrics._labels import split_tasks
 from skmtl.metrics._scorers import TaskScorer
 
@@ -18,29 +19,6 @@ from ._results_file import ResultsFile, text_key
 from ._run import run_once
 
 _COSTS = ("fit_seconds", "predict_ms_per_row", "memory_mib", "n_parameters")
-
-
-class ComparisonInterrupted(KeyboardInterrupt):
-    """A comparison was interrupted; what it found so far is in `comparison`.
-
-    Parameters
-    ----------
-    comparison : Comparison or None
-        The runs that were finished; None if none was.
-
-    Examples
-    --------
-    >>> from skmtl.comparison import ComparisonInterrupted
-    >>> try:
-    ...     raise ComparisonInterrupted(None)  # as `compare_techniques` does after Ctrl-C
-    ... except ComparisonInterrupted as interrupt:
-    ...     print(interrupt.comparison)
-    None
-    """
-
-    def __init__(self, comparison):
-        super().__init__("The comparison was interrupted; `comparison` holds the finished runs.")
-        self.comparison = comparison
 
 
 def compare_techniques(

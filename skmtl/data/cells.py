@@ -46,15 +46,6 @@ def missing_mask(cells) -> np.ndarray:
     return np.fromiter(map(is_missing, cells), bool, len(cells))
 
 
-def describe(value, limit: int = 60) -> str:
-    """Return a short text of what was received, for an error."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"{type(value).__name__} {text}"
-
-
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 

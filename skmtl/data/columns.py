@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 
-from skmtl.data.cells import as_objects, describe, is_missing, modality_of
+from skmtl.data.cells import as_objects, is_missing, modality_of
+from skmtl.exceptions import describe
 
 
 def as_table(X):

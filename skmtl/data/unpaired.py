@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from skmtl.data.cells import describe
+from skmtl.exceptions import describe
 
 
 def join_unpaired(*tables):

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmtl import aggregation, preprocessing, sharing, weighting
-from skmtl._storage.errors import ModelFileError
+from skmtl.exceptions import ModelFileError
 
 # attributes of a fit whose names do not end with an underscore, or that no rule could tell
 _PRIVATE = {

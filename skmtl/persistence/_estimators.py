@@ -5,10 +5,8 @@ import numpy as np
 import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
-from skmtl._fork import ForkedProcessError
-from skmtl._keras_config import ConfigError, as_config, check_config, from_config
-from skmtl._storage.errors import ModelFileError
-from skmtl.data.cells import describe
+from skmtl._runtime.keras_config import ConfigError, as_config, check_config, from_config
+from skmtl.exceptions import ForkedProcessError, ModelFileError, describe
 from skmtl.persistence import _network as networks
 from skmtl.persistence._classes import class_name, class_of, is_state, left_out
 from skmtl.preprocessing import JiebaVectorizer

@@ -4,8 +4,8 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from skmtl._storage import ModelFileError, read_values, write_values
-from skmtl.data.cells import describe
+from skmtl._runtime.storage import read_values, write_values
+from skmtl.exceptions import ModelFileError, describe
 from skmtl.persistence._classes import class_name
 from skmtl.persistence._estimators import read_object, write_object
 

@@ -7,16 +7,16 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
-from skmtl._fork import refuse_forked_process
-from skmtl._keras_config import ConfigError, check_config
-from skmtl._storage.errors import ModelFileError
+from skmtl._runtime.fork import refuse_forked_process
+from skmtl._runtime.keras_config import ConfigError, check_config
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
-from skmtl.branches import BranchSpec
-from skmtl.data import Tasks
-from skmtl.fitting import FittedNetwork
-from skmtl.inputs import InputEncoder
-from skmtl.network import NetworkSpec, build_network
+from skmtl.columns.inputs import InputEncoder
+from skmtl.exceptions import ModelFileError
+from skmtl.fitting.fit import FittedNetwork
+from skmtl.labels import Tasks
+from skmtl.network.branches import BranchSpec
+from skmtl.network.network import NetworkSpec, build_network
 
 _SLACK = 100_000  # numbers, such as seeds, that a network may have beside what is stored
 _SELF_MADE = {None, "small_cnn", *TOKEN_NETWORKS}

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from skmtl.preprocessing._checks import check_choice
+from skmtl._runtime.checks import check_choice
 from skmtl.preprocessing._segment import fingerprint, get_segmenter
 from skmtl.preprocessing._segmenter import BLOCK_CHARACTERS
 

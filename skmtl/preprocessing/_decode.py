@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from skmtl.data.cells import describe, is_missing
+from skmtl.data.cells import is_missing
+from skmtl.exceptions import describe
 
 MAX_PIXELS = 50_000_000
 MODES = {"grey": "L", "rgb": "RGB"}

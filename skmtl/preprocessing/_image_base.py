@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmtl.data.cells import as_objects, describe
+from skmtl.data.cells import as_objects
+from skmtl.exceptions import describe
 
 
 class ImageColumn(NamedTuple):

@@ -4,7 +4,7 @@ import hashlib
 import os
 from functools import cached_property
 
-from skmtl._threads import in_threads, thread_share
+from skmtl._runtime.threads import in_threads, thread_share
 from skmtl.data.lazy import aligned_empty
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._resize import resize_image

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmtl.data.cells import describe, is_missing
+from skmtl.data.cells import is_missing
+from skmtl.exceptions import describe
 
 
 class TextColumn(NamedTuple):

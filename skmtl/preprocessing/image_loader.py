@@ -5,7 +5,7 @@ from numbers import Integral
 
 from joblib import effective_n_jobs
 
-from skmtl._threads import in_threads
+from skmtl._runtime.threads import in_threads
 from skmtl.preprocessing._decode import MAX_PIXELS, MODES, load_image
 from skmtl.preprocessing._image_base import ImageTransformer
 

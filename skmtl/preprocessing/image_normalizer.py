@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._pixel_scaling import PixelScaling, find_scaling
+from skmtl.data.pixel_scaling import PixelScaling, find_scaling
 from skmtl.preprocessing._decode import MODES, load_image
 from skmtl.preprocessing._image_base import ImageTransformer
 from skmtl.preprocessing._resize import RESIZE_MODES, resize_image

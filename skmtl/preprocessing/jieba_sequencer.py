@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl.preprocessing._checks import check_choice, check_int
+from skmtl._runtime.checks import check_choice, check_int
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
     N_RESERVED,

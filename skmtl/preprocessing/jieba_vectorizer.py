@@ -4,7 +4,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl.preprocessing._checks import check_choice
+from skmtl._runtime.checks import check_choice
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 
 

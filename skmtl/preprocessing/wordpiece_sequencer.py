@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl.preprocessing._checks import check_choice, check_int
+from skmtl._runtime.checks import check_choice, check_int
 from skmtl.preprocessing._text import check_texts, read_text_column
 from skmtl.preprocessing._wordpiece import cut_word, is_chinese, read_word_pieces, split_text
 from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer

@@ -1,6 +1,6 @@
 """How tasks share layers: one small class per scheme."""
 
-import skmtl._quiet_start  # isort: skip  # noqa: F401
+import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
 
 from skmtl.sharing._base import Sharing, Trunk
 from skmtl.sharing.cgc import CGC

@@ -1,3 +1,3 @@
 """The training loop, and a folder per Keras backend."""
 
-import skmtl._quiet_start  # isort: skip  # noqa: F401
+import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401

@@ -4,7 +4,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
-from skmtl._threads import thread_share
+from skmtl._runtime.threads import thread_share
 from skmtl.data.lazy import read_ahead
 from skmtl.training import backend
 

@@ -2,7 +2,7 @@
 
 import keras
 
-from skmtl.specification import as_count
+from skmtl._runtime.checks import as_count
 
 _NAME = keras.config.backend()
 

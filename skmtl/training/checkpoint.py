@@ -9,8 +9,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from skmtl._storage import ModelFileError, no_such_object, read_values, write_values
+from skmtl._runtime.storage import no_such_object, read_values, write_values
 from skmtl.data.lazy import LazyRows
+from skmtl.exceptions import ModelFileError
 from skmtl.training.programs import optimizer_key
 
 FORMAT = 1

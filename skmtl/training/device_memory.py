@@ -3,20 +3,16 @@
 import gc
 from functools import cache
 
-from skmtl._keras_state import keras_names
-from skmtl._siblings import workers_per_device
-from skmtl.specification import as_count, make_optimizer
+from skmtl._runtime.checks import as_count
+from skmtl._runtime.keras_state import keras_names
+from skmtl._runtime.siblings import workers_per_device
+from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 from skmtl.training.memory import GIB, MemoryEstimate, estimate_memory
-
-__all__ = ["DeviceMemoryError"]
+from skmtl.training.optimizers import make_optimizer
 
 LARGEST_AUTO = 1024
 CPU_AUTO = 32  # a CPU's memory is not scarce, and more steps learn more in an epoch
-
-
-class DeviceMemoryError(MemoryError):
-    """The device has too little memory; the text says what was tried, and what would fit."""
 
 
 def fit_in_memory(attempt, batch_size, n_rows, estimate):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from skmtl.backbones.feature_cache import cached_features
 from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
-from skmtl.feature_cache import cached_features
 from skmtl.training.at_once import computed
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts

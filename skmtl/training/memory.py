@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from skmtl._keras_state import keras_precision
+from skmtl._runtime.keras_state import keras_precision
 from skmtl.training.backend import output_bytes
 
 __all__ = ["MemoryEstimate"]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import keras
 
-from skmtl.network import build_network
+from skmtl.network.network import build_network
 from skmtl.training.backend import Predictor, Program, SharedProgram, as_devices
 
 MAX_PROGRAMS = 8

@@ -1,6 +1,6 @@
 """Loss weighting: task losses to weighted losses, at the price of one backward pass."""
 
-import skmtl._quiet_start  # isort: skip  # noqa: F401
+import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
 
 from skmtl.weighting._base import LossWeighting, StepObservation
 from skmtl.weighting._dwa import DynamicWeightAverage

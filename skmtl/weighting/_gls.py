@@ -4,9 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import terms
+from skmtl.weighting._shares import equal_shares
 
 
 class GeometricLossStrategy(LossWeighting):

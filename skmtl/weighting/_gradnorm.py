@@ -6,8 +6,8 @@ import numpy as np
 from keras import config, ops
 from sklearn.utils import check_scalar
 
-from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
+from skmtl.weighting._shares import equal_shares
 
 _SMALLEST = 1e-3
 

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from skmtl._shares import equal_shares
+from skmtl.weighting._shares import equal_shares
 
 
 def terms(objective, weights, losses, present):

@@ -6,9 +6,9 @@ import numpy as np
 from keras import ops
 from sklearn.utils import check_scalar
 
-from skmtl._shares import equal_shares
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax, terms
+from skmtl.weighting._shares import equal_shares
 
 
 class SmoothTchebycheff(LossWeighting):

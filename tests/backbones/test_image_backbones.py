@@ -4,10 +4,10 @@ import pytest
 from differentiate import numbers
 from keras import layers
 
-from skmtl._keras_state import keras_precision
-from skmtl._pixel_scaling import BACKBONE_SCALINGS, SCALINGS
+from skmtl._runtime.keras_state import keras_precision
 from skmtl.backbones import _applications, build_image_backbone, describe_image_backbone
 from skmtl.backbones._pixels import prepare_pixels
+from skmtl.data.pixel_scaling import BACKBONE_SCALINGS, SCALINGS
 from skmtl.preprocessing import ImageNormalizer
 from skmtl.training.backend import device_memory
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from skmtl.data.cells import as_objects, describe, is_missing, missing_mask, modality_of
+from skmtl.data.cells import as_objects, is_missing, missing_mask, modality_of
+from skmtl.exceptions import describe
 
 
 @pytest.mark.parametrize("cell", [None, float("nan"), np.float32("nan"), pd.NA, pd.NaT])

@@ -9,8 +9,8 @@ from differentiate import numbers, value_and_gradients
 from sharing_cases import SCHEMES, UNITS, all_layers, trunk_model
 from sklearn.base import clone
 
-from skmtl.branches import BranchSpec
-from skmtl.network import NetworkSpec, build_network
+from skmtl.network.branches import BranchSpec
+from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import (
     CGC,
     PLE,

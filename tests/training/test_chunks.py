@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from sklearn.model_selection import GridSearchCV
 
-import skmtl.inputs
+import skmtl.columns.inputs
 from skmtl import MultiTaskClassifier
+from skmtl.backbones.feature_cache import MemoryFeatureCache
 from skmtl.data import lazy
-from skmtl.feature_cache import MemoryFeatureCache
 from skmtl.preprocessing._picture_reader import PictureReader
 from skmtl.training import chunks, features
 
@@ -53,7 +53,7 @@ def tables(tmp_path):
 @pytest.fixture
 def small_memory(monkeypatch):
     """A machine on which a kilobyte is large, and a part holds three batches of eight pictures."""
-    for module in (lazy, chunks, skmtl.inputs):
+    for module in (lazy, chunks, skmtl.columns.inputs):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 1000)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 3 * 8 * 8 * 8 * 3 + 3000)
 
@@ -200,7 +200,7 @@ def test_a_broken_file_leaves_the_estimator_as_it_was(tables):
 def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
     _, paths = write_pictures(tmp_path, 600, size=32)
     row_bytes = 32 * 32 * 3
-    for module in (lazy, chunks, skmtl.inputs):
+    for module in (lazy, chunks, skmtl.columns.inputs):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 20 * row_bytes)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 16 * row_bytes)
     monkeypatch.setattr("skmtl.training.prediction.PREDICT_ROWS", 16)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 from skmtl.training.backend import Predictor, Program
-from skmtl.training.device_memory import DeviceMemoryError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 6)).astype(np.float32)

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skmtl import MultiTaskClassifier
-from skmtl.encoders import forget_encoders
-from skmtl.feature_cache import FolderFeatureCache, MemoryFeatureCache
+from skmtl.backbones.feature_cache import FolderFeatureCache, MemoryFeatureCache
+from skmtl.network.frozen import forget_encoders
 from skmtl.training import features
 from skmtl.training.at_once import two_at_once
 

@@ -12,8 +12,8 @@ from sklearn.model_selection import GridSearchCV, KFold
 
 import skmtl
 from skmtl import MultiTaskClassifier
+from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
-from skmtl.training.device_memory import DeviceMemoryError
 
 MEMORY = backend.device_memory()
 pytestmark = pytest.mark.skipif(MEMORY is None, reason="needs a GPU that Keras computes on")

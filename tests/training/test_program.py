@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skmtl.branches import BranchSpec
 from skmtl.data import Modality, Table
-from skmtl.network import NetworkSpec, build_network
+from skmtl.network.branches import BranchSpec
+from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
 from skmtl.training.loop import LabelledTable

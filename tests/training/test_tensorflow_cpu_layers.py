@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from skmtl import MultiTaskClassifier
-from skmtl.network import build_network
+from skmtl.network.network import build_network
 from skmtl.training.programs import forget_programs
 from skmtl.training.tensorflow import _cpu_layers
 from skmtl.training.tensorflow._cpu_layers import (

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 from skmtl.training.backend import Program
-from skmtl.training.device_memory import DeviceMemoryError, fit_in_memory, in_fitting_parts
+from skmtl.training.device_memory import fit_in_memory, in_fitting_parts
 from skmtl.training.memory import MemoryEstimate
 
 pytestmark = pytest.mark.skipif(

@@ -1,0 +1,1 @@
+"""Process-wide state and private corners of other libraries: entered here, and nowhere else."""

@@ -1,0 +1,299 @@
+"""Features of frozen backbones by the content of a row, so that none is computed twice."""
+
+import hashlib
+import os
+import tempfile
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from skmtl.data.lazy import LazyRows
+
+__all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
+
+_KEY_BYTES = 16
+_computing = threading.RLock()
+
+
+class FeatureCache(ABC):
+    """Where the features of a frozen backbone are kept.
+
+    A copy of a cache (`copy.deepcopy`, and with it `sklearn.base.clone`) is the cache itself.
+
+    Examples
+    --------
+    >>> from skmtl.backbones.feature_cache import FeatureCache
+    >>> class NoCache(FeatureCache):
+    ...     def get_many(self, keys):
+    ...         return [None] * len(keys)
+    ...     def put_many(self, keys, features):
+    ...         pass
+    >>> NoCache().get_many([b"one"])
+    [None]
+    """
+
+    @abstractmethod
+    def get_many(self, keys):
+        """Return the features of some rows.
+
+        Parameters
+        ----------
+        keys : list of bytes
+            Keys of the rows.
+
+        Returns
+        -------
+        list of (ndarray of shape (d,) or None)
+            The feature of each key, None where there is none.
+        """
+
+    @abstractmethod
+    def put_many(self, keys, features):
+        """Keep features.
+
+        Parameters
+        ----------
+        keys : list of bytes
+            Keys of the rows.
+        features : ndarray of shape (n_keys, d)
+            Their features.
+        """
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class MemoryFeatureCache(FeatureCache):
+    """Keep features in memory; those unused for longest go first.
+
+    Parameters
+    ----------
+    max_bytes : int, default=1 GiB
+        Bytes that the features may take.
+
+    Raises
+    ------
+    ValueError
+        If `max_bytes` is no int, or negative.
+
+    Examples
+    --------
+    >>> from skmtl.backbones.feature_cache import MemoryFeatureCache
+    >>> cache = MemoryFeatureCache()
+    >>> cache.put_many([b"one"], [[0.5, 1.0]])
+    >>> cache.get_many([b"one", b"two"])
+    [array([0.5, 1. ]), None]
+    """
+
+    def __init__(self, max_bytes=2**30):
+        if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 0:
+            raise ValueError(f"max_bytes must be an int >= 0; got {max_bytes!r}.")
+        self.max_bytes = max_bytes
+        self._features = OrderedDict()
+        self._n_bytes = 0
+        self._lock = threading.Lock()
+
+    def get_many(self, keys):
+        """Return the features of some rows; see `FeatureCache`."""
+        with self._lock:
+            for key in keys:
+                if key in self._features:
+                    self._features.move_to_end(key)
+            return [self._features.get(key) for key in keys]
+
+    def put_many(self, keys, features):
+        """Keep features; see `FeatureCache`."""
+        with self._lock:
+            for key, feature in zip(keys, np.asarray(features), strict=True):
+                feature = feature.copy()  # a view would keep the whole batch alive
+                feature.flags.writeable = False
+                old = self._features.pop(key, None)
+                self._n_bytes += feature.nbytes - (0 if old is None else old.nbytes)
+                self._features[key] = feature
+            while self._n_bytes > self.max_bytes:
+                self._n_bytes -= self._features.popitem(last=False)[1].nbytes
+
+    def __len__(self):
+        return len(self._features)
+
+    def __reduce__(self):
+        return type(self), (self.max_bytes,)  # another process starts with an empty cache
+
+
+class FolderFeatureCache(FeatureCache):
+    """Keep features in a folder, between processes.
+
+    Each `put_many` writes one file under a name of its own and renames it when it is complete, so
+    any number of processes may write at once, and one that is killed leaves nothing that is read.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made if it is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skmtl.backbones.feature_cache import FolderFeatureCache
+    >>> cache = FolderFeatureCache(tempfile.mkdtemp())
+    >>> cache.put_many([b"%-16d" % 1], [[0.5, 1.0]])
+    >>> cache.get_many([b"%-16d" % 1, b"%-16d" % 2])
+    [array([0.5, 1. ]), None]
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self._places = {}
+        self._read_files = set()
+        self._lock = threading.Lock()
+
+    def get_many(self, keys):
+        """Return the features of some rows; see `FeatureCache`."""
+        with self._lock:
+            if any(key not in self._places for key in keys):
+                self._read_new_files()
+            return [
+                np.array(self._places[key][0][self._places[key][1]])
+                if key in self._places
+                else None
+                for key in keys
+            ]
+
+    def put_many(self, keys, features):
+        """Keep features; see `FeatureCache`."""
+        features = np.asarray(features)
+        dtype = [("key", f"V{_KEY_BYTES}"), ("feature", features.dtype, features.shape[1:])]
+        table = np.empty(len(features), dtype)
+        table["key"] = np.array([np.void(key) for key in keys], f"V{_KEY_BYTES}")
+        table["feature"] = features
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.save(file, table, allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, name.removesuffix(".part") + ".npy")
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _read_new_files(self):
+        for path in sorted(self.folder.glob("*.npy")):
+            if path.name in self._read_files:
+                continue
+            self._read_files.add(path.name)
+            try:
+                table = np.load(path, mmap_mode="r", allow_pickle=False)
+                keys, features = table["key"], table["feature"]
+            except (ValueError, OSError, EOFError, IndexError):
+                continue  # damaged by something else than us: its rows are computed again
+            for row, key in enumerate(keys.tolist()):
+                self._places.setdefault(key, (features, row))
+
+    def __reduce__(self):
+        return type(self), (self.folder,)
+
+
+_shared_cache = MemoryFeatureCache()
+
+
+@cache
+def _folder_cache(folder):
+    return FolderFeatureCache(folder)
+
+
+def as_feature_cache(value):
+    """Return the cache that a parameter names.
+
+    Parameters
+    ----------
+    value : None, str, path or FeatureCache
+        None is one cache in memory for the whole process; a path is a folder.
+
+    Returns
+    -------
+    FeatureCache
+
+    Raises
+    ------
+    TypeError
+        If it is none of them.
+    """
+    if value is None:
+        return _shared_cache
+    if isinstance(value, str | os.PathLike):
+        return _folder_cache(os.path.abspath(value))  # what was read once is known
+    if isinstance(value, FeatureCache):
+        return value
+    raise TypeError(
+        f"feature_cache must be None, a folder or a FeatureCache; got {type(value).__name__}: "
+        f"{value!r}."
+    )
+
+
+def cached_features(cache, identity, rows, encode):
+    """Return the features of rows, computing each distinct one at most once.
+
+    Parameters
+    ----------
+    cache : FeatureCache
+        Where features are looked up and kept.
+    identity : bytes
+        What the features depend on beside the row: the backbone, its weights, its pooling.
+    rows : ndarray or LazyRows of shape (n_rows, ...)
+        Pixels or token ids.
+    encode : callable
+        From distinct rows (n, ...) to features (n, d).
+
+    Returns
+    -------
+    ndarray of shape (n_rows, d)
+        Empty, of shape (0, 0), for no rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.backbones.feature_cache import MemoryFeatureCache, cached_features
+    >>> rows = np.array([[1, 2], [3, 4], [1, 2]])
+    >>> cached_features(MemoryFeatureCache(), b"sum", rows, lambda x: x.sum(axis=1, keepdims=True))
+    array([[3],
+           [7],
+           [3]])
+    """
+    if not len(rows):
+        return np.zeros((0, 0), np.float32)
+    keys = _row_keys(identity, rows)
+    with _computing:  # another thread's rows are waited for, not computed again
+        known = dict(zip(keys, cache.get_many(keys), strict=True))
+        missing = {}
+        for place, key in enumerate(keys):
+            if known[key] is None:
+                missing.setdefault(key, place)
+        if missing:
+            places = np.array(list(missing.values()))
+            features = np.asarray(encode(rows[places]))
+            cache.put_many(list(missing), features)
+            known.update(zip(missing, features, strict=True))
+    return np.stack([known[key] for key in keys])
+
+
+def _row_keys(identity, rows):
+    """Hash each row with what its features depend on beside it."""
+    start = hashlib.blake2b(identity, digest_size=_KEY_BYTES)
+    start.update(repr((rows.dtype.str, rows.shape[1:])).encode())
+    keys = []
+    for row in _contents(rows):
+        digest = start.copy()
+        digest.update(row)
+        keys.append(digest.digest())
+    return keys
+
+
+def _contents(rows):
+    """Return what to hash of each row: of a file its own key, so that it need not be decoded."""
+    return rows.row_keys() if isinstance(rows, LazyRows) else np.ascontiguousarray(rows)

@@ -1,0 +1,1 @@
+"""From parameters, a table and labels to a trained network."""

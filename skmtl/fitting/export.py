@@ -1,0 +1,165 @@
+"""A fitted classifier for other programs: ONNX, SavedModel, TensorFlow Lite."""
+
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from skmtl._runtime.storage import new_file
+from skmtl.exceptions import describe
+
+__all__ = ["export_model", "network_inputs"]
+
+FORMATS = {"onnx": "onnx", "saved_model": "tf_saved_model", "tflite": "litert"}
+_NEEDS = {"onnx": ("onnx", "tf2onnx")}
+
+
+def export_model(estimator, path, format):
+    """Write the network of a fitted classifier in a format of other programs.
+
+    The network reads what the classifier's encoders make of a table: pixels, token ids, numbers,
+    and, with several modalities, a column ``has_<modality>`` that is 1 where a row has it and 0
+    where it has not (the row's pixels or ids are then zeros). Beside it lies ``<path>.json``, which
+    names the inputs, the classes of every output, and how texts become token ids.
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier
+        Fitted.
+    path : str or path
+        File, or for "saved_model" a folder that is not there yet.
+    format : {"onnx", "saved_model", "tflite"}
+        What to write.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format, or the folder is there.
+    ImportError
+        If a package of the extra ``skmtl[export]`` is missing.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.fitting.export import export_model
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    >>> model = MultiTaskClassifier().initialize(X, y)
+    >>> export_model(model, "model.onnx", "onnx")  # doctest: +SKIP
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format must be one of {list(FORMATS)}; got {format!r}.")
+    missing = [name for name in _NEEDS.get(format, ()) if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(
+            f"format={format!r} needs {' and '.join(missing)}: pip install 'skmtl[export]'."
+        )
+    path = Path(path)
+    if format == "saved_model" and path.exists():
+        raise ValueError(f"path must be a folder that is not there yet; got {os.fspath(path)!r}.")
+    whole = estimator.model_
+    # exporters call the outputs of a list output_0 and so on, those of a dict by their names
+    outputs = dict(zip(whole.output_names, whole.outputs, strict=True))
+    model = keras.Model(whole.inputs, outputs, name=whole.name)
+    # the ONNX exporter asks for a model that has been called
+    model([np.zeros((1, *x.shape[1:]), x.dtype) for x in model.inputs], training=False)
+    # written beside and renamed: what stands under the name is complete
+    endings = {"onnx": ".onnx", "saved_model": "", "tflite": ".tflite"}
+    part = path.with_name(f".{path.name}-{secrets.token_hex(8)}{endings[format]}")
+    try:
+        model.export(part, format=FORMATS[format], verbose=False)
+        os.replace(part, path)
+    finally:
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink(missing_ok=True)
+    with new_file(path.with_name(path.name + ".json")) as file:
+        text = json.dumps(_description(estimator, whole, format), ensure_ascii=False, indent=1)
+        file.write(text.encode("utf-8", errors="backslashreplace"))
+
+
+def network_inputs(estimator, X) -> dict:
+    """Return what an exported network reads for a table.
+
+    Parameters
+    ----------
+    estimator : MultiTaskClassifier
+        Fitted.
+    X : table
+        As for `predict`.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_samples, ...)
+        One array per input of the network, by name.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.fitting.export import network_inputs
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    >>> model = MultiTaskClassifier().initialize(X, y)
+    >>> network_inputs(model, X)["numeric"].shape
+    (2, 2)
+    """
+    table = estimator._fitted_network().inputs.transform(X)
+    arrays = {}
+    for name, modality in table.modalities.items():
+        shape = modality.values.shape[1:]
+        arrays[name] = np.zeros((table.n_samples, *shape), modality.values.dtype)
+        arrays[name][modality.present] = modality.values[modality.positions[modality.present]]
+    if len(table.modalities) > 1:
+        for name, modality in table.modalities.items():
+            arrays[f"has_{name}"] = modality.present.astype(np.float32)[:, None]
+    return arrays
+
+
+def _description(estimator, model, format) -> dict:
+    fitted = estimator._fitted_network()
+    inputs = [
+        {"name": x.name, "dtype": x.dtype, "shape": [None, *x.shape[1:]]} for x in model.inputs
+    ]
+    outputs = [
+        {"name": name, "task": task, "classes": [_plain(label) for label in classes.tolist()]}
+        for name, task, classes in zip(
+            model.output_names, fitted.tasks.names, fitted.tasks.classes, strict=True
+        )
+    ]
+    return {
+        "format": format,
+        "inputs": inputs,
+        "outputs": outputs,
+        "preprocessing": _preprocessing(fitted.inputs),
+    }
+
+
+def _preprocessing(inputs) -> dict:
+    parts = {}
+    if "image" in inputs.shapes_:
+        raw = inputs.dtypes_["image"] == "uint8"
+        parts["image"] = {
+            "pixels": "0 to 255, scaled within the network" if raw else "scaled before",
+            "order": "height, width, channels",
+            "missing": "zeros, and has_image = 0",
+        }
+    if "text" in inputs.shapes_:
+        parts["text"] = {"padding": 0, "missing": "zeros, and has_text = 0"}
+        sequencer = inputs.sequencer_
+        if sequencer is not None:
+            parts["text"]["tokenizer"] = type(sequencer).__name__
+            parts["text"]["parameters"] = {k: _plain(v) for k, v in sequencer.get_params().items()}
+            parts["text"]["vocabulary"] = sequencer.vocabulary_
+    if "numeric" in inputs.shapes_:
+        parts["numeric"] = {"columns": int(inputs.shapes_["numeric"][0])}
+    return parts
+
+
+def _plain(value):
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return describe(value)

@@ -1,0 +1,118 @@
+"""Sample, class and label weights in one array."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from skmtl.exceptions import describe
+from skmtl.labels.tasks import Tasks
+
+
+def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None) -> np.ndarray:
+    """Return the weight of every label: 0 where it is missing.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_samples, n_tasks)
+        Class codes, -1 where a label is missing.
+    tasks : Tasks
+        Names and classes of the tasks.
+    sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
+        Weights of rows, or of single labels; finite and not negative.
+    class_weight : "balanced" or dict, optional
+        "balanced" for every task, or ``{task: "balanced" | {class: weight}}``. With a 1-D `y` also
+        ``{class: weight}``. Classes that are not named keep the weight 1.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_samples, n_tasks)
+
+    Raises
+    ------
+    ValueError
+        If a shape, a weight, a task or a class is wrong, or every label has the weight 0.
+
+    Examples
+    --------
+    >>> from skmtl.labels import Tasks, label_weights
+    >>> y = [["a", 0], ["b", 1], ["b", None]]
+    >>> tasks = Tasks.of(y)
+    >>> label_weights(tasks.encode(y), tasks, sample_weight=[1, 2, 3]).tolist()
+    [[1.0, 1.0], [2.0, 2.0], [3.0, 0.0]]
+    """
+    weights = (codes >= 0).astype(np.float32)
+    if sample_weight is not None:
+        weights *= _checked(sample_weight, codes.shape)
+    for task, factors in _class_factors(codes, tasks, class_weight).items():
+        weights[:, task] *= factors[np.maximum(codes[:, task], 0)]
+    if len(weights) and not weights.any():
+        raise ValueError(
+            "All weights are zero: sample_weight and class_weight leave no label to train on."
+        )
+    return weights
+
+
+def _checked(sample_weight, shape) -> np.ndarray:
+    try:
+        array = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"sample_weight must be numbers; got {describe(sample_weight)}.") from None
+    if array.ndim == 0:
+        array = np.full(shape[0], float(array))
+    if array.shape not in (shape[:1], shape):
+        raise ValueError(f"sample_weight.shape == {array.shape}, expected {shape[:1]} or {shape}!")
+    bad = ~np.isfinite(array) | (array < 0)
+    if bad.any():
+        row = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"sample_weight must be finite and not negative; got {array[row]} in row {row[0]}."
+        )
+    return (array if array.ndim == 2 else array[:, np.newaxis]).astype(np.float32)
+
+
+def _class_factors(codes, tasks, class_weight) -> dict[int, np.ndarray]:
+    """Return the factor of every class, for the tasks that have any."""
+    if class_weight is None:
+        return {}
+    if isinstance(class_weight, str):
+        class_weight = dict.fromkeys(tasks.names, class_weight)
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(
+            f"class_weight must be None, 'balanced' or a dict; got {describe(class_weight)}."
+        )
+    if tasks.one_dimensional and not set(class_weight) & set(tasks.names):
+        class_weight = {tasks.names[0]: class_weight}
+    unknown = [name for name in class_weight if name not in tasks.names]
+    if unknown:
+        raise ValueError(f"class_weight names unknown tasks {unknown}; tasks: {list(tasks.names)}.")
+    return {
+        tasks.names.index(name): _task_factors(
+            name, codes[:, tasks.names.index(name)], tasks.classes[tasks.names.index(name)], value
+        )
+        for name, value in class_weight.items()
+        if value is not None
+    }
+
+
+def _task_factors(name, codes, classes, value) -> np.ndarray:
+    if isinstance(value, str):
+        if value != "balanced":
+            raise ValueError(f"class_weight of task {name!r} must be 'balanced'; got {value!r}.")
+        counts = np.bincount(codes[codes >= 0], minlength=len(classes))
+        return (counts.sum() / (len(classes) * np.maximum(counts, 1))).astype(np.float32)
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            f"class_weight of task {name!r} must be 'balanced' or a dict; got {describe(value)}."
+        )
+    factors = np.ones(len(classes), np.float32)
+    code_of = {label: code for code, label in enumerate(classes.tolist())}
+    for label, weight in value.items():
+        if label not in code_of:
+            raise ValueError(f"class_weight of task {name!r} names the unknown class {label!r}.")
+        if not np.isfinite(weight) or weight < 0:
+            raise ValueError(
+                f"class_weight of task {name!r}, class {label!r}, must be finite and not negative; "
+                f"got {weight!r}."
+            )
+        factors[code_of[label]] = weight
+    return factors

@@ -1,0 +1,1 @@
+"""The network: branches, fusion, trunk, heads, as plain functional Keras models."""

@@ -1,0 +1,133 @@
+"""Frozen backbones: built once per process, known by what they compute."""
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from functools import cached_property
+
+import keras
+import numpy as np
+
+from skmtl._runtime.keras_state import keras_names, keras_seeded
+from skmtl.backbones import copy_layer
+from skmtl.backbones._loaded import modified
+from skmtl.network.branches import BranchSpec, pooled_backbone
+
+MAX_SHARED = 4
+
+_shared: OrderedDict = OrderedDict()
+_lock = threading.RLock()
+
+
+class FrozenEncoder:
+    """A frozen backbone with its pooling, from raw rows to features.
+
+    Networks of one process share it, since nobody trains it: a grid search over a frozen VGG16 has
+    its weights in memory once. A network whose model is handed out gets a copy of its own first
+    (`private`).
+
+    Parameters
+    ----------
+    branch : BranchSpec
+        What it was built from.
+    model : keras.Model
+        From raw rows to vectors.
+    precision : str or None
+        Dtype policy that it was built under.
+    is_shared : bool
+        Whether several networks may hold it.
+    """
+
+    def __init__(self, branch: BranchSpec, model: keras.Model, precision, *, is_shared: bool):
+        self.branch = branch
+        self.model = model
+        self.precision = precision
+        self.is_shared = is_shared
+        self.compiled = None  # the backend's compiled call, made when it is first needed
+
+    @cached_property
+    def identity(self) -> bytes:
+        """Digest of what the features depend on beside the row."""
+        return self.fresh_identity()
+
+    def fresh_identity(self) -> bytes:
+        """Return the digest anew, from the weights as they are now."""
+        branch = self.branch
+        parts = [branch.modality, branch.input_dtype, branch.pooling, branch.vocabulary_size]
+        parts += [_content_name(branch.backbone), self.precision]
+        parts += [(name, _content_name(value)) for name, value in branch.backbone_options]
+        digest = hashlib.blake2b(repr(parts).encode(), digest_size=32)
+        for weight in self.model.weights:
+            value = np.ascontiguousarray(weight)
+            digest.update(repr((value.shape, value.dtype.name)).encode())
+            digest.update(value.view(np.uint8) if value.size else b"")
+        return digest.digest()
+
+    def private(self) -> "FrozenEncoder":
+        """Return one with weights of its own: itself, if it is not shared."""
+        if not self.is_shared:
+            return self
+        with keras_names(), keras_seeded(0):  # initialisers draw from Python's random state
+            return FrozenEncoder(
+                self.branch, copy_layer(self.model), self.precision, is_shared=False
+            )
+
+
+def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
+    """Return the frozen encoder of a branch, built only once per process.
+
+    Parameters
+    ----------
+    branch : BranchSpec
+        Of a frozen backbone; units and dropout do not matter.
+    seed : int
+        Seed of random weights; without meaning for pretrained ones.
+    precision : str or None
+        Dtype policy it is built under.
+
+    Returns
+    -------
+    FrozenEncoder
+    """
+    seed = None if branch.pretrained else seed
+    key = repr((branch.encoder_key, _sources(branch), seed, precision))
+    with _lock:
+        if key not in _shared:
+            # seeded on its own: other draws must not depend on what the process has built before
+            with keras_names(), keras_seeded(f"{branch.modality} {seed}"):
+                model = pooled_backbone(branch)
+            _shared[key] = FrozenEncoder(branch, model, precision, is_shared=True)
+            while len(_shared) > MAX_SHARED:
+                _shared.popitem(last=False)
+        _shared.move_to_end(key)
+        return _shared[key]
+
+
+def forget_encoders():
+    """Drop the encoders that no network uses any more, and build the next ones anew."""
+    with _lock:
+        _shared.clear()
+
+
+def _content_name(value) -> str:
+    """Return what to call a backbone or an option, free of where its files lie."""
+    if isinstance(value, keras.layers.Layer):
+        return repr(value.get_config())
+    if isinstance(value, str | os.PathLike) and os.path.exists(value):
+        return os.path.basename(os.path.normpath(value))
+    return repr(value)
+
+
+def _sources(branch) -> tuple:
+    """Return what changes when a weights file, a folder or a layer handed in changes."""
+    sources = []
+    for value in (branch.backbone, *(value for _, value in branch.backbone_options)):
+        if isinstance(value, keras.layers.Layer):
+            digest = hashlib.blake2b(digest_size=32)
+            for weight in value.get_weights():
+                digest.update(np.ascontiguousarray(weight).view(np.uint8) if weight.size else b"")
+            sources.append(digest.hexdigest())
+        elif isinstance(value, str | os.PathLike) and os.path.exists(value):
+            sources.append(modified(value))
+    return tuple(sources)

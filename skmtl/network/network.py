@@ -1,0 +1,282 @@
+"""The network: branches, fusion, trunk, heads, as plain functional Keras models."""
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import keras
+from keras import ops
+
+from skmtl._runtime.keras_state import keras_names, keras_precision, keras_seeded
+from skmtl.network.branches import BranchSpec, build_branch
+from skmtl.network.frozen import shared_encoder
+from skmtl.network.fusion import FUSIONS
+from skmtl.sharing import Sharing
+
+_build_lock = threading.RLock()
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Everything that shapes a network; two equal keys build the same network.
+
+    Parameters
+    ----------
+    branches : tuple of BranchSpec
+        One per modality.
+    n_classes : tuple of int
+        Number of classes of each task.
+    visible : tuple of frozenset of str
+        For each task, the modalities that it may see.
+    sharing : Sharing
+        How the tasks share the trunk.
+    fusion : {"late", "concat", "mean"}
+        How the branches come together.
+    trunk_units : tuple of int
+        Widths of the trunk's layers.
+    trunk_dropout : float
+        Share of each trunk layer's outputs that is dropped while training.
+    precision : str or None
+        Keras dtype policy, such as "mixed_float16"; None for the default.
+    """
+
+    branches: tuple[BranchSpec, ...]
+    n_classes: tuple[int, ...]
+    visible: tuple[frozenset, ...]
+    sharing: Sharing
+    fusion: str
+    trunk_units: tuple[int, ...]
+    trunk_dropout: float
+    precision: str | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """Text that is equal for equal networks."""
+        parts = [branch.key for branch in self.branches]
+        parts += [self.n_classes, [sorted(names) for names in self.visible], self.sharing.key]
+        parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
+        return repr(parts)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One branch of a network: features of a modality to a vector."""
+
+    name: str
+    modality: str
+    model: keras.Model
+    update_scale: float = 1.0
+
+    @property
+    def encoder_variables(self) -> list:
+        """Trainable variables of the backbone."""
+        layers = [layer for layer in self.model.layers if layer.name.endswith("_encoder")]
+        return [variable for layer in layers for variable in layer.trainable_variables]
+
+
+@dataclass
+class Network:
+    """The parts of a network; `model` is the whole of it.
+
+    Parameters
+    ----------
+    encoders : dict of str to FrozenEncoder
+        Frozen backbones by modality: raw input to features. They are not trained, so that features
+        can be computed once. Other networks may share them, until `model` is handed out.
+    branches : list of Branch
+        Features (or raw input, where the backbone is trained) to vectors.
+    joint : keras.Model
+        Branch vectors and presence flags to one tensor of logits per task.
+    shared_layers : list
+        Trunk layers that several tasks train.
+    task_layers : list of list
+        For each task, the layers that only it trains, its head included.
+    task_branches : list of (int or None)
+        For each branch, the task that alone trains it; None if all do.
+    last_shared_layers : list
+        The shared layers nearest to the heads, if that is not the last one with weights.
+    """
+
+    encoders: dict
+    branches: list[Branch]
+    joint: keras.Model
+    shared_layers: list
+    task_layers: list
+    task_branches: list = field(default_factory=list)
+    last_shared_layers: list = field(default_factory=list)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The whole network, from pixels and token ids to class probabilities."""
+        # whoever gets it may change it: nobody else's encoders must change too
+        self.encoders = {name: encoder.private() for name, encoder in self.encoders.items()}
+        return _compose(self)
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether somebody outside may have changed the weights."""
+        return "model" in vars(self)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights, those of frozen backbones included."""
+        encoders = [encoder.model for encoder in self.encoders.values()]
+        return sum(model.count_params() for model in [*encoders, *self.parts])
+
+    @property
+    def update_scales(self) -> dict:
+        """Factors on the steps of some trainable variables, by the variable's id."""
+        return {
+            id(variable): branch.update_scale
+            for branch in self.branches
+            if branch.update_scale != 1.0
+            for variable in branch.encoder_variables
+        }
+
+    @property
+    def parts(self) -> list[keras.Model]:
+        """The models that hold the trained variables, in a fixed order."""
+        return [branch.model for branch in self.branches] + [self.joint]
+
+    @property
+    def variables(self) -> list:
+        """All variables of the trained parts, seeds of dropout included, in a fixed order."""
+        return _unique(variable for part in self.parts for variable in part.variables)
+
+    @property
+    def all_variables(self) -> list:
+        """All variables, those of frozen backbones included, in a fixed order."""
+        frozen = [v for encoder in self.encoders.values() for v in encoder.model.variables]
+        return _unique([*frozen, *self.variables])
+
+    @property
+    def trainable_variables(self) -> list:
+        """What the optimizer changes, in a fixed order."""
+        return _unique(variable for part in self.parts for variable in part.trainable_variables)
+
+    @property
+    def task_variables(self) -> list[list]:
+        """For each task, the trainable variables that only it trains."""
+        own = [
+            _unique(v for layer in layers for v in layer.trainable_variables)
+            for layers in self.task_layers
+        ]
+        for branch, task in zip(self.branches, self.task_branches, strict=False):
+            if task is not None:
+                own[task] += branch.model.trainable_variables
+        return own
+
+    @property
+    def shared_variables(self) -> list:
+        """Trainable variables of branches and trunk: what several tasks train."""
+        own = {id(v) for variables in self.task_variables for v in variables}
+        return [v for v in self.trainable_variables if id(v) not in own]
+
+    @property
+    def last_shared_variables(self) -> list:
+        """Trainable variables of the last shared layers, or layer that has any."""
+        if self.last_shared_layers:
+            return _unique(v for x in self.last_shared_layers for v in x.trainable_variables)
+        for layer in reversed(self.shared_layers):
+            if layer.trainable_variables:
+                return list(layer.trainable_variables)
+        shared = self.shared_variables
+        return shared[-2:]  # without a trunk: kernel and bias of the last branch's last layer
+
+
+def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
+    """Build a network with weights drawn from `seed`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        What to build.
+    seed : int
+        Seed of the initial weights and of dropout. Python's `random` state is as before
+        afterwards: Keras draws the seeds of its initializers from it.
+    encoders : dict of str to FrozenEncoder, optional
+        Of another network of the same architecture; by default those that the process shares.
+
+    Returns
+    -------
+    Network
+    """
+    with _build_lock, keras_names(), keras_seeded(int(seed)), keras_precision(spec.precision):
+        n_tasks = len(spec.n_classes)
+        # branches -------------------------------------------------------------------------
+        known, encoders, branches, owners = encoders or {}, {}, [], []
+        for branch in spec.branches:
+            shape = None
+            if branch.has_fixed_features:
+                encoder = known.get(branch.modality)
+                encoder = encoder or shared_encoder(branch, seed, spec.precision)
+                encoders[branch.modality] = encoder
+                shape = encoder.model.output_shape[1:]
+            tasks = (
+                [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
+                if spec.sharing.own_branches
+                else [None]
+            )
+            for task in tasks:
+                name = branch.modality if task is None else f"{branch.modality}_{task}"
+                model = build_branch(branch, name, feature_shape=shape)
+                branches.append(Branch(name, branch.modality, model, branch.update_scale))
+                owners.append(task)
+        # fusion ---------------------------------------------------------------------------
+        vectors = [keras.Input(b.model.output_shape[1:], name=b.name) for b in branches]
+        flags = {}
+        if len(spec.branches) > 1:
+            flags = {b.modality: keras.Input((1,), name=f"has_{b.modality}") for b in spec.branches}
+        seen = [
+            [
+                (branch.modality, vector)
+                for branch, vector, owner in zip(branches, vectors, owners, strict=True)
+                if owner in (None, task) and branch.modality in spec.visible[task]
+            ]
+            for task in range(n_tasks)
+        ]
+        fused = FUSIONS[spec.fusion](seen, flags, fill=not spec.sharing.own_branches)
+        # trunk ----------------------------------------------------------------------------
+        units = spec.sharing.layer_units(spec.trunk_units)
+        trunk = spec.sharing.build(n_tasks=n_tasks, units=units, dropout=spec.trunk_dropout)
+        # heads ----------------------------------------------------------------------------
+        task_layers = [list(layers) for layers in trunk.task_layers]
+        logits = [[] for _ in range(n_tasks)]
+        for position, inputs in enumerate(fused):
+            outputs = trunk.call([x for x, _ in inputs])
+            for task, (z, (_, flag)) in enumerate(zip(outputs, inputs, strict=True)):
+                name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
+                head = keras.layers.Dense(spec.n_classes[task], name=name, dtype="float32")
+                task_layers[task].append(head)
+                logits[task].append(head(z) if flag is None else head(z) * flag)
+        outputs = [
+            terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
+        ]
+        joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
+    layers = (trunk.shared_layers, task_layers, owners, trunk.last_shared_layers)
+    return Network(encoders, branches, joint, *layers)
+
+
+def _compose(network) -> keras.Model:
+    """Join encoders, branches and heads into one functional model, sharing their layers."""
+    inputs, vectors = {}, []
+    for branch in network.branches:
+        if branch.modality not in inputs:
+            encoder = network.encoders.get(branch.modality)
+            spec = (branch if encoder is None else encoder).model.inputs[0]
+            x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
+            features = x if encoder is None else encoder.model(x, training=False)
+            inputs[branch.modality] = (x, features)
+        vectors.append(branch.model(inputs[branch.modality][1]))
+    flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
+    logits = network.joint([*vectors, *flags])
+    logits = logits if isinstance(logits, list) else [logits]
+    softmax = [
+        keras.layers.Softmax(dtype="float32", name=f"task_{task}")(x)
+        for task, x in enumerate(logits)
+    ]
+    return keras.Model([*(x for x, _ in inputs.values()), *flags], softmax, name="skmtl")
+
+
+def _unique(variables) -> list:
+    return list({id(variable): variable for variable in variables}.values())

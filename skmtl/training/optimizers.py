@@ -1,0 +1,49 @@
+"""The optimizer that the parameters name."""
+
+from numbers import Real
+
+import keras
+import numpy as np
+
+from skmtl.exceptions import describe
+
+
+def make_optimizer(estimator):
+    """Return a new optimizer: `optimizer` with the options ``optimizer__...``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the name or an option is unknown to Keras.
+    """
+    options = estimator.routed_options("optimizer")
+    if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
+        kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
+    elif isinstance(estimator.optimizer, str):
+        try:
+            found = keras.optimizers.get(estimator.optimizer)
+        except ValueError:
+            raise ValueError(
+                f"optimizer must be the name of a Keras optimizer; got {estimator.optimizer!r}."
+            ) from None
+        kind, config = type(found), found.get_config()
+    elif isinstance(estimator.optimizer, type) and issubclass(
+        estimator.optimizer, keras.optimizers.Optimizer
+    ):
+        kind, config = estimator.optimizer, {}
+    else:
+        raise TypeError(
+            "optimizer must be a name, a Keras optimizer or its class; "
+            f"got {describe(estimator.optimizer)}."
+        )
+    known = config or kind().get_config()
+    unknown = options.keys() - known.keys()
+    if unknown:
+        raise ValueError(
+            f"optimizer__{sorted(unknown)[0]} is not an option of {kind.__name__}; its options: "
+            f"{sorted(known)}."
+        )
+    rate = options.get("learning_rate")
+    if isinstance(rate, Real) and not (np.isfinite(rate) and rate > 0):
+        raise ValueError(f"optimizer__learning_rate must be positive and finite; got {rate!r}.")
+    return kind.from_config(config | options)
