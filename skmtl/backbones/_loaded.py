@@ -2,12 +2,12 @@
 
 import os
 import threading
-from collections import OrderedDict
 
 import keras
 
-_MAX_MODELS = 4
-_models: OrderedDict = OrderedDict()
+from skmtl._runtime.lru import BoundedCache
+
+_models = BoundedCache(4)
 _lock = threading.RLock()
 
 
@@ -29,12 +29,11 @@ def loaded_copy(key, load):
     """
     key = (keras.config.dtype_policy().name, key)
     with _lock:
-        if key not in _models:
-            _models[key] = load()
-            while len(_models) > _MAX_MODELS:
-                _models.popitem(last=False)
-        _models.move_to_end(key)
-        return copy_layer(_models[key])
+        model = _models.get(key)
+        if model is None:
+            model = load()
+            _models.put(key, model)
+        return copy_layer(model)
 
 
 def copy_layer(layer):

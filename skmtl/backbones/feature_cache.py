@@ -5,12 +5,12 @@ import os
 import tempfile
 import threading
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from skmtl._runtime.lru import BoundedCache
 from skmtl.data.lazy import LazyRows
 
 __all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
@@ -93,29 +93,18 @@ class MemoryFeatureCache(FeatureCache):
         if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 0:
             raise ValueError(f"max_bytes must be an int >= 0; got {max_bytes!r}.")
         self.max_bytes = max_bytes
-        self._features = OrderedDict()
-        self._n_bytes = 0
-        self._lock = threading.Lock()
+        self._features = BoundedCache(max_bytes, size=lambda feature: feature.nbytes)
 
     def get_many(self, keys):
         """Return the features of some rows; see `FeatureCache`."""
-        with self._lock:
-            for key in keys:
-                if key in self._features:
-                    self._features.move_to_end(key)
-            return [self._features.get(key) for key in keys]
+        return [self._features.get(key) for key in keys]
 
     def put_many(self, keys, features):
         """Keep features; see `FeatureCache`."""
-        with self._lock:
-            for key, feature in zip(keys, np.asarray(features), strict=True):
-                feature = feature.copy()  # a view would keep the whole batch alive
-                feature.flags.writeable = False
-                old = self._features.pop(key, None)
-                self._n_bytes += feature.nbytes - (0 if old is None else old.nbytes)
-                self._features[key] = feature
-            while self._n_bytes > self.max_bytes:
-                self._n_bytes -= self._features.popitem(last=False)[1].nbytes
+        for key, feature in zip(keys, np.asarray(features), strict=True):
+            feature = feature.copy()  # a view would keep the whole batch alive
+            feature.flags.writeable = False
+            self._features.put(key, feature)
 
     def __len__(self):
         return len(self._features)

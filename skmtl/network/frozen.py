@@ -3,20 +3,20 @@
 import hashlib
 import os
 import threading
-from collections import OrderedDict
 from functools import cached_property
 
 import keras
 import numpy as np
 
 from skmtl._runtime.keras_state import keras_names, keras_seeded
+from skmtl._runtime.lru import BoundedCache
 from skmtl.backbones import copy_layer
 from skmtl.backbones._loaded import modified
 from skmtl.network.branches import BranchSpec, pooled_backbone
 
 MAX_SHARED = 4
 
-_shared: OrderedDict = OrderedDict()
+_shared = BoundedCache(MAX_SHARED)
 _lock = threading.RLock()
 
 
@@ -93,15 +93,14 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     seed = None if branch.pretrained else seed
     key = repr((branch.encoder_key, _sources(branch), seed, precision))
     with _lock:
-        if key not in _shared:
+        encoder = _shared.get(key)
+        if encoder is None:
             # seeded on its own: other draws must not depend on what the process has built before
             with keras_names(), keras_seeded(f"{branch.modality} {seed}"):
                 model = pooled_backbone(branch)
-            _shared[key] = FrozenEncoder(branch, model, precision, is_shared=True)
-            while len(_shared) > MAX_SHARED:
-                _shared.popitem(last=False)
-        _shared.move_to_end(key)
-        return _shared[key]
+            encoder = FrozenEncoder(branch, model, precision, is_shared=True)
+            _shared.put(key, encoder)
+        return encoder
 
 
 def forget_encoders():

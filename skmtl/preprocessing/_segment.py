@@ -6,8 +6,8 @@ Estimators hold parameters only; `get_segmenter` finds the segmenter that they a
 import hashlib
 import os
 import threading
-from collections import OrderedDict
 
+from skmtl._runtime.lru import BoundedCache
 from skmtl.preprocessing._hmm import CharacterModel
 from skmtl.preprocessing._segment_jieba import JiebaSegmenter
 from skmtl.preprocessing._segment_rjieba import HybridSegmenter, RjiebaSegmenter
@@ -38,7 +38,7 @@ PROBES = (
 # Of the words of PROBES without the model, by jieba 0.42.1.
 PATHS_DIGEST = "ed9076233f8c51d78738d697df760f2f4fdfa3dc9a18e45a2e144b7f733803aa"
 
-_segmenters: OrderedDict[tuple, Segmenter] = OrderedDict()
+_segmenters = BoundedCache(MAX_SEGMENTERS)
 _lock = threading.RLock()
 
 
@@ -57,12 +57,11 @@ def get_segmenter(engine: str = "auto", user_words=None, dictionary=None) -> Seg
         raise ValueError(f"engine must be one of {known}; got {engine!r}.")
     key = (engine, parse_user_words(user_words), dictionary_key(dictionary))
     with _lock:
-        if key not in _segmenters:
-            _segmenters[key] = _build(*key)
-            if len(_segmenters) > MAX_SEGMENTERS:
-                _segmenters.popitem(last=False)
-        _segmenters.move_to_end(key)
-        return _segmenters[key]
+        segmenter = _segmenters.get(key)
+        if segmenter is None:
+            segmenter = _build(*key)
+            _segmenters.put(key, segmenter)
+        return segmenter
 
 
 def fingerprint(segmenter: Segmenter, mode: str, hmm: bool) -> str:

@@ -1,20 +1,18 @@
 """Compiled programs, kept for the next fit of the same shape."""
 
 import json
-import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 
 import keras
 
+from skmtl._runtime.lru import BoundedCache
 from skmtl.network.network import build_network
 from skmtl.training.backend import Predictor, Program, SharedProgram, as_devices
 
 MAX_PROGRAMS = 8
 
-_lock = threading.Lock()
-_idle: OrderedDict[tuple, Program] = OrderedDict()
-_predictors: OrderedDict[str, Predictor] = OrderedDict()
+_idle = BoundedCache(MAX_PROGRAMS)
+_predictors = BoundedCache(MAX_PROGRAMS)
 
 
 def optimizer_key(optimizer) -> str:
@@ -51,8 +49,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
     n_devices = as_devices(n_devices)
     strategy = aggregator.program_key() if aggregator is not None else None
     key = (spec.key, optimizer_key(optimizer), weighting.program_key(), strategy, n_devices)
-    with _lock:
-        program = _idle.pop(key, None)
+    program = _idle.pop(key)
     if program is None:
         copy = type(optimizer).from_config(optimizer.get_config())
         if spec.precision == "mixed_float16":
@@ -62,23 +59,15 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
         program = Program(*parts) if n_devices == 1 else SharedProgram(*parts, n_devices)
     yield program
     # after an error the program is dropped: nothing of it is trusted
-    with _lock:
-        _idle[key] = program
-        while len(_idle) > MAX_PROGRAMS:
-            _idle.popitem(last=False)
+    _idle.put(key, program)
 
 
 def predictor_for(spec, encoders) -> Predictor:
     """Return the compiled forward pass of an architecture."""
-    with _lock:
-        if spec.key in _predictors:
-            _predictors.move_to_end(spec.key)
-            return _predictors[spec.key]
-    predictor = Predictor(build_network(spec, 0, encoders))
-    with _lock:
-        predictor = _predictors.setdefault(spec.key, predictor)
-        while len(_predictors) > MAX_PROGRAMS:
-            _predictors.popitem(last=False)
+    predictor = _predictors.get(spec.key)
+    if predictor is None:
+        predictor = Predictor(build_network(spec, 0, encoders))
+        _predictors.put(spec.key, predictor)
     return predictor
 
 
@@ -87,6 +76,5 @@ def forget_programs():
 
     Only for memory's sake: the next fit compiles anew, with the same results.
     """
-    with _lock:
-        _idle.clear()
-        _predictors.clear()
+    _idle.clear()
+    _predictors.clear()

@@ -21,7 +21,7 @@ TEXT = "小明硕士毕业于中国科学院计算所"
 @pytest.fixture
 def no_segmenters(monkeypatch):
     """An empty registry, so that segmenters are built anew."""
-    monkeypatch.setattr(_segment, "_segmenters", type(_segment._segmenters)())
+    monkeypatch.setattr(_segment, "_segmenters", _segment.BoundedCache(_segment.MAX_SEGMENTERS))
 
 
 def test_engines():
