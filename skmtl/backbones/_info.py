@@ -19,7 +19,7 @@ class BackboneInfo:
 
     Examples
     --------
-    >>> from skmtl.backbones import BackboneInfo
+    >>> from skmtl.backbones._info import BackboneInfo
     >>> BackboneInfo("mean").has_pretrained_weights
     False
     """

@@ -52,7 +52,7 @@ def copy_layer(layer):
     Examples
     --------
     >>> import keras
-    >>> from skmtl.backbones import copy_layer
+    >>> from skmtl.backbones._loaded import copy_layer
     >>> dense = keras.layers.Dense(3)
     >>> copy_layer(dense).units, copy_layer(dense) is dense
     (3, False)

@@ -37,7 +37,7 @@ def describe_image_backbone(name_or_layer, *, options=None):
 
     Examples
     --------
-    >>> from skmtl.backbones import describe_image_backbone
+    >>> from skmtl.backbones.image import describe_image_backbone
     >>> describe_image_backbone("small_cnn").pooling
     'flatten'
     """
@@ -83,7 +83,7 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
 
     Examples
     --------
-    >>> from skmtl.backbones import build_image_backbone
+    >>> from skmtl.backbones.image import build_image_backbone
     >>> build_image_backbone("small_cnn", input_shape=(32, 32, 3), raw=True).output_shape
     (None, 4, 4, 64)
     """

@@ -36,7 +36,7 @@ def describe_text_backbone(name_or_layer, *, options=None):
 
     Examples
     --------
-    >>> from skmtl.backbones import describe_text_backbone
+    >>> from skmtl.backbones.text import describe_text_backbone
     >>> describe_text_backbone("text_cnn").pooling
     'max'
     """
@@ -80,7 +80,7 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
 
     Examples
     --------
-    >>> from skmtl.backbones import build_text_backbone
+    >>> from skmtl.backbones.text import build_text_backbone
     >>> build_text_backbone("bigru", vocabulary_size=100, max_len=8).output_shape
     (None, 8, 128)
     """

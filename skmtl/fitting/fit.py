@@ -10,8 +10,8 @@ import numpy as np
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.fork import is_forked, refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
-from skmtl.backbones import describe_text_backbone
 from skmtl.backbones.feature_cache import as_feature_cache
+from skmtl.backbones.text import describe_text_backbone
 from skmtl.columns.inputs import InputEncoder
 from skmtl.exceptions import describe
 from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec

@@ -9,7 +9,8 @@ from sklearn.base import clone
 from skmtl._runtime.checks import as_count, as_share, as_units
 from skmtl._runtime.registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
-from skmtl.backbones import describe_image_backbone, describe_text_backbone
+from skmtl.backbones.image import describe_image_backbone
+from skmtl.backbones.text import describe_text_backbone
 from skmtl.exceptions import describe
 from skmtl.network.augmentation import check_augmentation
 from skmtl.network.branches import IMAGE_POOLINGS, TEXT_POOLINGS, BranchSpec

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from skmtl.backbones import copy_layer
+from skmtl.backbones._loaded import copy_layer
 
 # name -> layer; the amounts are mild: a digit or a face stays what it is
 AUGMENTATIONS = {

@@ -7,7 +7,8 @@ from functools import cached_property
 import keras
 from keras import ops
 
-from skmtl.backbones import build_image_backbone, build_text_backbone
+from skmtl.backbones.image import build_image_backbone
+from skmtl.backbones.text import build_text_backbone
 from skmtl.network.augmentation import augment
 
 IMAGE_POOLINGS = {

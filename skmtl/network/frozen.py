@@ -10,8 +10,7 @@ import numpy as np
 
 from skmtl._runtime.keras_state import keras_names, keras_seeded
 from skmtl._runtime.lru import BoundedCache
-from skmtl.backbones import copy_layer
-from skmtl.backbones._loaded import modified
+from skmtl.backbones._loaded import copy_layer, modified
 from skmtl.network.branches import BranchSpec, pooled_backbone
 
 MAX_SHARED = 4

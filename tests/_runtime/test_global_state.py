@@ -1,4 +1,4 @@
-"""Nothing of the process is other than before after fit, predict, save, load and a failure."""
+"""fit, predict, save, load and failures leave the state of the process as it was."""
 
 import logging
 import os
@@ -26,7 +26,8 @@ def state():
         "floatx": keras.config.floatx(),
         "format": keras.config.image_data_format(),
         "epsilon": keras.config.epsilon(),
-        "unsafe": keras.config.is_interactive_logging_enabled(),
+        "interactive logging": keras.config.is_interactive_logging_enabled(),
+        "safe mode": keras.src.saving.serialization_lib.in_safe_mode(),
         "levels": [root.level, *(logging.getLogger(name).level for name in names)],
         "handlers": list(root.handlers),
         "filters": list(warnings.filters),

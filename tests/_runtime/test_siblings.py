@@ -61,6 +61,7 @@ def test_auto_takes_smaller_batches_for_more_workers(monkeypatch):
     assert model(batch_size="auto").fit(X, Y).batch_size_ < 64
 
 
-def test_on_a_cpu_nobody_counts(monkeypatch):
+def test_workers_on_a_cpu_have_no_limit(monkeypatch):
     monkeypatch.setenv(VARIABLE, "99")
-    model().fit(X, Y)
+    assert backend.device_memory() is None
+    assert model(batch_size="auto").fit(X, Y).batch_size_ == 32

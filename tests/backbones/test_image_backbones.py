@@ -5,8 +5,9 @@ from differentiate import numbers
 from keras import layers
 
 from skmtl._runtime.keras_state import keras_precision
-from skmtl.backbones import _applications, build_image_backbone, describe_image_backbone
+from skmtl.backbones import _applications
 from skmtl.backbones._pixels import prepare_pixels
+from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.data.pixel_scaling import BACKBONE_SCALINGS, SCALINGS
 from skmtl.preprocessing import ImageNormalizer
 from skmtl.training.backend import device_memory

@@ -4,7 +4,7 @@ import pytest
 from differentiate import numbers
 from keras import layers
 
-from skmtl.backbones import build_text_backbone, describe_text_backbone
+from skmtl.backbones.text import build_text_backbone, describe_text_backbone
 
 RNG = np.random.default_rng(0)
 NAMES = ("mean_embedding", "text_cnn", "bigru", "transformer")
