@@ -6,11 +6,25 @@ __all__ = ["ComparisonInterrupted", "DeviceMemoryError", "ForkedProcessError", "
 
 
 class ForkedProcessError(RuntimeError):
-    """A network was to be used in a process that was forked after the backend had started."""
+    """A network is used in a process that was forked after the backend had started.
+
+    Examples
+    --------
+    >>> from skmtl.exceptions import ForkedProcessError
+    >>> issubclass(ForkedProcessError, RuntimeError)
+    True
+    """
 
 
 class DeviceMemoryError(MemoryError):
-    """The device has too little memory; the message says what was tried and what would fit."""
+    """The device has too little memory; the message says what was tried and what would fit.
+
+    Examples
+    --------
+    >>> from skmtl.exceptions import DeviceMemoryError
+    >>> issubclass(DeviceMemoryError, MemoryError)
+    True
+    """
 
 
 class ModelFileError(ValueError):
