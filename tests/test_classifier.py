@@ -456,7 +456,11 @@ BAD = {
     "unknown fusion": (good, {"fusion": "early"}, r"fusion must be one of"),
     "unknown sharing": (good, {"sharing": "soft"}, r"sharing must be one of"),
     "unknown optimizer": (good, {"optimizer": "adamant"}, r"optimizer must be the name"),
-    "negative rate": (good, {"optimizer__learning_rate": -1.0}, r"learning_rate must be positive"),
+    "negative rate": (
+        good,
+        {"optimizer__learning_rate": -1.0},
+        r"learning_rate must be a finite number > 0; got -1",
+    ),
     "unknown modality": (
         good,
         {"task_modalities": {"mood": "sound"}},
@@ -480,7 +484,7 @@ BAD = {
     "validation of everything": (
         good,
         {"early_stopping": True, "validation_fraction": 1.0},
-        r"validation_fraction must be a float",
+        r"validation_fraction must be a number in \(0, 1\); got 1",
     ),
     "precision": (good, {"precision": "float8"}, r"precision must be None"),
 }

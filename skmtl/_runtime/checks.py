@@ -1,44 +1,95 @@
-"""Checks of parameters, which name the parameter, what is allowed and what was received."""
+"""Checks of parameters, with scikit-learn's manners.
 
+A wrong type is a TypeError, a wrong value a ValueError; both name the parameter, what is allowed
+and what was received. NumPy's numbers are numbers; a bool is none.
+"""
+
+from collections.abc import Iterable
 from numbers import Integral, Real
 
+import numpy as np
 
-def check_choice(name: str, value, allowed: tuple) -> None:
+from skmtl.exceptions import describe
+
+
+def check_choice(parameter: str, value, allowed: tuple) -> None:
     """Raise a ValueError unless `value` is one of `allowed`."""
     if not any(value is choice or value == choice for choice in allowed):
         known = ", ".join(repr(choice) for choice in allowed)
-        raise ValueError(f"{name} must be one of {known}; got {value!r}.")
+        raise ValueError(f"{parameter} must be one of {known}; got {value!r}.")
 
 
-def check_int(name: str, value, smallest: int) -> None:
-    """Raise unless `value` is an int of at least `smallest`."""
+def as_count(parameter: str, value, lowest: int = 1) -> int:
+    """Return an integer of at least `lowest`."""
+    allowed = f"an int >= {lowest}"
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(
-            f"{name} must be an int >= {smallest}; got {type(value).__name__}: {value!r}."
-        )
-    if value < smallest:
-        raise ValueError(f"{name} must be an int >= {smallest}; got {value!r}.")
-
-
-def as_count(parameter, value, lowest=1) -> int:
-    """Return an integer parameter, or say what it must be."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
-        raise ValueError(f"{parameter} must be an int >= {lowest}; got {value!r}.")
+        raise TypeError(f"{parameter} must be {allowed}; got {describe(value)}.")
+    if value < lowest:
+        raise ValueError(f"{parameter} must be {allowed}; got {value!r}.")
     return int(value)
 
 
-def as_share(parameter, value) -> float:
-    """Return a parameter in [0, 1), or say what it must be."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < 1:
-        raise ValueError(f"{parameter} must be a number in [0, 1); got {value!r}.")
+def as_number(
+    parameter: str, value, *, low: float = -np.inf, high: float = np.inf, closed: str = "both"
+) -> float:
+    """Return a finite number of an interval.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the parameter.
+    value : object
+        Its value.
+    low, high : float
+        Ends of the interval.
+    closed : {"both", "left", "right", "neither"}, default="both"
+        Which ends belong to the interval.
+
+    Examples
+    --------
+    >>> as_number("branch_dropout", 1.5, low=0, high=1, closed="left")
+    Traceback (most recent call last):
+    ValueError: branch_dropout must be a number in [0, 1); got 1.5.
+    """
+    has_low, has_high = closed in ("both", "left"), closed in ("both", "right")
+    if low == -np.inf and high == np.inf:
+        allowed = "a finite number"
+    elif high == np.inf:
+        allowed = f"a finite number {'>=' if has_low else '>'} {low}"
+    else:
+        allowed = f"a number in {'[' if has_low else '('}{low}, {high}{']' if has_high else ')'}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{parameter} must be {allowed}; got {describe(value)}.")
+    is_inside = low < value < high or (has_low and value == low) or (has_high and value == high)
+    if not is_inside or not np.isfinite(value):
+        raise ValueError(f"{parameter} must be {allowed}; got {value!r}.")
     return float(value)
 
 
-def as_units(parameter, value) -> tuple[int, ...]:
-    """Return layer widths as a tuple, or say what they must be."""
+def as_share(parameter: str, value) -> float:
+    """Return a number in [0, 1): what a dropout may be."""
+    return as_number(parameter, value, low=0, high=1, closed="left")
+
+
+def as_units(parameter: str, value) -> tuple[int, ...]:
+    """Return layer widths, given as None, an int or a sequence of ints, as a tuple."""
     if value is None:
         return ()
-    widths = (value,) if isinstance(value, Integral) else value
-    if isinstance(widths, str) or not hasattr(widths, "__iter__"):
-        raise ValueError(f"{parameter} must be an int or a sequence of ints; got {value!r}.")
-    return tuple(as_count(parameter, width) for width in widths)
+    if isinstance(value, Integral):
+        return (as_count(parameter, value),)
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise TypeError(f"{parameter} must be an int or a sequence of ints; got {describe(value)}.")
+    refuse_iterator(parameter, value)
+    return tuple(as_count(parameter, width) for width in value)
+
+
+def refuse_iterator(parameter: str, value) -> None:
+    """Raise a TypeError for a value that is empty once it was read.
+
+    An estimator reads its parameters again in the next `fit`, and in every clone.
+    """
+    if isinstance(value, Iterable) and iter(value) is value:
+        raise TypeError(
+            f"{parameter} must be something that can be read more than once; got a "
+            f"{type(value).__name__}. Make a list of it: list(...)."
+        )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from skmtl.exceptions import describe
+
 
 def resolve(value: Any, registry: Mapping[str, type], *, parameter: str, base: type, options=None):
     """Return the object that a parameter names.
@@ -42,6 +44,4 @@ def resolve(value: Any, registry: Mapping[str, type], *, parameter: str, base: t
         return registry[value]().set_params(**options)
     if isinstance(value, base):
         return value.set_params(**options) if options else value
-    raise TypeError(
-        f"{parameter} must be a name or a {base.__name__}; got {type(value).__name__}: {value!r}."
-    )
+    raise TypeError(f"{parameter} must be a name or a {base.__name__}; got {describe(value)}.")

@@ -1,10 +1,8 @@
 """Conflict-averse gradient descent."""
 
-from numbers import Real
-
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import raise_worst
 from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
@@ -50,7 +48,7 @@ class CAGrad(GradientAggregator):
 
     def initial_state(self, n_tasks):  # noqa: ARG002
         """Return nothing; raise ValueError if `c` is negative."""
-        check_scalar(self.c, "c", Real, min_val=0)
+        as_number("c", self.c, low=0)
         return {}
 
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002

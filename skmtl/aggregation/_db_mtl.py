@@ -1,11 +1,9 @@
 """Dual-balancing multi-task learning."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config, ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._base import GradientMatrixAggregator
 from skmtl.aggregation._gramian import finite_rows, nonzero
 
@@ -62,8 +60,8 @@ class DBMTL(GradientMatrixAggregator):
 
     def initial_state(self, n_tasks, n_parameters):
         """Return running means of 0; raise ValueError if a parameter is out of range."""
-        check_scalar(self.beta, "beta", Real, min_val=0, max_val=1, include_boundaries="left")
-        check_scalar(self.decay, "decay", Real, min_val=0)
+        as_number("beta", self.beta, low=0, high=1, closed="left")
+        as_number("decay", self.decay, low=0)
         return {
             "means": np.zeros((n_tasks, n_parameters), dtype=config.floatx()),
             "n_steps": np.zeros(n_tasks, dtype=config.floatx()),

@@ -1,9 +1,6 @@
 """Fair resource allocation."""
 
-from numbers import Real
-
-from sklearn.utils import check_scalar
-
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._balance import balance
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, prepare, rounding
@@ -49,7 +46,7 @@ class FairGrad(GradientAggregator):
 
     def initial_state(self, n_tasks):  # noqa: ARG002
         """Return nothing; raise ValueError if `alpha` is not positive."""
-        check_scalar(self.alpha, "alpha", Real, min_val=0, include_boundaries="neither")
+        as_number("alpha", self.alpha, low=0, closed="neither")
         return {}
 
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002

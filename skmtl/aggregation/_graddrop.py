@@ -1,11 +1,9 @@
 """Gradient sign dropout."""
 
-from numbers import Real
-
 import keras
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._base import GradientMatrixAggregator
 from skmtl.aggregation._gramian import finite_rows
 
@@ -53,7 +51,7 @@ class GradDrop(GradientMatrixAggregator):
 
     def initial_state(self, n_tasks, n_parameters):  # noqa: ARG002
         """Return nothing; raise ValueError if `leak` is out of range."""
-        check_scalar(self.leak, "leak", Real, min_val=0, max_val=1)
+        as_number("leak", self.leak, low=0, high=1)
         return {}
 
     def aggregate(self, gradients, present, state, *, seed):

@@ -1,11 +1,9 @@
 """Gradient vaccine."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config, ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, prepare, random_orders
 
@@ -95,7 +93,7 @@ class GradVac(GradientAggregator):
 
     def initial_state(self, n_tasks):
         """Return goals of 0; raise ValueError if `beta` is out of range."""
-        check_scalar(self.beta, "beta", Real, min_val=0, max_val=1)
+        as_number("beta", self.beta, low=0, high=1)
         return {"goals": np.zeros((n_tasks, n_tasks), dtype=config.floatx())}
 
     def weigh(self, gramian, present, state, *, seed):

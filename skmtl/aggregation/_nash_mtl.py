@@ -1,10 +1,8 @@
 """Multi-task learning as a bargaining game."""
 
-from numbers import Real
-
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._balance import balance
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
@@ -51,7 +49,7 @@ class NashMTL(GradientAggregator):
     def initial_state(self, n_tasks):  # noqa: ARG002
         """Return nothing; raise ValueError if `max_norm` is not positive."""
         if self.max_norm is not None:
-            check_scalar(self.max_norm, "max_norm", Real, min_val=0, include_boundaries="neither")
+            as_number("max_norm", self.max_norm, low=0, closed="neither")
         return {}
 
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002

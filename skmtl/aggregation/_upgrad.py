@@ -1,10 +1,8 @@
 """Unconflicting projection of gradients."""
 
-from numbers import Real
-
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import project_on_dual_cone
 from skmtl.aggregation._gramian import finish, prepare
@@ -47,9 +45,7 @@ class UPGrad(GradientAggregator):
 
     def initial_state(self, n_tasks):  # noqa: ARG002
         """Return nothing; raise ValueError if `regularization` is not positive."""
-        check_scalar(
-            self.regularization, "regularization", Real, min_val=0, include_boundaries="neither"
-        )
+        as_number("regularization", self.regularization, low=0, closed="neither")
         return {}
 
     def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002

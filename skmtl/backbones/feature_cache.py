@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from skmtl._runtime.checks import as_count
 from skmtl._runtime.lru import BoundedCache
 from skmtl.data.lazy import LazyRows
 
@@ -77,7 +78,7 @@ class MemoryFeatureCache(FeatureCache):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If `max_bytes` is no int, or negative.
 
     Examples
@@ -90,9 +91,7 @@ class MemoryFeatureCache(FeatureCache):
     """
 
     def __init__(self, max_bytes=2**30):
-        if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 0:
-            raise ValueError(f"max_bytes must be an int >= 0; got {max_bytes!r}.")
-        self.max_bytes = max_bytes
+        self.max_bytes = as_count("max_bytes", max_bytes, 0)
         self._features = BoundedCache(max_bytes, size=lambda feature: feature.nbytes)
 
     def get_many(self, keys):

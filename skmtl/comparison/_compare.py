@@ -1,13 +1,13 @@
 """Compare techniques on the same splits with the same seeds."""
 
 from collections.abc import Mapping
-from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmtl._runtime.checks import as_count, as_number
 from skmtl.exceptions import ComparisonInterrupted
 from skmtl.metrics._labels import split_tasks
 from skmtl.metrics._scorers import TaskScorer
@@ -169,11 +169,9 @@ def _check(techniques, baseline, n_repeats, random_state, confidence):
             raise TypeError(f"techniques[{name!r}] must be an estimator; got {technique!r}.")
     if baseline is not None and baseline not in techniques:
         raise ValueError(f"baseline must be one of {list(techniques)}; got {baseline!r}.")
-    for name, value, least in (("n_repeats", n_repeats, 1), ("random_state", random_state, 0)):
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{name} must be an int >= {least}; got {value!r}.")
-    if not isinstance(confidence, Real) or not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1; got {confidence!r}.")
+    as_count("n_repeats", n_repeats)
+    as_count("random_state", random_state, 0)
+    as_number("confidence", confidence, low=0, high=1, closed="neither")
     return next(iter(techniques)) if baseline is None else baseline
 
 

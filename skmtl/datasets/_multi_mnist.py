@@ -1,10 +1,10 @@
 """Two overlaid digits in one picture: the multi-task benchmark MultiMNIST."""
 
-from numbers import Integral
-
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
+
+from skmtl._runtime.checks import as_count
 
 _SIZE = 28
 _CANVAS = 36
@@ -68,7 +68,7 @@ def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
         )
     n_digits = len(images)
     n_samples = n_digits if n_samples is None else n_samples
-    check_scalar(n_samples, "n_samples", Integral, min_val=1)
+    as_count("n_samples", n_samples)
     rng = check_random_state(random_state)
     rounds = [rng.permutation(n_digits) for _ in range(-(-n_samples // n_digits))]
     left = np.concatenate(rounds)[:n_samples]

@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skmtl._runtime.checks import as_count
+from skmtl._runtime.checks import as_count, as_number
 from skmtl._runtime.fork import is_forked, refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
 from skmtl.backbones.feature_cache import as_feature_cache
@@ -215,9 +215,7 @@ def _split(p, rows, rng):
     """Hold out validation rows, each class of the first task in proportion."""
     if not p.early_stopping:
         return rows, None
-    share = p.validation_fraction
-    if not isinstance(share, float) or not 0 < share < 1:
-        raise ValueError(f"validation_fraction must be a float in (0, 1); got {share!r}.")
+    share = as_number("validation_fraction", p.validation_fraction, low=0, high=1, closed="neither")
     n_rows = len(rows.codes)
     n_validation = max(1, round(share * n_rows))
     if n_rows - n_validation < 1:

@@ -1,12 +1,11 @@
 """The classifier's parameters, checked, as a network specification and strategies."""
 
 from collections.abc import Mapping
-from numbers import Real
 
 import numpy as np
 from sklearn.base import clone
 
-from skmtl._runtime.checks import as_count, as_share, as_units
+from skmtl._runtime.checks import as_count, as_number, as_share, as_units
 from skmtl._runtime.registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
 from skmtl.backbones.image import describe_image_backbone
@@ -101,8 +100,7 @@ def _branch(estimator, inputs, modality, modalities, *, straight) -> BranchSpec:
     frozen = _per_modality("freeze_backbones", estimator.freeze_backbones, modality, modalities)
     options = estimator.routed_options(f"{modality}_backbone")
     scale = estimator.pretrained_update_scale
-    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < scale < np.inf:
-        raise ValueError(f"pretrained_update_scale must be a number > 0; got {scale!r}.")
+    scale = as_number("pretrained_update_scale", scale, low=0, closed="neither")
     is_image = modality == "image"
     if is_image:
         backbone, pooling = estimator.image_backbone, estimator.image_pooling

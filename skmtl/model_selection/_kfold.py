@@ -1,10 +1,10 @@
 """Stratified folds for tables with several label columns and missing labels."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state, indexable
+
+from skmtl._runtime.checks import as_count
 
 from ._partition import partition
 
@@ -57,7 +57,7 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
     __metadata_request__split = {"groups": True}  # noqa: RUF012  (scikit-learn's convention)
 
     def __init__(self, n_splits=5, *, shuffle=False, random_state=None, missing_label=None):
-        _check_count("n_splits", n_splits, 2)
+        as_count("n_splits", n_splits, 2)
         if not isinstance(shuffle, bool | np.bool_):
             raise TypeError(f"shuffle must be True or False; got {shuffle!r}.")
         if not shuffle and random_state is not None:
@@ -144,8 +144,8 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
     __metadata_request__split = {"groups": True}  # noqa: RUF012
 
     def __init__(self, n_splits=5, *, n_repeats=10, random_state=None, missing_label=None):
-        _check_count("n_splits", n_splits, 2)
-        _check_count("n_repeats", n_repeats, 1)
+        as_count("n_splits", n_splits, 2)
+        as_count("n_repeats", n_repeats, 1)
         self.n_splits = int(n_splits)
         self.n_repeats = int(n_repeats)
         self.random_state = random_state
@@ -188,11 +188,6 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
             ``n_splits * n_repeats``.
         """
         return self.n_splits * self.n_repeats
-
-
-def _check_count(name, value, minimum):
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < minimum:
-        raise ValueError(f"{name} must be an int >= {minimum}; got {value!r}.")
 
 
 def _n_rows(y):

@@ -1,10 +1,11 @@
 """Loss weights to search over: grids, and distributions to draw from."""
 
 from itertools import combinations, product
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
+
+from skmtl._runtime.checks import as_count, as_number
 
 
 def loss_weight_grid(task_names, n=5, *, spacing="simplex", ratio=10.0, total=1.0):
@@ -52,13 +53,12 @@ def loss_weight_grid(task_names, n=5, *, spacing="simplex", ratio=10.0, total=1.
     9
     """
     tasks = _check_tasks(task_names)
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"n must be an int >= 1; got {n!r}.")
-    _check_above("total", total, 0)
+    n = as_count("n", n)
+    as_number("total", total, low=0, closed="neither")
     if spacing == "simplex":
         rows = _compositions(n + len(tasks) - 1, len(tasks))
     elif spacing == "log":
-        _check_above("ratio", ratio, 1)
+        as_number("ratio", ratio, low=1, closed="neither")
         steps = np.geomspace(1 / ratio, ratio, n) if n > 1 else [1.0]
         rows = [(1.0, *others) for others in product(steps, repeat=len(tasks) - 1)]
     else:
@@ -89,8 +89,8 @@ class DirichletLossWeights:
 
     def __init__(self, task_names, *, concentration=1.0, total=1.0):
         self.task_names = _check_tasks(task_names)
-        self.concentration = _check_above("concentration", concentration, 0)
-        self.total = _check_above("total", total, 0)
+        self.concentration = as_number("concentration", concentration, low=0, closed="neither")
+        self.total = as_number("total", total, low=0, closed="neither")
 
     def rvs(self, random_state=None):
         """Draw one dict of task to weight, as `RandomizedSearchCV` asks for it.
@@ -132,8 +132,8 @@ class LogUniformLossWeights:
 
     def __init__(self, task_names, *, ratio=10.0, total=1.0):
         self.task_names = _check_tasks(task_names)
-        self.ratio = _check_above("ratio", ratio, 1)
-        self.total = _check_above("total", total, 0)
+        self.ratio = as_number("ratio", ratio, low=1, closed="neither")
+        self.total = as_number("total", total, low=0, closed="neither")
 
     def rvs(self, random_state=None):
         """Draw one dict of task to weight, as `RandomizedSearchCV` asks for it.
@@ -171,9 +171,3 @@ def _check_tasks(task_names):
     if len(task_names) < 2:
         raise ValueError(f"Loss weights need at least two tasks; got {task_names!r}.")
     return list(task_names)
-
-
-def _check_above(name, value, bound):
-    if not isinstance(value, Real) or isinstance(value, bool) or not bound < value < np.inf:
-        raise ValueError(f"{name} must be a finite number above {bound}; got {value!r}.")
-    return float(value)

@@ -4,7 +4,9 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, ShuffleSplit
 from sklearn.utils import check_random_state, indexable
 
-from ._kfold import _check_count, _n_rows
+from skmtl._runtime.checks import as_count
+
+from ._kfold import _n_rows
 from ._partition import partition
 
 
@@ -47,7 +49,7 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
         random_state=None,
         missing_label=None,
     ):
-        _check_count("n_splits", n_splits, 1)
+        as_count("n_splits", n_splits, 1)
         self.n_splits = int(n_splits)
         self.test_size = test_size
         self.train_size = train_size

@@ -1,10 +1,10 @@
 """ImageLoader: files, bytes and PIL images to arrays."""
 
 from functools import partial
-from numbers import Integral
 
 from joblib import effective_n_jobs
 
+from skmtl._runtime.checks import as_count
 from skmtl._runtime.threads import in_threads
 from skmtl.preprocessing._decode import MAX_PIXELS, MODES, load_image
 from skmtl.preprocessing._image_base import ImageTransformer
@@ -123,13 +123,7 @@ class ImageLoader(ImageTransformer):
     def _check_parameters(self):
         if self.mode is not None and self.mode not in MODES:
             raise ValueError(f"mode must be None, 'grey' or 'rgb'; got {self.mode!r}.")
-        check_max_pixels(self.max_pixels)
-
-
-def check_max_pixels(value):
-    """Raise unless `value` is an int >= 1."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"max_pixels must be an int >= 1; got {value!r}.")
+        as_count("max_pixels", self.max_pixels)
 
 
 def _load(item, *, column, mode, max_pixels):

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._runtime.checks import check_choice, check_int
+from skmtl._runtime.checks import as_count, as_number, check_choice
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
     N_RESERVED,
@@ -272,13 +272,12 @@ class JiebaSequencer(JiebaTransformer):
         return pad(documents, self.max_len, self.padding, self.truncating)
 
     def _check_parameters(self) -> None:
-        check_int("max_len", self.max_len, 1)
+        as_count("max_len", self.max_len, 1)
         if self.max_tokens is not None:
-            check_int("max_tokens", self.max_tokens, N_RESERVED)
+            as_count("max_tokens", self.max_tokens, N_RESERVED)
         if isinstance(self.min_df, Real) and not isinstance(self.min_df, Integral):
-            if not 0 <= self.min_df <= 1:
-                raise ValueError(f"min_df must be a share in [0, 1]; got {self.min_df!r}.")
+            as_number("min_df", self.min_df, low=0, high=1)
         else:
-            check_int("min_df", self.min_df, 1)
+            as_count("min_df", self.min_df, 1)
         check_choice("padding", self.padding, ("post", "pre"))
         check_choice("truncating", self.truncating, ("post", "pre"))

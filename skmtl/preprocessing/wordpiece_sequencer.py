@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._runtime.checks import check_choice, check_int
+from skmtl._runtime.checks import as_count, check_choice
 from skmtl.preprocessing._text import check_texts, read_text_column
 from skmtl.preprocessing._wordpiece import cut_word, is_chinese, read_word_pieces, split_text
 from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
@@ -104,7 +104,7 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
         check_choice("words", self.words, ("auto", "characters", "jieba"))
         check_choice("normalize", self.normalize, ("auto", "NFKC", None))
         check_choice("missing", self.missing, ("raise", "empty"))
-        check_int("max_len", self.max_len, 3)
+        as_count("max_len", self.max_len, 3)
         if not isinstance(self.prefix, str):
             raise TypeError(f"prefix must be a str; got {type(self.prefix).__name__}.")
         if self.vocabulary is None:

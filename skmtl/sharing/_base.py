@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import keras
 from sklearn.base import BaseEstimator
+
+from skmtl._runtime.checks import as_units
 
 
 @dataclass(frozen=True)
@@ -162,20 +163,12 @@ def own_or_trunk_units(name: str, units, trunk_units: tuple, default: tuple) -> 
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If `units` is given and is no positive int, nor a sequence of at least one.
     """
     if units is None:
         return trunk_units or default
-    widths = (units,) if isinstance(units, Integral) else units
-    if (
-        isinstance(widths, str)
-        or not hasattr(widths, "__iter__")
-        or not len(widths)
-        or not all(isinstance(width, Integral) and width >= 1 for width in widths)
-        or any(isinstance(width, bool) for width in widths)
-    ):
-        raise ValueError(
-            f"{name} must be None, an int >= 1 or a sequence of at least one; got {units!r}."
-        )
-    return tuple(int(width) for width in widths)
+    widths = as_units(name, units)
+    if not widths:
+        raise ValueError(f"{name} must have at least one width, or be None; got {units!r}.")
+    return widths

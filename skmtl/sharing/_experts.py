@@ -1,7 +1,5 @@
 """Experts and gates: mixtures of small networks."""
 
-from numbers import Integral
-
 import keras
 from keras import ops
 
@@ -36,10 +34,3 @@ def mix(shares, outputs):
 def last_dense(stack) -> keras.layers.Layer:
     """Return the last layer of a small network that has weights."""
     return next(layer for layer in reversed(stack) if isinstance(layer, keras.layers.Dense))
-
-
-def check_count(name: str, value) -> int:
-    """Return a number of experts, or say what it must be."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be an int >= 1; got {value!r}.")
-    return int(value)

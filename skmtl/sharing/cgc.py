@@ -1,5 +1,6 @@
 """Customized gate control: shared experts and experts of each task's own."""
 
+from skmtl._runtime.checks import as_count
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -10,7 +11,6 @@ from skmtl.sharing._base import (
 )
 from skmtl.sharing._experts import (
     EXPERT_UNITS,
-    check_count,
     last_dense,
     make_experts,
     make_gate,
@@ -69,8 +69,8 @@ class CGC(Sharing):
 
     def build(self, *, n_tasks, units, dropout):
         """Return shared experts, and experts and a gate per task; see `Sharing.build`."""
-        n_shared = check_count("n_shared_experts", self.n_shared_experts)
-        n_own = check_count("n_task_experts", self.n_task_experts)
+        n_shared = as_count("n_shared_experts", self.n_shared_experts)
+        n_own = as_count("n_task_experts", self.n_task_experts)
         shared = make_experts("expert_shared", n_shared, units, dropout)
         own = [make_experts(f"expert_{task}", n_own, units, dropout) for task in range(n_tasks)]
         gates = [make_gate(f"gate_{task}", n_own + n_shared) for task in range(n_tasks)]

@@ -1,12 +1,10 @@
 """Cross-stitch networks: a tower per task, mixed after every layer."""
 
-from numbers import Real
-
 import keras
 import numpy as np
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -71,7 +69,7 @@ class CrossStitch(Sharing):
 
     def build(self, *, n_tasks, units, dropout):
         """Return a tower per task and the mixtures; see `Sharing.build`."""
-        check_scalar(self.own_share, "own_share", Real, min_val=0, max_val=1)
+        as_number("own_share", self.own_share, low=0, high=1)
         levels, stitches = [], []
         for level, width in enumerate(units):
             name = f"level_{level}"

@@ -1,5 +1,6 @@
 """Multi-gate mixture of experts."""
 
+from skmtl._runtime.checks import as_count
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -10,7 +11,6 @@ from skmtl.sharing._base import (
 )
 from skmtl.sharing._experts import (
     EXPERT_UNITS,
-    check_count,
     last_dense,
     make_experts,
     make_gate,
@@ -63,7 +63,7 @@ class MMoE(Sharing):
 
     def build(self, *, n_tasks, units, dropout):
         """Return shared experts and a gate per task; see `Sharing.build`."""
-        n_experts = check_count("n_experts", self.n_experts)
+        n_experts = as_count("n_experts", self.n_experts)
         experts = make_experts("expert", n_experts, units, dropout)
         gates = []  # a gate over one expert would always say 1
         if n_experts > 1:

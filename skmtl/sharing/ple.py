@@ -1,5 +1,6 @@
 """Progressive layered extraction: several levels of customized gate control."""
 
+from skmtl._runtime.checks import as_count
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -10,7 +11,6 @@ from skmtl.sharing._base import (
 )
 from skmtl.sharing._experts import (
     EXPERT_UNITS,
-    check_count,
     last_dense,
     make_experts,
     make_gate,
@@ -73,8 +73,8 @@ class PLE(Sharing):
 
     def build(self, *, n_tasks, units, dropout):
         """Return the levels; see `Sharing.build`."""
-        n_shared = check_count("n_shared_experts", self.n_shared_experts)
-        n_own = check_count("n_task_experts", self.n_task_experts)
+        n_shared = as_count("n_shared_experts", self.n_shared_experts)
+        n_own = as_count("n_task_experts", self.n_task_experts)
         tasks, n_levels = range(n_tasks), len(units)
         shared, own, gates, shared_gates = [], [], [], []
         for level, width in enumerate(units):

@@ -3,8 +3,8 @@
 from numbers import Real
 
 import keras
-import numpy as np
 
+from skmtl._runtime.checks import as_number
 from skmtl.exceptions import describe
 
 
@@ -44,6 +44,7 @@ def make_optimizer(estimator):
             f"{sorted(known)}."
         )
     rate = options.get("learning_rate")
-    if isinstance(rate, Real) and not (np.isfinite(rate) and rate > 0):
-        raise ValueError(f"optimizer__learning_rate must be positive and finite; got {rate!r}.")
+    if isinstance(rate, Real):
+        rate = as_number("optimizer__learning_rate", rate, low=0, closed="neither")
+        options = options | {"learning_rate": rate}
     return kind.from_config(config | options)

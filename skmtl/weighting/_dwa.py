@@ -1,11 +1,9 @@
 """Dynamic weight average."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.weighting._base import LossWeighting
 
 
@@ -47,7 +45,7 @@ class DynamicWeightAverage(LossWeighting):
 
     def initial_state(self, n_tasks):
         """Return equal weights; a loss of 0 stands for an epoch not seen yet."""
-        check_scalar(self.temperature, "temperature", Real, min_val=0, include_boundaries="neither")
+        as_number("temperature", self.temperature, low=0, closed="neither")
         zeros = np.zeros(n_tasks, dtype=config.floatx())
         return {"weights": zeros + 1, "last_losses": zeros}
 

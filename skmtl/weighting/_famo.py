@@ -1,11 +1,9 @@
 """Fast adaptive multi-task optimization."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config, ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax
 
@@ -63,10 +61,8 @@ class FAMO(LossWeighting):
 
     def initial_state(self, n_tasks):
         """Return equal logits and fresh moments; raise ValueError if a parameter does not fit."""
-        check_scalar(
-            self.learning_rate, "learning_rate", Real, min_val=0, include_boundaries="neither"
-        )
-        check_scalar(self.weight_decay, "weight_decay", Real, min_val=0)
+        as_number("learning_rate", self.learning_rate, low=0, closed="neither")
+        as_number("weight_decay", self.weight_decay, low=0)
         zeros = np.zeros(n_tasks, dtype=config.floatx())
         bounds = zeros if self.min_losses is None else np.asarray(self.min_losses, zeros.dtype)
         if bounds.shape != (n_tasks,) or not np.all(np.isfinite(bounds)):

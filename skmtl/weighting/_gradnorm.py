@@ -1,11 +1,9 @@
 """GradNorm."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config, ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._shares import equal_shares
 
@@ -65,10 +63,8 @@ class GradNorm(LossWeighting):
 
     def initial_state(self, n_tasks):
         """Return equal weights; an initial loss of 0 stands for a task not seen yet."""
-        check_scalar(self.alpha, "alpha", Real, min_val=0)
-        check_scalar(
-            self.learning_rate, "learning_rate", Real, min_val=0, include_boundaries="neither"
-        )
+        as_number("alpha", self.alpha, low=0)
+        as_number("learning_rate", self.learning_rate, low=0, closed="neither")
         zeros = np.zeros(n_tasks, dtype=config.floatx())
         return {"weights": zeros + 1, "initial_losses": zeros}
 

@@ -1,11 +1,9 @@
 """Smooth Tchebycheff scalarization."""
 
-from numbers import Real
-
 import numpy as np
 from keras import ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax, terms
 from skmtl.weighting._shares import equal_shares
@@ -54,7 +52,7 @@ class SmoothTchebycheff(LossWeighting):
 
     def initial_state(self, n_tasks):
         """Return nothing; raise ValueError if a parameter does not fit."""
-        check_scalar(self.mu, "mu", Real, min_val=0, include_boundaries="neither")
+        as_number("mu", self.mu, low=0, closed="neither")
         for name, low in (("preferences", 0.0), ("ideal", -np.inf)):
             values = getattr(self, name)
             if values is not None and not (

@@ -1,11 +1,9 @@
 """Uncertainty weighting."""
 
-from numbers import Real
-
 import numpy as np
 from keras import config, ops
-from sklearn.utils import check_scalar
 
+from skmtl._runtime.checks import as_number
 from skmtl.weighting._base import LossWeighting
 
 
@@ -46,7 +44,7 @@ class UncertaintyWeighting(LossWeighting):
 
     def initial_parameters(self, n_tasks):
         """Return the log-variances."""
-        check_scalar(self.initial_log_variance, "initial_log_variance", Real)
+        as_number("initial_log_variance", self.initial_log_variance)
         return {"log_variances": np.full(n_tasks, self.initial_log_variance, dtype=config.floatx())}
 
     def weigh(self, losses, present, state, *, seed):  # noqa: ARG002

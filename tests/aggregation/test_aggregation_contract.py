@@ -192,17 +192,17 @@ def test_random_methods_follow_the_seed():
 @pytest.mark.parametrize(
     ("aggregator", "message"),
     [
-        (CAGrad(c=-0.1), "c == -0.1, must be >= 0"),
-        (CAGrad(c="0.1"), "c must be an instance of"),
-        (NashMTL(max_norm=0.0), "max_norm == 0.0, must be > 0"),
-        (FairGrad(alpha=0.0), "alpha == 0.0, must be > 0"),
-        (UPGrad(regularization=0.0), "regularization == 0.0, must be > 0"),
-        (DualProj(regularization=-1.0), "regularization == -1.0, must be > 0"),
-        (GradVac(beta=1.5), "beta == 1.5, must be <= 1"),
+        (CAGrad(c=-0.1), "c must be a finite number >= 0; got -0.1"),
+        (CAGrad(c="0.1"), "c must be a finite number >= 0; got str"),
+        (NashMTL(max_norm=0.0), "max_norm must be a finite number > 0; got 0.0"),
+        (FairGrad(alpha=0.0), "alpha must be a finite number > 0; got 0.0"),
+        (UPGrad(regularization=0.0), "regularization must be a finite number > 0; got 0.0"),
+        (DualProj(regularization=-1.0), "regularization must be a finite number > 0; got -1.0"),
+        (GradVac(beta=1.5), r"beta must be a number in \[0, 1\]; got 1.5"),
         (AlignedMTL(scale="max"), "scale must be one of min, median, rmse; got 'max'"),
-        (GradDrop(leak=2.0), "leak == 2.0, must be <= 1"),
-        (DBMTL(beta=1.0), "beta == 1.0, must be < 1"),
-        (DBMTL(decay=-1.0), "decay == -1.0, must be >= 0"),
+        (GradDrop(leak=2.0), r"leak must be a number in \[0, 1\]; got 2.0"),
+        (DBMTL(beta=1.0), r"beta must be a number in \[0, 1\); got 1.0"),
+        (DBMTL(decay=-1.0), "decay must be a finite number >= 0; got -1.0"),
     ],
 )
 def test_parameters_are_checked_before_training(aggregator, message):

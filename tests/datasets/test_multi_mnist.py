@@ -71,7 +71,7 @@ def test_real_digits(mnist_path):
             [0, 1],
             {"n_samples": 0},
             ValueError,
-            "n_samples == 0, must be >= 1",
+            "n_samples must be an int >= 1; got 0",
         ),
     ],
 )

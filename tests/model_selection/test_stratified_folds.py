@@ -356,7 +356,7 @@ def test_repr_names_the_parameters():
 @pytest.mark.parametrize(
     ("make", "error", "text"),
     [
-        (lambda: MultiTaskStratifiedKFold(True), ValueError, ">= 2; got True"),
+        (lambda: MultiTaskStratifiedKFold(True), TypeError, ">= 2; got bool True"),
         (
             lambda: next(MultiTaskStratifiedShuffleSplit().split([0] * 3, None)),
             ValueError,
@@ -370,8 +370,8 @@ def test_repr_names_the_parameters():
         (lambda: MultiTaskStratifiedKFold(1), ValueError, "n_splits must be an int >= 2; got 1"),
         (
             lambda: MultiTaskStratifiedKFold("3"),
-            ValueError,
-            "n_splits must be an int >= 2; got '3'",
+            TypeError,
+            "n_splits must be an int >= 2; got str '3'",
         ),
         (lambda: MultiTaskStratifiedKFold(shuffle=1), TypeError, "shuffle must be True or False"),
         (

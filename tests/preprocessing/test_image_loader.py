@@ -284,9 +284,9 @@ def test_x_must_be_one_column(X, error, match):
     [
         ({"mode": "RGB"}, "mode must be None, 'grey' or 'rgb'; got 'RGB'"),
         ({"max_pixels": 0}, "max_pixels must be an int >= 1; got 0"),
-        ({"max_pixels": True}, "max_pixels must be an int >= 1; got True"),
+        ({"max_pixels": True}, "max_pixels must be an int >= 1; got bool True"),
     ],
 )
 def test_bad_parameters(parameters, match):
-    with pytest.raises(ValueError, match=match):
+    with pytest.raises((ValueError, TypeError), match=match):
         ImageLoader(**parameters).fit(CELLS)
