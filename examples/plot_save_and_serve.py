@@ -31,7 +31,7 @@ X, y = load_emoji()
 kept_out = X[X["text"].str.startswith("草莓")].index[0]
 prepare = ColumnTransformer(
     [
-        ("image", ImageNormalizer(size=32, color="rgb", scaling="unit"), ["image"]),
+        ("image", ImageNormalizer(size=32, mode="rgb", scaling="unit"), ["image"]),
         ("text", JiebaSequencer(max_len=32, missing="empty"), ["text"]),
     ]
 ).set_output(transform="pandas")

@@ -75,7 +75,7 @@ def add(technique, scores, parameters, seconds):
 # of their own in training; the scorers leave them out.
 def pixels(column):
     """Return grey pictures of 16 x 16 pixels as rows of numbers."""
-    normalizer = ImageNormalizer(size=16, color="grey", scaling="unit")
+    normalizer = ImageNormalizer(size=16, mode="grey", scaling="unit")
     return np.stack([image.ravel() for image in normalizer.fit_transform(column)])
 
 

@@ -24,7 +24,7 @@ from PIL import Image
 from skmtl import MultiTaskClassifier
 from skmtl.comparison._memory import MemoryRise
 from skmtl.data.lazy import LazyRows
-from skmtl.preprocessing._picture_reader import PictureReader
+from skmtl.preprocessing._image_reader import ImageReader
 
 SIZE = 224
 GIB = 2**30
@@ -82,7 +82,7 @@ def measure(paths, epochs, rounds):
     few = slice(0, min(n_rows, 256))
     model.fit(X[few], y[few]).predict(X[few])  # compiled once; the bar is about the flow
     cells = np.array(paths, object)
-    decoded = LazyRows(PictureReader(cells, np.arange(n_rows)))
+    decoded = LazyRows(ImageReader(cells, np.arange(n_rows)))
 
     def decode():
         for block in decoded.blocks():

@@ -5,11 +5,9 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_array
 
 from skmtl.data import Modality, Table, is_missing, split_columns
-from skmtl.data.cells import missing_mask
-from skmtl.data.lazy import RESIDENT_BYTES, LazyRows
 from skmtl.exceptions import describe
-from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, load_image
-from skmtl.preprocessing._picture_reader import PictureReader, check_alike, is_encoded
+from skmtl.preprocessing import JiebaSequencer
+from skmtl.preprocessing._read_images import ImageFormat, read_images
 
 
 class InputEncoder:
@@ -20,7 +18,7 @@ class InputEncoder:
     image_column, text_column : str or None
         Names of the columns, None to find them.
     image_size : tuple (height, width) or None
-        Size that all pictures are brought to; None takes them as they are.
+        Size that all images are brought to; None takes them as they are.
     tokenizer : JiebaSequencer, WordPieceSequencer or None
         Texts to token ids; None for a `JiebaSequencer`.
     tokenizer_options : dict, optional
@@ -75,8 +73,6 @@ class InputEncoder:
             modality = self._encode(name, column)
             if not modality.present.any():
                 raise ValueError(f"X: column {name!r} has no cell that is not missing.")
-            if isinstance(modality.values, LazyRows) and name == "image":
-                modality.values.source.check_files()
             self.shapes_[name] = modality.values.shape[1:]
             self.dtypes_[name] = modality.values.dtype.name
             modalities[name] = modality
@@ -129,30 +125,11 @@ class InputEncoder:
     # -- images ----------------------------------------------------------------------------
 
     def _encode_images(self, column) -> Modality:
-        has_cells = column.dtype == object
-        present = ~missing_mask(column) if has_cells else np.ones(len(column), bool)
-        rows = np.flatnonzero(present)
-        if not len(rows):
-            return Modality.of_rows(np.empty((0, 1, 1, 1), np.uint8), present)
-        is_raw = column.dtype == np.uint8 and self.image_size is None
-        if not is_raw and _is_lazy(column, rows):
-            ImageNormalizer(size=self.image_size).fit([])  # says what is wrong with the size
-            return Modality.of_rows(LazyRows(PictureReader(column, rows, self.image_size)), present)
-        column = self._resized(column)
-        if not has_cells:
-            return Modality.of_rows(_checked_pixels(column))
-        cells = column[present]
-        if all(_is_pixels(cell, cells[0]) for cell in cells):
-            return Modality.of_rows(_checked_pixels(np.stack(cells)), present)
-        images = [load_image(column[row], row=int(row), column="image") for row in rows]
-        for row, image in zip(rows, images, strict=True):
-            check_alike(image, row, images[0].shape, images[0].dtype, rows[0])
-        return Modality.of_rows(_checked_pixels(np.stack(images)), present)
-
-    def _resized(self, column):
-        if self.image_size is None:
-            return column
-        return ImageNormalizer(size=self.image_size, scaling=None).fit_transform(column)
+        seen = None
+        if "image" in self.shapes_:
+            seen = ImageFormat(self.shapes_["image"], self.dtypes_["image"])
+        images = read_images(column, size=self.image_size, seen=seen)
+        return Modality.of_rows(images.values, images.present)
 
     @property
     def words_(self):
@@ -197,48 +174,6 @@ class InputEncoder:
 
 def _n_rows(columns) -> int:
     return len(next(iter(columns.values())))
-
-
-def _is_lazy(column, rows) -> bool:
-    """Return whether pictures are read when needed: files, and what is too large to be copied."""
-    if column.dtype != object:
-        return column.ndim == 4 and column.nbytes > RESIDENT_BYTES
-    size = getattr(column[rows[0]], "nbytes", 0)
-    return any(map(is_encoded, column[rows])) or len(rows) * size > RESIDENT_BYTES
-
-
-def _is_pixels(cell, first) -> bool:
-    """Return whether a cell is an array of the first one's shape that needs no decoding."""
-    return (
-        isinstance(cell, np.ndarray)
-        and cell.ndim == 3
-        and cell.shape == getattr(first, "shape", None)
-        and cell.dtype == first.dtype == np.uint8
-    )
-
-
-def _checked_pixels(pixels) -> np.ndarray:
-    if pixels.ndim != 4 or pixels.shape[3] not in (1, 2, 3, 4) or 0 in pixels.shape[1:]:
-        raise ValueError(
-            "X: images must have the shape (n_samples, height, width, channels) with 1 to 4 "
-            f"channels; got {pixels.shape}."
-        )
-    if pixels.dtype == np.uint8:
-        return pixels
-    if pixels.dtype.kind == "b":
-        return pixels.astype(np.uint8) * 255
-    if pixels.dtype.kind in "iu":
-        if pixels.size and (pixels.min() < 0 or pixels.max() > 255):
-            raise ValueError(
-                "X: integer pixels must lie between 0 and 255; "
-                f"got {pixels.min()} to {pixels.max()}."
-            )
-        return pixels.astype(np.uint8)
-    pixels = pixels.astype(np.float32)
-    finite = np.isfinite(pixels).all(axis=(1, 2, 3))
-    if not finite.all():
-        raise ValueError(f"X: image row {int(np.argmin(finite))} contains NaN or infinity.")
-    return pixels
 
 
 def _checked_ids(ids) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Transformers of pictures and texts."""
+"""Transformers of images and texts."""
 
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing.image_loader import ImageLoader

@@ -1,4 +1,4 @@
-"""What the two image transformers share: reading a column of pictures, names, tags."""
+"""What the two image transformers share: reading a column of images, names, tags."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
@@ -40,8 +40,8 @@ def read_image_column(X) -> ImageColumn:
     is_container = hasattr(X, "__len__") and (hasattr(X, "__array__") or hasattr(X, "to_numpy"))
     if not is_container or isinstance(X, Mapping | Set | str | bytes):
         raise TypeError(
-            "X must be a list, tuple, Series or array of pictures, or a table of one column of "
-            f"pictures; got {describe(X)}."
+            "X must be a list, tuple, Series or array of images, or a table of one column of "
+            f"images; got {describe(X)}."
         )
     array = X.to_numpy() if hasattr(X, "to_numpy") else np.asarray(X)
     if array.ndim == 1:
@@ -51,22 +51,22 @@ def read_image_column(X) -> ImageColumn:
     if array.ndim in (3, 4) and array.dtype.kind in "buif":
         return ImageColumn(as_objects(array), (*array.shape, 1)[:4])
     raise ValueError(
-        "X must be one column of pictures, or an array of shape (n_samples, height, width, "
+        "X must be one column of images, or an array of shape (n_samples, height, width, "
         f"channels); got {describe(array)}."
     )
 
 
 class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
-    """Transformer of one column of pictures to one column of pictures."""
+    """Transformer of one column of images to one column of images."""
 
     @abstractmethod
     def fit(self, X, y=None):
-        """Learn from the pictures `X` and return self.
+        """Learn from the images `X` and return self.
 
         Parameters
         ----------
-        X : table with one column of pictures, or list of them
-            The pictures.
+        X : table with one column of images, or list of them
+            The images.
         y : None
             Not used.
 
@@ -77,12 +77,12 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
 
     @abstractmethod
     def transform(self, X):
-        """Return the changed pictures.
+        """Return the changed images.
 
         Parameters
         ----------
-        X : table with one column of pictures, or list of them
-            The pictures.
+        X : table with one column of images, or list of them
+            The images.
 
         Returns
         -------

@@ -1,4 +1,6 @@
-"""Bring one picture to a size."""
+"""Bring one image to a size."""
+
+from numbers import Integral
 
 import numpy as np
 from PIL import Image
@@ -6,13 +8,27 @@ from PIL import Image
 RESIZE_MODES = ("stretch", "fit", "crop")
 
 
+def as_size(value, parameter) -> tuple | None:
+    """Return a parameter as (height, width), or say what it must be; None stays None."""
+    if value is None:
+        return None
+    sides = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    is_count = [isinstance(v, Integral) and not isinstance(v, bool) and v >= 1 for v in sides]
+    if len(sides) != 2 or not all(is_count):
+        raise ValueError(
+            f"{parameter} must be None, an int >= 1 or a pair (height, width) of them; "
+            f"got {value!r}."
+        )
+    return int(sides[0]), int(sides[1])
+
+
 def resize_image(pixels, size, mode):
-    """Return the picture in another size.
+    """Return the image in another size.
 
     Parameters
     ----------
     pixels : ndarray of shape (h, w, c), uint8 or float32
-        The picture.
+        The image.
     size : tuple of int (height, width)
         The size to bring it to.
     mode : {"stretch", "fit", "crop"}
@@ -22,7 +38,7 @@ def resize_image(pixels, size, mode):
     Returns
     -------
     ndarray of shape (height, width, c)
-        In the dtype of `pixels`. Smaller pictures are averages, so no detail is skipped.
+        In the dtype of `pixels`. Smaller images are averages, so no detail is skipped.
     """
     height, width = size
     h, w = pixels.shape[:2]
@@ -51,6 +67,6 @@ def _resample(pixels, size):
 
 
 def _resample_plane(plane, size):
-    picture = Image.fromarray(np.ascontiguousarray(plane))
+    image = Image.fromarray(np.ascontiguousarray(plane))
     # Pillow's bilinear filter widens when it shrinks: every source pixel counts
-    return np.array(picture.resize(size[::-1], Image.Resampling.BILINEAR))
+    return np.array(image.resize(size[::-1], Image.Resampling.BILINEAR))

@@ -6,14 +6,15 @@ from joblib import effective_n_jobs
 
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.threads import in_threads
-from skmtl.preprocessing._decode import MAX_PIXELS, MODES, load_image
+from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._image_base import ImageTransformer
+from skmtl.preprocessing._pixels import MAX_PIXELS, MODES
 
 
 class ImageLoader(ImageTransformer):
-    """Decode a column of pictures into arrays.
+    """Decode a column of images into arrays.
 
-    A cell may be a path, the encoded bytes of a picture (BMP, GIF, JPEG, JPEG 2000, PNG, PPM, TIFF,
+    A cell may be a path, the encoded bytes of an image (BMP, GIF, JPEG, JPEG 2000, PNG, PPM, TIFF,
     WebP, and AVIF where Pillow reads it), a PIL image, an array of shape (height, width) or
     (height, width, channels), or missing (None, NaN, NA), which it stays. Pictures are turned
     upright as their EXIF data says, transparency is laid over white, palettes and CMYK become RGB,
@@ -24,7 +25,7 @@ class ImageLoader(ImageTransformer):
     Parameters
     ----------
     mode : {None, "grey", "rgb"}, default=None
-        Channels of the arrays: one, three, or (None) one for grey pictures and three for all
+        Channels of the arrays: one, three, or (None) one for grey images and three for all
         others; arrays then keep theirs.
     max_pixels : int, default=50_000_000
         Pictures with more pixels are an error, raised before they are decoded. Pillow's own limit,
@@ -41,14 +42,14 @@ class ImageLoader(ImageTransformer):
 
     See Also
     --------
-    ImageNormalizer : Brings pictures to one size and scales their pixels.
+    ImageNormalizer : Brings images to one size and scales their pixels.
 
     Examples
     --------
     >>> from PIL import Image
     >>> from skmtl.preprocessing import ImageLoader
-    >>> pictures = [Image.new("RGB", (4, 2), "red"), None]
-    >>> red, missing = ImageLoader().fit_transform(pictures)
+    >>> images = [Image.new("RGB", (4, 2), "red"), None]
+    >>> red, missing = ImageLoader().fit_transform(images)
     >>> red.shape, red[0, 0].tolist(), missing
     ((2, 4, 3), [255, 0, 0], None)
     """
@@ -63,7 +64,7 @@ class ImageLoader(ImageTransformer):
 
         Parameters
         ----------
-        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+        X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
             Pictures.
         y : None
             Ignored.
@@ -76,31 +77,31 @@ class ImageLoader(ImageTransformer):
         Raises
         ------
         ValueError, TypeError
-            If a parameter is not allowed, or `X` is not one column of pictures.
+            If a parameter is not allowed, or `X` is not one column of images.
         """
         self._check_parameters()
         self._read(X, reset=True)
         return self
 
     def transform(self, X):
-        """Decode pictures.
+        """Decode images.
 
         Parameters
         ----------
-        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+        X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
             Pictures.
 
         Returns
         -------
         ndarray in the shape of `X`
-            Object array of pictures, each an array of shape (height, width, channels), uint8 or,
+            Object array of images, each an array of shape (height, width, channels), uint8 or,
             where the cell was an array of floats, float32; None where the cell is missing. Where
-            `X` was one array of pictures, one array.
+            `X` was one array of images, one array.
 
         Raises
         ------
         ValueError, TypeError
-            If a cell is not a readable picture; the text names the row and the file.
+            If a cell is not a readable image; the text names the row and the file.
         """
         self._check_parameters()
         column = self._read(X, reset=False)

@@ -1,21 +1,20 @@
-"""ImageNormalizer: pictures of one size, channels and scale."""
-
-from numbers import Integral
+"""ImageNormalizer: images of one size, channels and scale."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl.data.pixel_scaling import PixelScaling, find_scaling
-from skmtl.preprocessing._decode import MODES, load_image
+from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._image_base import ImageTransformer
-from skmtl.preprocessing._resize import RESIZE_MODES, resize_image
+from skmtl.preprocessing._pixels import MODES
+from skmtl.preprocessing._resize import RESIZE_MODES, as_size, resize_image
 
 
 class ImageNormalizer(ImageTransformer):
-    """Bring a column of pictures to one size, one number of channels and one scale.
+    """Bring a column of images to one size, one number of channels and one scale.
 
-    Without `scaling`, pictures stay raw (uint8), and a backbone applies its own preprocessing to
-    them; scaled pictures (float32) are taken by a backbone as they are. Cells may be whatever
+    Without `scaling`, images stay raw (uint8), and a backbone applies its own preprocessing to
+    them; scaled images (float32) are taken by a backbone as they are. Cells may be whatever
     `ImageLoader` reads; missing cells stay missing.
 
     Parameters
@@ -25,11 +24,11 @@ class ImageNormalizer(ImageTransformer):
     resize : {"stretch", "fit", "crop"}, default="stretch"
         "stretch" changes the aspect ratio; "fit" keeps it and fills the border with zeros; "crop"
         keeps it and cuts off what lies outside, equally on both sides.
-    color : {None, "grey", "rgb"}, default=None
+    mode : {None, "grey", "rgb"}, default=None
         One channel, three, or (None) as they come.
     scaling : str, default=None
         "unit" brings pixels to [0, 1], "symmetric" to [-1, 1], "standardize" to mean 0 and variance
-        1 in each channel over the pictures seen in `fit`; the name of a backbone, such as "vgg16",
+        1 in each channel over the images seen in `fit`; the name of a backbone, such as "vgg16",
         does what the weights of that backbone in ``keras.applications`` expect. None scales
         nothing.
 
@@ -44,23 +43,23 @@ class ImageNormalizer(ImageTransformer):
 
     See Also
     --------
-    ImageLoader : Decodes pictures, with threads and a limit on their size.
+    ImageLoader : Decodes images, with threads and a limit on their size.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skmtl.preprocessing import ImageNormalizer
-    >>> pictures = [np.full((4, 8, 3), 255, np.uint8), None]
-    >>> normalizer = ImageNormalizer(size=2, color="grey", scaling="symmetric")
-    >>> white, missing = normalizer.fit_transform(pictures)
+    >>> images = [np.full((4, 8, 3), 255, np.uint8), None]
+    >>> normalizer = ImageNormalizer(size=2, mode="grey", scaling="symmetric")
+    >>> white, missing = normalizer.fit_transform(images)
     >>> white.tolist(), missing
     ([[[1.0], [1.0]], [[1.0], [1.0]]], None)
     """
 
-    def __init__(self, *, size=None, resize="stretch", color=None, scaling=None):
+    def __init__(self, *, size=None, resize="stretch", mode=None, scaling=None):
         self.size = size
         self.resize = resize
-        self.color = color
+        self.mode = mode
         self.scaling = scaling
 
     def fit(self, X, y=None):  # noqa: ARG002
@@ -68,7 +67,7 @@ class ImageNormalizer(ImageTransformer):
 
         Parameters
         ----------
-        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+        X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
             Pictures.
         y : None
             Ignored.
@@ -81,7 +80,7 @@ class ImageNormalizer(ImageTransformer):
         Raises
         ------
         ValueError, TypeError
-            If a parameter is not allowed, or a cell is not a readable picture.
+            If a parameter is not allowed, or a cell is not a readable image.
         """
         column = self._start(X)
         if self.scaling == "standardize":
@@ -89,11 +88,11 @@ class ImageNormalizer(ImageTransformer):
         return self
 
     def fit_transform(self, X, y=None):  # noqa: ARG002
-        """Do `fit` and `transform`, reading every picture once.
+        """Do `fit` and `transform`, reading every image once.
 
         Parameters
         ----------
-        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+        X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
             Pictures.
         y : None
             Ignored.
@@ -110,45 +109,45 @@ class ImageNormalizer(ImageTransformer):
         return column.rebuild(self._scaled(images))
 
     def transform(self, X):
-        """Normalise pictures.
+        """Normalise images.
 
         Parameters
         ----------
-        X : array-like of pictures of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
+        X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
             Pictures.
 
         Returns
         -------
         ndarray in the shape of `X`
-            Object array of pictures, each an array of shape (height, width, channels), float32 if
-            `scaling` is set; None where the cell is missing. Where `X` was one array of pictures,
+            Object array of images, each an array of shape (height, width, channels), float32 if
+            `scaling` is set; None where the cell is missing. Where `X` was one array of images,
             one array.
 
         Raises
         ------
         ValueError, TypeError
-            If a cell is not a readable picture, or is already scaled; the text names the row.
+            If a cell is not a readable image, or is already scaled; the text names the row.
         """
         check_is_fitted(self)
         column = self._read(X, reset=False)
         return column.rebuild(self._scaled(self._resized(column.cells)))
 
     def _start(self, X):
-        _check_size(self.size)
+        as_size(self.size, "size")
         if self.resize not in RESIZE_MODES:
             raise ValueError(f"resize must be one of {RESIZE_MODES}; got {self.resize!r}.")
-        if self.color is not None and self.color not in MODES:
-            raise ValueError(f"color must be None, 'grey' or 'rgb'; got {self.color!r}.")
+        if self.mode is not None and self.mode not in MODES:
+            raise ValueError(f"mode must be None, 'grey' or 'rgb'; got {self.mode!r}.")
         if self.scaling not in (None, "standardize"):
             find_scaling(self.scaling, parameter="scaling")
         return self._read(X, reset=True)
 
     def _resized(self, cells) -> list:
-        """Return raw or float pictures in the right size and channels, None for missing ones."""
-        size = (self.size, self.size) if isinstance(self.size, Integral) else self.size
+        """Return raw or float images in the right size and channels, None for missing ones."""
+        size = as_size(self.size, "size")
         name, images = self._column_name(), []
         for row, cell in enumerate(cells):
-            image = load_image(cell, row=row, column=name, mode=self.color)
+            image = load_image(cell, row=row, column=name, mode=self.mode)
             if image is not None and self.scaling is not None and image.dtype != np.uint8:
                 raise ValueError(
                     f"{name} row {row} holds floats, which count as scaled already; "
@@ -166,12 +165,12 @@ class ImageNormalizer(ImageTransformer):
             if image is None:
                 continue
             first = image.shape[2] if first is None else first
-            _check_channels(image, first, f"{name} row {row}", "the pictures before it have")
+            _check_channels(image, first, f"{name} row {row}", "the images before it have")
             pixels = image.reshape(-1, first).astype(np.float64)
             total, squares = total + pixels.sum(axis=0), squares + (pixels**2).sum(axis=0)
             n_pixels += len(pixels)
         if first is None:
-            raise ValueError(f"scaling='standardize' needs a picture; all of {name} is missing.")
+            raise ValueError(f"scaling='standardize' needs an image; all of {name} is missing.")
         self.mean_ = total / n_pixels
         variance = np.maximum(squares / n_pixels - self.mean_**2, 0.0)
         self.std_ = np.where(variance > 0, np.sqrt(variance), 1.0)
@@ -201,15 +200,6 @@ class ImageNormalizer(ImageTransformer):
 def _check_channels(image, n_channels, where, why):
     if image.shape[2] != n_channels:
         raise ValueError(
-            f"{where} has {image.shape[2]} channels, {why} {n_channels}; set color='rgb' or "
-            "color='grey'."
-        )
-
-
-def _check_size(size):
-    values = size if isinstance(size, tuple | list) else (size, size)
-    is_count = [isinstance(v, Integral) and not isinstance(v, bool) and v >= 1 for v in values]
-    if size is not None and not (len(values) == 2 and all(is_count)):
-        raise ValueError(
-            f"size must be None, an int >= 1 or a pair (height, width) of them; got {size!r}."
+            f"{where} has {image.shape[2]} channels, {why} {n_channels}; set mode='rgb' or "
+            "mode='grey'."
         )

@@ -29,21 +29,21 @@ PICTURES = npst.arrays(
     st.sampled_from(["stretch", "fit", "crop"]),
     st.booleans(),
 )
-def test_every_picture_gets_the_size_and_keeps_its_dtype(picture, size, resize, is_raw):
-    picture = picture if is_raw else picture.astype(np.float32) / 255
-    (image,) = ImageNormalizer(size=size, resize=resize).fit_transform([picture])
-    assert image.shape == (*size, picture.shape[2])
-    assert image.dtype == picture.dtype
-    lowest = 0 if resize == "fit" else picture.min()
+def test_every_image_gets_the_size_and_keeps_its_dtype(image, size, resize, is_raw):
+    image = image if is_raw else image.astype(np.float32) / 255
+    (image,) = ImageNormalizer(size=size, resize=resize).fit_transform([image])
+    assert image.shape == (*size, image.shape[2])
+    assert image.dtype == image.dtype
+    lowest = 0 if resize == "fit" else image.min()
     assert lowest - 1e-6 <= image.min()
-    assert image.max() <= picture.max() + 1e-6
+    assert image.max() <= image.max() + 1e-6
 
 
 @given(PICTURES)
-def test_the_right_size_changes_nothing(picture):
+def test_the_right_size_changes_nothing(image):
     for resize in ("stretch", "fit", "crop"):
-        normalizer = ImageNormalizer(size=picture.shape[:2], resize=resize)
-        np.testing.assert_array_equal(normalizer.fit_transform([picture])[0], picture)
+        normalizer = ImageNormalizer(size=image.shape[:2], resize=resize)
+        np.testing.assert_array_equal(normalizer.fit_transform([image])[0], image)
 
 
 def test_resize_modes_treat_the_aspect_ratio_as_named():
@@ -69,19 +69,19 @@ def test_shrinking_averages_every_pixel():
 # -- colour and scale ----------------------------------------------------------------------
 
 
-def test_color_fixes_the_channels():
-    pictures = [RGB, RGB[:, :, :1], Image.fromarray(RGB).convert("RGBA")]
-    assert [i.shape[2] for i in ImageNormalizer(color="rgb").fit_transform(pictures)] == [3, 3, 3]
-    assert [i.shape[2] for i in ImageNormalizer(color="grey").fit_transform(pictures)] == [1, 1, 1]
+def test_mode_fixes_the_channels():
+    images = [RGB, RGB[:, :, :1], Image.fromarray(RGB).convert("RGBA")]
+    assert [i.shape[2] for i in ImageNormalizer(mode="rgb").fit_transform(images)] == [3, 3, 3]
+    assert [i.shape[2] for i in ImageNormalizer(mode="grey").fit_transform(images)] == [1, 1, 1]
 
 
 @given(PICTURES)
-def test_unit_and_symmetric(picture):
-    (unit,) = ImageNormalizer(scaling="unit").fit_transform([picture])
-    (symmetric,) = ImageNormalizer(scaling="symmetric").fit_transform([picture])
+def test_unit_and_symmetric(image):
+    (unit,) = ImageNormalizer(scaling="unit").fit_transform([image])
+    (symmetric,) = ImageNormalizer(scaling="symmetric").fit_transform([image])
     assert unit.dtype == symmetric.dtype == np.float32
-    np.testing.assert_allclose(unit, picture / 255, atol=1e-6)
-    np.testing.assert_allclose(symmetric, picture / 127.5 - 1, atol=1e-6)
+    np.testing.assert_allclose(unit, image / 255, atol=1e-6)
+    np.testing.assert_allclose(symmetric, image / 127.5 - 1, atol=1e-6)
 
 
 def test_standardize_learns_from_fit_alone():
@@ -105,7 +105,7 @@ def test_standardize_divides_constant_pixels_by_one():
 @pytest.mark.parametrize("scaling", [None, "unit", "standardize", "vgg16"])
 def test_fit_transform_is_fit_then_transform(scaling):
     X = [RGB, None, RGB[:4]]
-    parameters = {"size": 5, "color": "rgb", "scaling": scaling}
+    parameters = {"size": 5, "mode": "rgb", "scaling": scaling}
     at_once = ImageNormalizer(**parameters).fit_transform(X)
     in_turn = ImageNormalizer(**parameters).fit(X).transform(X)
     for a, b in zip(at_once, in_turn, strict=True):
@@ -166,7 +166,7 @@ def test_input_is_not_changed_and_a_copy_does_the_same():
         ({"size": (3,)}, r"size must be None, .*; got \(3,\)"),
         ({"size": 2.5}, r"size must be None, .*; got 2.5"),
         ({"resize": "pad"}, r"resize must be one of .*'fit'.*; got 'pad'"),
-        ({"color": "bgr"}, "color must be None, 'grey' or 'rgb'; got 'bgr'"),
+        ({"mode": "bgr"}, "mode must be None, 'grey' or 'rgb'; got 'bgr'"),
         ({"scaling": "minmax"}, r"scaling must be one of .*'unit'.*'vgg16'; got 'minmax'"),
     ],
 )
@@ -181,17 +181,17 @@ def test_floats_are_scaled_already():
 
 
 def test_channels_must_fit_the_scaling():
-    with pytest.raises(ValueError, match="row 0 has 1 channels, scaling='vgg16' needs 3; set col"):
+    with pytest.raises(ValueError, match="row 0 has 1 channels, scaling='vgg16' needs 3; set mode"):
         ImageNormalizer(scaling="vgg16").fit_transform([RGB[:, :, 0]])
-    with pytest.raises(ValueError, match="row 1 has 1 channels, the pictures before it have 3"):
+    with pytest.raises(ValueError, match="row 1 has 1 channels, the images before it have 3"):
         ImageNormalizer(scaling="standardize").fit([RGB, RGB[:, :, 0]])
     normalizer = ImageNormalizer(scaling="standardize").fit([RGB])
-    with pytest.raises(ValueError, match="image row 0 has 1 channels, fit saw 3; set color="):
+    with pytest.raises(ValueError, match="image row 0 has 1 channels, fit saw 3; set mode="):
         normalizer.transform([RGB[:, :, 0]])
 
 
-def test_standardize_needs_a_picture():
-    with pytest.raises(ValueError, match="needs a picture; all of image is missing"):
+def test_standardize_needs_a_image():
+    with pytest.raises(ValueError, match="needs an image; all of image is missing"):
         ImageNormalizer(scaling="standardize").fit([None])
 
 

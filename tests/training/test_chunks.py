@@ -10,11 +10,10 @@ import pytest
 from PIL import Image
 from sklearn.model_selection import GridSearchCV
 
-import skmtl.columns.inputs
 from skmtl import MultiTaskClassifier
 from skmtl.backbones.feature_cache import MemoryFeatureCache
 from skmtl.data import lazy
-from skmtl.preprocessing._picture_reader import PictureReader
+from skmtl.preprocessing._image_reader import ImageReader
 from skmtl.training import chunks, features
 
 OPTIONS = {"epochs": 3, "random_state": 0, "batch_size": 8, "image_backbone": "small_cnn"}
@@ -53,7 +52,7 @@ def tables(tmp_path):
 @pytest.fixture
 def small_memory(monkeypatch):
     """A machine on which a kilobyte is large, and a part holds three batches of eight pictures."""
-    for module in (lazy, chunks, skmtl.columns.inputs):
+    for module in (lazy, chunks):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 1000)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 3 * 8 * 8 * 8 * 3 + 3000)
 
@@ -145,9 +144,9 @@ def test_a_frozen_backbone_decodes_and_encodes_each_picture_once(tables, request
     expected = results(arrays, y, **frozen)
     request.getfixturevalue("small_memory")
     decoded, encoded = [], []
-    read, encode = PictureReader.__getitem__, features._encode
+    read, encode = ImageReader.__getitem__, features._encode
     monkeypatch.setattr(
-        PictureReader, "__getitem__", lambda self, rows: decoded.extend(rows) or read(self, rows)
+        ImageReader, "__getitem__", lambda self, rows: decoded.extend(rows) or read(self, rows)
     )
     monkeypatch.setattr(
         features, "_encode", lambda e, rows, p: encoded.append(len(rows)) or encode(e, rows, p)
@@ -200,12 +199,12 @@ def test_a_broken_file_leaves_the_estimator_as_it_was(tables):
 def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
     _, paths = write_pictures(tmp_path, 600, size=32)
     row_bytes = 32 * 32 * 3
-    for module in (lazy, chunks, skmtl.columns.inputs):
+    for module in (lazy, chunks):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 20 * row_bytes)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 16 * row_bytes)
     monkeypatch.setattr("skmtl.training.prediction.PREDICT_ROWS", 16)
     monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * row_bytes)
-    alive, most, read = [0], [0], PictureReader.__getitem__
+    alive, most, read = [0], [0], ImageReader.__getitem__
 
     def watched(self, rows):
         pixels = read(self, rows)
@@ -214,7 +213,7 @@ def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
         weakref.finalize(pixels, lambda: alive.__setitem__(0, alive[0] - len(rows)))
         return pixels
 
-    monkeypatch.setattr(PictureReader, "__getitem__", watched)
+    monkeypatch.setattr(ImageReader, "__getitem__", watched)
     y = make_labels(600)
     # PyTorch computes on the array itself, and JAX may: its thread then lets go of it some time
     # after the result is there. So what is on the device is counted too.

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skmtl.preprocessing import ImageNormalizer, _picture_reader
-from skmtl.preprocessing._picture_reader import PictureReader
+from skmtl.preprocessing import ImageNormalizer, _image_reader
+from skmtl.preprocessing._image_reader import ImageReader
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def as_cells(values):
 
 
 @pytest.mark.parametrize("size", [None, (6, 4)], ids=["as they are", "resized"])
-def test_pictures_are_those_of_the_transformers(paths, size):
+def test_images_are_those_of_the_transformers(paths, size):
     cells = as_cells([None, *paths])
-    reader = PictureReader(cells, np.arange(1, 10), size)
+    reader = ImageReader(cells, np.arange(1, 10), size=size)
     expected = np.stack(ImageNormalizer(size=size).fit_transform(cells)[1:])
     assert (reader.shape, reader.dtype) == (expected.shape, np.uint8)
     places = np.array([8, 0, 3, 3, 7, 1, 2])
@@ -41,44 +41,44 @@ def test_pictures_are_those_of_the_transformers(paths, size):
 
 def test_bytes_and_arrays_are_read_too(paths):
     cells = as_cells([paths[0].read_bytes(), np.asarray(Image.open(paths[1])), str(paths[2])])
-    reader = PictureReader(cells, np.arange(3))
+    reader = ImageReader(cells, np.arange(3))
     expected = [np.asarray(Image.open(path)) for path in paths[:3]]
     np.testing.assert_array_equal(reader[np.arange(3)], expected)
     assert not reader.has_row_keys  # an array is known by its pixels only
-    assert PictureReader(cells, np.array([0, 2])).has_row_keys
+    assert ImageReader(cells, np.array([0, 2])).has_row_keys
 
 
 def test_an_error_names_the_row_and_the_file_and_stops_the_reading(paths, monkeypatch):
-    reader = PictureReader(as_cells(paths * 200), np.arange(1800))
-    paths[2].write_bytes(b"no picture")
-    read, load = [], _picture_reader.load_image
+    reader = ImageReader(as_cells(paths * 200), np.arange(1800))
+    paths[2].write_bytes(b"no image")
+    read, load = [], _image_reader.load_image
 
-    def count(cell, *, row):
+    def count(cell, *, row, **options):
         read.append(row)
         if row > 2:
             time.sleep(0.01)  # all of them would take seconds: ample time to be stopped
-        return load(cell, row=row)
+        return load(cell, row=row, **options)
 
-    monkeypatch.setattr(_picture_reader, "load_image", count)
+    monkeypatch.setattr(_image_reader, "load_image", count)
     with pytest.raises(
-        ValueError, match=r"image row 2 is not a picture in a known format: '.*2.png"
+        ValueError, match=r"image row 2 is not an image in a known format: '.*2.png"
     ):
         reader[np.arange(1800)]
     assert len(read) < 900
 
 
 def test_of_several_errors_the_first_row_s_is_raised(paths, monkeypatch):
-    monkeypatch.setattr(_picture_reader, "thread_share", lambda: 3)
-    reader = PictureReader(as_cells(paths), np.arange(9))
-    load = _picture_reader.load_image
+    monkeypatch.setattr(_image_reader, "thread_share", lambda: 3)
+    reader = ImageReader(as_cells(paths), np.arange(9))
+    load = _image_reader.load_image
 
-    def fail(cell, *, row):
+    def fail(cell, *, row, **options):
         if row < 5:
-            return load(cell, row=row)
+            return load(cell, row=row, **options)
         time.sleep(0.05 * (9 - row))  # later rows fail sooner
         raise ValueError(f"image row {row}")
 
-    monkeypatch.setattr(_picture_reader, "load_image", fail)
+    monkeypatch.setattr(_image_reader, "load_image", fail)
     with pytest.raises(ValueError, match="image row 5"):
         reader[np.arange(9)]
 
@@ -93,54 +93,52 @@ def interruptible():
 
 @pytest.mark.usefixtures("interruptible")
 def test_an_interruption_stops_the_reading(paths, monkeypatch):
-    reader = PictureReader(as_cells(paths * 200), np.arange(1800))
-    read, load = [], _picture_reader.load_image
+    reader = ImageReader(as_cells(paths * 200), np.arange(1800))
+    read, load = [], _image_reader.load_image
 
-    def interrupt(cell, *, row):
+    def interrupt(cell, *, row, **options):
         read.append(row)
         if row == 2:
             time.sleep(0.3)  # Python may miss a signal for a thread that is just about to wait
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         if row > 2:
             time.sleep(0.01)
-        return load(cell, row=row)
+        return load(cell, row=row, **options)
 
-    monkeypatch.setattr(_picture_reader, "load_image", interrupt)
+    monkeypatch.setattr(_image_reader, "load_image", interrupt)
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
         reader[np.arange(1800)]
     assert len(read) < 900
 
 
-def test_pictures_must_be_alike(paths):
+def test_images_must_be_alike(paths):
     Image.new("RGB", (5, 5)).save(paths[4])
-    with pytest.raises(
-        ValueError, match=r"image row 4 has the size \(5, 5\), image row 0 has \(12"
-    ):
-        PictureReader(as_cells(paths), np.arange(9))[np.arange(9)]
-    Image.new("L", (10, 12)).save(paths[4])
-    with pytest.raises(ValueError, match="image row 4 has 1 channels, image row 0 has 3"):
-        PictureReader(as_cells(paths), np.arange(9))[np.arange(9)]
+    with pytest.raises(ValueError, match=r"row 4 has the size \(5, 5\), row 0 has \(12, 10\)"):
+        ImageReader(as_cells(paths), np.arange(9))[np.arange(9)]
+    seen = (12, 10, 1), "uint8"
+    with pytest.raises(ValueError, match=r"row 0 has 3 channels, the images in fit have 1; .*mode"):
+        ImageReader(as_cells(paths), np.arange(9), seen=seen)[np.arange(9)]
+    seen = (12, 10, 3), "float32"
+    with pytest.raises(ValueError, match=r"row 0 has pixels of dtype uint8, the images in fit"):
+        ImageReader(as_cells(paths), np.arange(9), seen=seen)[np.arange(9)]
 
 
-def test_a_missing_file_is_said_at_once(paths):
-    reader = PictureReader(as_cells(paths), np.arange(9))
-    reader.check_files()
+def test_a_missing_file_has_no_key(paths):
+    reader = ImageReader(as_cells(paths), np.arange(9))
     paths[7].unlink()
-    with pytest.raises(ValueError, match=r"image row 7 is a path without a file: '.*7.png"):
-        reader.check_files()
     with pytest.raises(ValueError, match=r"image row 7 is a path without a file: '.*7.png"):
         reader.row_keys(np.arange(9))
 
 
 def test_keys_change_with_the_content_and_nothing_else(paths, monkeypatch):
-    reader = PictureReader(as_cells(paths), np.arange(9))
+    reader = ImageReader(as_cells(paths), np.arange(9))
     with monkeypatch.context() as patch:
-        patch.setattr(_picture_reader, "load_image", None)  # nothing is decoded
+        patch.setattr(_image_reader, "load_image", None)  # nothing is decoded
         keys = reader.row_keys(np.arange(9))
     assert len(set(keys)) == 9
     assert reader.row_keys(np.array([4])) == [keys[4]]
     monkeypatch.chdir(paths[0].parent)
-    relative = PictureReader(as_cells([Path(path.name) for path in paths]), np.arange(9))
+    relative = ImageReader(as_cells([Path(path.name) for path in paths]), np.arange(9))
     assert relative.row_keys(np.arange(9)) == keys
     before = paths[3].stat()
     content = bytearray(paths[3].read_bytes())
@@ -155,6 +153,6 @@ def test_keys_change_with_the_content_and_nothing_else(paths, monkeypatch):
 
 def test_bytes_are_known_by_themselves(paths):
     cells = as_cells([path.read_bytes() for path in paths[:2]] * 2)
-    keys = PictureReader(cells, np.arange(4)).row_keys(np.arange(4))
+    keys = ImageReader(cells, np.arange(4)).row_keys(np.arange(4))
     assert keys[:2] == keys[2:]
     assert keys[0] != keys[1]
