@@ -394,11 +394,11 @@ BAD = {
         {},
         r"no column called 'image' or 'text'",
     ),
-    "undecodable picture": (lambda: with_cell("image", b"nonsense"), {}, r"image row 3"),
-    "mixed channel counts": (
-        lambda: with_cell("image", np.zeros((8, 8, 1), np.uint8)),
+    "undecodable image": (lambda: with_cell("image", b"nonsense"), {}, r"image row 3"),
+    "raw and scaled pixels": (
+        lambda: with_cell("image", np.zeros((8, 8, 3), np.float32)),
         {},
-        r"image row 3 has 1 channels, image row 0 has 3",
+        r"image row 3 has pixels of dtype float32, row 0 has uint8",
     ),
     "mixed sizes": (
         lambda: with_cell("image", np.zeros((9, 8, 3), np.uint8)),

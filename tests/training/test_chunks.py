@@ -187,11 +187,11 @@ def test_a_broken_file_leaves_the_estimator_as_it_was(tables):
     _, paths, y = tables
     model = MultiTaskClassifier(**OPTIONS)
     Path(paths["image"][40]).write_bytes(b"broken")
-    with pytest.raises(ValueError, match=r"image row 40 is not a picture.*0040.png"):
+    with pytest.raises(ValueError, match=r"image row 40 is not an image.*0040.png"):
         model.fit(paths, y)
     assert not hasattr(model, "classes_")
-    missing = paths.assign(image=paths["image"].replace({paths["image"][50]: "/nowhere.png"}))
-    with pytest.raises(ValueError, match=r"image row 50 is a path without a file: '/nowhere.png'"):
+    missing = paths.assign(image=paths["image"].replace({paths["image"][40]: "/nowhere.png"}))
+    with pytest.raises(ValueError, match=r"image row 40 is a path without a file: '/nowhere.png'"):
         model.fit(missing, y)
 
 
