@@ -2,9 +2,8 @@
 Frozen backbones, computed once
 ===============================
 
-A pretrained backbone that is left as it is gives the same feature for the same picture in every
-fold and for every candidate. So it computes each distinct picture once, and what is left to train
-is small.
+A frozen backbone gives the same features for the same image, in every fold and for every candidate.
+So each distinct image is computed once, and only a small part is left to train.
 """
 
 import time
@@ -19,12 +18,11 @@ from skmtl.metrics import task_scorers
 from skmtl.model_selection import MultiTaskStratifiedKFold, loss_weight_grid
 
 # %%
-# 300 emoji, with pictures and texts. Any architecture of ``keras.applications`` is a backbone by
-# its name. This one is frozen, and the branch of the texts is trained as usual.
+# 300 emoji, with images and texts. Every architecture of ``keras.applications`` is a backbone by
+# name. This one is frozen; the text branch is trained as usual.
 #
-# ``weights=None`` are random weights, so that this example downloads nothing. For real ones leave
-# that line out, and Keras downloads those of ImageNet on first use, or give it the path of a
-# weights file.
+# ``weights=None`` gives random weights, so that this example downloads nothing. Without that line,
+# Keras downloads the weights of ImageNet on first use; the path of a weights file works as well.
 X, y = load_emoji()
 X = X.sample(300, random_state=0)
 y = y.loc[X.index]
@@ -40,14 +38,14 @@ model = MultiTaskClassifier(
 model.set_params(image_backbone__weights=None)
 
 # %%
-# The default, ``feature_cache=None``, is a cache in memory that the whole process shares; a
-# folder's name is one that processes share. The cache made here is the same, but it can be asked
-# how many rows went through the backbone: each of them is kept once.
+# The default, ``feature_cache=None``, is a cache in memory that the whole process shares; a folder
+# is one that processes share. The cache made here is in memory, too. Its length says how many rows
+# went through the backbone: each is kept once.
 steps = {}
 
 
 def measure(name, action, n_fits=1):
-    """Run something; note the seconds of a fit, and the rows that went through the backbone."""
+    """Run an action; keep the seconds per fit and the rows that went through the backbone."""
     before, start = len(cache), time.perf_counter()
     action()
     steps[name] = (time.perf_counter() - start) / n_fits, len(cache) - before
@@ -58,7 +56,7 @@ measure("first fit", lambda: model.fit(X, y))
 measure("second fit", lambda: model.fit(X, y))
 
 # %%
-# A search over 3 candidates and 3 folds, and the fit of the best one: 10 fits. Not one picture goes
+# A search over 3 candidates and 3 folds, and a final fit of the best one: 10 fits. No image goes
 # through the backbone again.
 search = GridSearchCV(
     model,
@@ -71,8 +69,8 @@ measure("search, 10 fits", lambda: search.fit(X, y), n_fits=10)
 
 # %%
 # Without the cache, each fit and each prediction of the search would send its rows through the
-# backbone. What is left of a fit is the branch of the texts and the heads, and, as the vocabulary
-# is another one in each fold, a program to compile.
+# backbone. A fit now trains the text branch and the heads, and compiles a program for each fold,
+# because the vocabulary differs.
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
 names = list(steps)
 for ax, column, label in (
@@ -85,5 +83,5 @@ for ax, column, label in (
     ax.set_xlabel(label)
     ax.margins(x=0.15)
 axes[0].invert_yaxis()
-figure.suptitle("A frozen MobileNetV2 and 300 pictures")
+figure.suptitle("A frozen MobileNetV2 and 300 images")
 plt.show()

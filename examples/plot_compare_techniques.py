@@ -7,10 +7,10 @@ same folds with the same seeds: linear models, one network per task, and one net
 equal or learned loss weights or with the task gradients combined.
 
 It prints a table with intervals, the gain over one network per task and its corrected p-value, and
-the costs, and draws them. Here five techniques see the texts alone, once on three folds.
-``python plot_compare_techniques.py --full`` compares nine on pictures and texts, twice on
+the costs, and draws them. Here five techniques get only the texts, once on three folds.
+``python plot_compare_techniques.py --full`` compares nine on images and texts, twice on
 three folds, which takes minutes, and saves ``compare_techniques.png``. With a file name it keeps
-every finished run there, and goes on from it when started again: ``--full runs.jsonl``.
+every finished run there, and continues from it when started again: ``--full runs.jsonl``.
 """
 
 import argparse
@@ -38,8 +38,8 @@ SHORT = (
 
 
 # %%
-# The techniques. ``single_task_baselines`` makes one model per task of any classifier, so that also
-# scikit-learn's, which know one task and no missing labels, can take part.
+# The techniques. ``single_task_baselines`` fits any classifier once per task, so that those of
+# scikit-learn, which take one task and no missing labels, can be compared, too.
 def make_techniques(full=False):
     """Return the techniques by name; the first one is the baseline."""
     training = {"epochs": 15} if full else {"epochs": 8, "optimizer__learning_rate": 0.006}
@@ -66,10 +66,11 @@ def make_techniques(full=False):
 
 
 # %%
-# Three folds, the classes of both tasks evenly spread over them, as often as asked. Subgroups with
-# few emoji have no label: a missing label leaves its row out of its task, in every technique.
-# Intervals and p-values allow for the rows that training sets share, and p-values for the number of
-# techniques. The picture shows scores with intervals and every run, and the seconds of a fit.
+# Three folds, over which the classes of both tasks are spread evenly; repeated if asked. Subgroups
+# with few emoji have no label: a missing label leaves its row out of that task, for every
+# technique. Intervals and p-values account for the rows that training sets share, and p-values for
+# the number of techniques. The figure shows scores with intervals and every run, and the seconds of
+# a fit.
 def compare(techniques, X, y, **options):
     """Compare techniques, print the table, and return the display."""
     comparison = compare_techniques(techniques, X, y, cv=3, **options)
@@ -79,10 +80,10 @@ def compare(techniques, X, y, **options):
 
 
 def main(arguments):
-    """Compare as the command line says, and save the picture."""
+    """Run the comparison that the command line asks for, and save the figure."""
     parser = argparse.ArgumentParser(description="Compare techniques on the emoji.")
     parser.add_argument("results_path", nargs="?", help="a file that keeps the finished runs")
-    parser.add_argument("--full", action="store_true", help="nine techniques, pictures too")
+    parser.add_argument("--full", action="store_true", help="nine techniques, images too")
     options = parser.parse_args(arguments)
     X, y = load_emoji()
     if not options.full:

@@ -3,8 +3,8 @@ Choose loss weights by cross-validation
 =======================================
 
 Weights of the task losses say which task matters. ``GridSearchCV`` tries a grid of them, the Pareto
-front shows what one task pays for the other, and a rule picks one that the data can tell apart from
-equal weights, or else equal weights.
+front shows how much one task loses where the other gains, and a rule keeps equal weights unless
+others are clearly better.
 """
 
 import math
@@ -26,8 +26,8 @@ from skmtl.model_selection import (
 TASKS = ["group", "subgroup"]
 
 # %%
-# The texts of the emoji, and a network so small that the tasks compete for it: 24 numbers for each
-# word. With the default of 256 there is room for both, and the weights matter less. ``total`` is
+# The texts of the emoji, and a network so small that the tasks compete for it: 24 numbers per word.
+# With the default of 256 there is room for both tasks, and the weights matter less. ``total`` is
 # the number of tasks, so that equal weights are 1 and 1, as in a network without loss weights.
 X, y = load_emoji()
 X = X[["text"]]
@@ -40,9 +40,9 @@ for weights in grid:
 
 
 # %%
-# Differences between candidates are often smaller than their noise. The one-standard-error rule
-# takes, of all candidates within one standard error of the best, the cheapest. Here "cheap" means
-# near to equal weights: without evidence for something else, that is what one would use.
+# Differences between candidates are often smaller than the noise. Of all candidates within one
+# standard error of the best, the one-standard-error rule takes the cheapest. Here "cheap" means
+# close to equal weights, the choice without evidence for another one.
 def distance_from_equal(params):
     """Return how far the ratio of the weights is from 1, on a log scale."""
     weights = params["loss_weights"]
@@ -58,7 +58,7 @@ search = GridSearchCV(
 ).fit(X, y)
 
 # %%
-# Loss weights don't change the compiled program, so the candidates share one for each fold. If the
+# Loss weights do not change the compiled program, so all candidates of a fold share one. If the
 # rule has not kept equal weights, the difference is larger than the noise.
 scores = search.cv_results_["mean_test_mean_accuracy"]
 for what, number in (
@@ -70,7 +70,7 @@ for what, number in (
     print(f"{what:18}  weights {weights}, mean accuracy {scores[number]:.3f}")
 
 # %%
-# The candidates that no other one beats on both tasks, as numbers and as a picture.
+# The candidates that no other one beats on both tasks, as a table and as a figure.
 print(pareto_front(search.cv_results_, TASKS).drop(columns="params").round(3))
 display = ParetoFrontDisplay.from_cv_results(search.cv_results_, TASKS)
 display.ax_.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")

@@ -3,7 +3,7 @@ When one task runs out of labels
 ================================
 
 Labels cost money, and often one task has fewer of them than another. Here more and more labels of
-the group are hidden at random, while the subgroup keeps its own. Does the other task help?
+the group are hidden at random, while the subgroup keeps all its labels. Does the other task help?
 """
 
 import matplotlib.pyplot as plt
@@ -17,8 +17,8 @@ from skmtl.metrics import task_scorers
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
 # %%
-# The texts of the emoji, and two tasks: 6 groups, and 47 subgroups of these groups. A missing label
-# is None, and nothing else needs to be done. Some subgroups have none from the start.
+# The texts of the emoji, and two tasks: 6 groups, and the 47 subgroups of these groups. A missing
+# label is None, and needs no further preparation. Some subgroups have no labels from the start.
 X, y = load_emoji()
 X = X[["text"]]
 print(y.isna().sum())
@@ -32,9 +32,10 @@ def hide(labels, share):
 
 
 # %%
-# scikit-learn's splitters look at one column, and refuse missing labels in it. This one spreads the
-# classes of both tasks over the folds, and the missing labels too. It matters most where labels are
-# rare, so the folds are made for that case, and kept for the others. Labels of the group in each:
+# scikit-learn's splitters stratify one column, and refuse missing labels in it. This one spreads
+# the classes of both tasks over the folds, and the missing labels as well. That matters most where
+# labels are rare, so the folds are made for that case and used for the others. Labels of the group
+# in each:
 rare = hide(y, 0.9)
 folds = MultiTaskStratifiedKFold(n_splits=2, shuffle=True, random_state=0)
 splits = list(folds.split(X, rare))
@@ -45,8 +46,8 @@ counts = {
 print(pd.DataFrame(counts))
 
 # %%
-# One network for both tasks, and the same network once per task. They are fitted on what is left of
-# the labels, and scored on all labels of the other fold.
+# One network for both tasks, and the same network once per task. They are fitted on the remaining
+# labels, and scored on all labels of the other fold.
 model = MultiTaskClassifier(epochs=15, random_state=0)
 techniques = {"one network for both": model, "one network per task": single_task_baselines(model)}
 scorers = task_scorers(["group", "subgroup"])
@@ -64,7 +65,7 @@ means = runs.groupby(["task", "technique", "share hidden"])["accuracy"].mean()
 print(means.unstack("share hidden").round(3))
 
 # %%
-# What the shared layers learn from the subgroups serves the group as well: the fewer labels it has,
+# What the shared layers learn from the subgroups helps the group as well: the fewer labels it has,
 # the more it gains from the other task. The subgroup, which has all of its labels, gains nothing.
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
 for ax, task in zip(axes, y, strict=True):

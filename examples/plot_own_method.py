@@ -1,6 +1,6 @@
 """
-A loss weighting and an aggregator of your own
-==============================================
+Write a loss weighting and an aggregator
+========================================
 
 A loss weighting turns task losses into weighted losses; an aggregator turns the inner products of
 the task gradients into weights. Both are small classes, and work wherever a built-in method does:
@@ -21,7 +21,7 @@ from skmtl.weighting import LossWeighting
 
 
 # %%
-# A weighting: the task whose loss has fallen least, relative to its first epoch, gets most weight.
+# A weighting: the task whose loss has fallen least since its first epoch gets the largest weight.
 # What it learns is in the state, a dictionary of arrays that the training loop keeps. ``end_epoch``
 # is plain NumPy; ``weigh`` is part of the compiled step, and so uses ``keras.ops``.
 class CatchUp(LossWeighting):
@@ -44,8 +44,9 @@ class CatchUp(LossWeighting):
 
 
 # %%
-# An aggregator: every task gradient is brought to the same length, their mean. The diagonal of the
-# Gramian holds the squared lengths; a task without a label in the batch has a row of zeros.
+# An aggregator: every task gradient is scaled to the same length, the mean of all lengths. The
+# diagonal of the Gramian holds the squared lengths; a task without a label in the batch has a row
+# of zeros.
 class EqualLengths(GradientAggregator):
     """Sum of the task gradients after bringing them to the same length."""
 
@@ -58,8 +59,8 @@ class EqualLengths(GradientAggregator):
 
 
 # %%
-# Both are estimators, so ``loss_weights__power`` can be searched. They also combine. Whether they
-# are worth it is another question: on the emoji, all four are about as good.
+# Both are estimators, so ``loss_weights__power`` can be searched. They also combine. On the emoji,
+# all four techniques are about equally good.
 X, y = load_emoji()
 X_train, X_test, y_train, y_test = train_test_split(
     X[["text"]], y, test_size=0.3, stratify=y["group"], random_state=0
@@ -67,8 +68,8 @@ X_train, X_test, y_train, y_test = train_test_split(
 equal = MultiTaskClassifier(epochs=12, random_state=0)
 models = {
     "equal weights": equal,
-    "own weighting": clone(equal).set_params(loss_weights=CatchUp()),
-    "own aggregator": clone(equal).set_params(gradient_aggregator=EqualLengths()),
+    "new weighting": clone(equal).set_params(loss_weights=CatchUp()),
+    "new aggregator": clone(equal).set_params(gradient_aggregator=EqualLengths()),
     "both": clone(equal).set_params(
         loss_weights=CatchUp(power=2.0), gradient_aggregator=EqualLengths()
     ),
@@ -77,9 +78,9 @@ for name, model in models.items():
     print(f"{name:15} mean accuracy {model.fit(X_train, y_train).score(X_test, y_test):.3f}")
 
 # %%
-# The history of each epoch, drawn: what the weighting did (loss weight), what the aggregator did on
-# top of it (gradient weight), and whether the tasks agree (the cosine of their gradients). Where
-# the weighting takes from the group, the aggregator gives back to it, in the shared layers.
+# The history, epoch by epoch: what the weighting did (loss weight), what the aggregator did after
+# it (gradient weight), and whether the tasks agree (the cosine of their gradients). Where the
+# weighting gives the group less weight, the aggregator gives it more in the shared layers.
 figure, axes = plt.subplots(2, 3, figsize=(11, 6), layout="constrained")
 axes[1, 2].remove()
 TrainingCurvesDisplay.from_estimator(models["both"], ax=axes.ravel()[:5])

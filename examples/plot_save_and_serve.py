@@ -2,8 +2,8 @@
 Save a Pipeline, load it and serve it
 =====================================
 
-A fitted Pipeline, with what prepares the pictures and cuts the Chinese texts into words, becomes
-one file without pickle. A server loads it and answers requests in JSON.
+A fitted Pipeline, which prepares images and cuts Chinese texts into words, is saved to one file
+without pickle. A server loads it and answers requests in JSON.
 """
 
 import base64
@@ -26,9 +26,9 @@ from skmtl.datasets import load_emoji
 from skmtl.preprocessing import ImageNormalizer, JiebaSequencer
 
 # %%
-# The Pipeline takes pictures of any size. One emoji is kept out, as somebody's request.
+# The Pipeline takes images of any size. One emoji is held out, to be a client's request.
 X, y = load_emoji()
-kept_out = X[X["text"].str.startswith("草莓")].index[0]
+held_out = X[X["text"].str.startswith("草莓")].index[0]
 prepare = ColumnTransformer(
     [
         ("image", ImageNormalizer(size=32, mode="rgb", scaling="unit"), ["image"]),
@@ -37,11 +37,11 @@ prepare = ColumnTransformer(
 ).set_output(transform="pandas")
 network = skmtl.MultiTaskClassifier(epochs=10, random_state=0)
 pipeline = Pipeline([("prepare", prepare), ("network", network)])
-pipeline.fit(X.drop(kept_out), y.drop(kept_out))
+pipeline.fit(X.drop(held_out), y.drop(held_out))
 
 # %%
-# Save it, and load it as another process would. There is no pickle in the file, so that loading one
-# from somebody else runs no code.
+# Save it, and load it as another process would. There is no pickle in the file, so that loading a
+# file that you did not write runs no code.
 folder = tempfile.TemporaryDirectory()
 path = Path(folder.name) / "emoji.skmtl"
 skmtl.save(pipeline, path)
@@ -50,8 +50,8 @@ print(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
 
 
 # %%
-# The server: a request has a picture (its file, in base64), a text, or both. What is not there is a
-# missing cell. What cannot be read is the client's error.
+# The server: a request has an image (its file, in base64), a text, or both. What is not there is a
+# missing cell. What cannot be read is answered with status 400.
 class Handler(BaseHTTPRequestHandler):
     """Answer a POST of ``{"image": ..., "text": ...}`` with the probabilities of each task."""
 
@@ -87,10 +87,10 @@ server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)  # 0: any port that is f
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
 # %%
-# A client. It sends the emoji that was kept out.
-picture = io.BytesIO()
-Image.fromarray(X["image"][kept_out]).resize((128, 128)).save(picture, "PNG")
-request = {"image": base64.b64encode(picture.getvalue()).decode(), "text": X["text"][kept_out]}
+# A client. It sends the emoji that was held out.
+image_file = io.BytesIO()
+Image.fromarray(X["image"][held_out]).resize((128, 128)).save(image_file, "PNG")
+request = {"image": base64.b64encode(image_file.getvalue()).decode(), "text": X["text"][held_out]}
 
 
 def ask(request):
@@ -107,17 +107,17 @@ server.server_close()
 folder.cleanup()
 for task, probabilities in answer.items():
     likely = max(probabilities, key=probabilities.get)
-    print(f"{task}: {likely} ({probabilities[likely]:.2f}); it is {y[task][kept_out]}")
+    print(f"{task}: {likely} ({probabilities[likely]:.2f}); it is {y[task][held_out]}")
 
 # %%
-# The request and its answer, and what the picture alone would have got.
+# The request and its answer, and the answer to the image alone.
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), width_ratios=[1, 2, 2], layout="constrained")
-axes[0].imshow(Image.open(picture))
+axes[0].imshow(Image.open(image_file))
 axes[0].set_axis_off()
 axes[0].set_title("the request")
 for ax, task in zip(axes[1:], answer, strict=True):
     top = sorted(answer[task], key=answer[task].get)[-5:]
-    for shift, label, found in ((0.2, "picture and text", answer), (-0.2, "picture", without_text)):
+    for shift, label, found in ((0.2, "image and text", answer), (-0.2, "image", without_text)):
         heights = [place + shift for place in range(len(top))]
         ax.barh(heights, [found[task][name] for name in top], height=0.4, label=label)
     ax.set_yticks(range(len(top)), top)

@@ -2,9 +2,9 @@
 From data to a grid search
 ==========================
 
-Emoji have a picture, a Chinese text, and two labels: a group (6 classes) and a subgroup (47).
+An emoji has an image, a Chinese text and two labels: a group (6 classes) and a subgroup (47).
 This script compares one network for both tasks with one network per task and with linear models,
-and searches the loss weights, all by scikit-learn's own means.
+and searches the loss weights, with scikit-learn's tools.
 
 It prints a table and saves ``quickstart.png``. About a minute on two cores.
 """
@@ -32,11 +32,11 @@ from skmtl.model_selection import MultiTaskStratifiedKFold, loss_weight_grid
 from skmtl.preprocessing import ImageNormalizer, JiebaSequencer, JiebaTokenizer
 
 TASKS = ["group", "subgroup"]
-EPOCHS, LEARNING_RATE = 6, 0.008  # few and large steps: it should take a minute
+EPOCHS, LEARNING_RATE = 6, 0.008  # few and large steps, so that it takes a minute
 
 # %%
-# The data: one table with a column of pictures and a column of texts, one column per task. Some
-# subgroups are too small to learn; their labels are missing, and nothing else needs to be done.
+# The data: a table with an image column and a text column, and a label column per task. Some
+# subgroups are too small to learn; their labels are missing, which needs no further preparation.
 X, y = load_emoji()
 print(f"{len(X)} emoji; labels: {y.notna().sum().to_dict()}")
 
@@ -44,8 +44,8 @@ folds = MultiTaskStratifiedKFold(n_splits=3, shuffle=True, random_state=0)
 scorers = task_scorers(TASKS)
 
 # %%
-# The Pipeline: pictures and texts are prepared, then go into one network with two branches. The
-# emoji are told apart at half their size as well, at a quarter of the work.
+# The Pipeline: images and texts are prepared, then go into one network with two branches. Half the
+# size is enough to recognise an emoji, and takes a quarter of the work.
 prepare = ColumnTransformer(
     [
         ("image", ImageNormalizer(size=16, scaling="unit"), ["image"]),
@@ -71,16 +71,16 @@ def add(technique, scores, parameters, seconds):
 
 
 # %%
-# Linear baselines, one per modality. scikit-learn takes no missing labels, so here they are a class
-# of their own in training; the scorers leave them out.
+# Linear baselines, one for images and one for texts. scikit-learn takes no missing labels, so they
+# are a separate class in training; the scorers leave them out.
 def pixels(column):
-    """Return grey pictures of 16 x 16 pixels as rows of numbers."""
+    """Return grey images of 16 x 16 pixels as rows of numbers."""
     normalizer = ImageNormalizer(size=16, mode="grey", scaling="unit")
     return np.stack([image.ravel() for image in normalizer.fit_transform(column)])
 
 
 linear = {
-    "linear, pictures only": Pipeline(
+    "linear, images only": Pipeline(
         [
             ("pixels", ColumnTransformer([("pixels", FunctionTransformer(pixels), "image")])),
             ("ridge", MultiOutputClassifier(RidgeClassifier(alpha=100.0))),
@@ -154,7 +154,7 @@ print(pd.DataFrame(rows).to_string(index=False))
 print(f"\nBest mean accuracy with loss weights {search.best_params_['network__loss_weights']}.")
 
 # %%
-# The picture: task against task. Up and to the right is better.
+# The figure: accuracy on one task against accuracy on the other. Up and to the right is better.
 figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
 grid = [name for name in found if name.startswith("one network, weights")]
 axes.plot(

@@ -9,7 +9,7 @@ from skmtl.network.network import build_network
 
 
 class SciKerasTwoBranch(BaseWrapper):
-    """SciKeras around the very network that skmtl builds, compiled anew for every candidate.
+    """SciKeras around the very network that skmtl builds, compiled again for every candidate.
 
     Parameters
     ----------

@@ -104,15 +104,15 @@ def mnist():
 def unpaired():
     """Digits joined with emoji texts: two tasks that share only the trunk, against two networks."""
     pixels, digits = mnist_file()
-    pictures = np.empty(len(pixels), object)
-    pictures[:] = list(pixels)
+    images = np.empty(len(pixels), object)
+    images[:] = list(pixels)
     X, y = load_emoji()
     order = np.random.default_rng(0).permutation(len(X))
     train, test = order[:820], order[820:]
     topics = y[["group"]].rename(columns={"group": "topic"})
 
     def table(rows, texts):
-        first = pd.DataFrame({"image": pictures[rows]}), pd.DataFrame({"digit": digits[rows]})
+        first = pd.DataFrame({"image": images[rows]}), pd.DataFrame({"digit": digits[rows]})
         second = X[["text"]].iloc[texts], topics.iloc[texts]
         return first, second
 

@@ -32,12 +32,12 @@ HEADS = {
     "epochs": 80,
     "optimizer__learning_rate": 0.001,
 }
-SIDE = 224  # pixels; with 128 the pictures alone reach 0.66
+SIDE = 224  # pixels; with 128 the images alone reach 0.66
 DROPOUT = {"image": 0.95, "text": 0.5}  # of each branch's vector; chosen by `--choose`
 CHOOSING_SEEDS = (100, 101)  # of folds and weights; the tables use 0, 1, ...
 
 
-def pictures(models, seed, **options):
+def images(models, seed, **options):
     """Return the classifier on frozen EfficientNet-Lite0 features."""
     return MultiTaskClassifier(
         image_backbone=str(models / "efficientnet_lite0_timm"),
@@ -102,7 +102,7 @@ def review_scores(models, seeds, n_train=1000, n_test=1000):
 def choose(models, cache):
     """Print accuracies by dropout, of texts alone and of both, on folds kept for choosing."""
     contests = {f"texts, {share}": (texts, ["text"], share) for share in (0.3, 0.5, 0.7, 0.8)} | {
-        f"both, pictures {share}": (both, ["image", "text"], {"image": share, "text": 0.5})
+        f"both, images {share}": (both, ["image", "text"], {"image": share, "text": 0.5})
         for share in (0.5, 0.8, 0.9, 0.95, 0.98)
     }
     print("| dropout | group | subgroup | mean |\n|---|---|---|---|", flush=True)
@@ -131,8 +131,8 @@ def main():
         return partial(make, args.models, feature_cache=args.cache)
 
     contests = {
-        "pictures, small CNN from scratch": (scratch, ["image"]),
-        "pictures, EfficientNet-Lite0 frozen": (frozen(pictures), ["image"]),
+        "images, small CNN from scratch": (scratch, ["image"]),
+        "images, EfficientNet-Lite0 frozen": (frozen(images), ["image"]),
         "texts, mean embedding from scratch": (scratch, ["text"]),
         "texts, E5 frozen": (frozen(texts), ["text"]),
         "the same, dropout 0.7": (partial(frozen(texts), branch_dropout=0.7), ["text"]),

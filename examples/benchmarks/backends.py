@@ -1,4 +1,4 @@
-"""The same fits on TensorFlow, JAX and PyTorch, each in processes of its own, in turn.
+"""The same fits on TensorFlow, JAX and PyTorch, in separate processes that take turns.
 
 python examples/benchmarks/backends.py [--rounds 3]
 """
@@ -15,7 +15,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def tables():
-    """Return two small tables by name: numbers, and pictures with texts."""
+    """Return two small tables by name: numbers, and images with texts."""
     import numpy as np
     import pandas as pd
 
@@ -26,7 +26,7 @@ def tables():
     texts = ["好 开心 快乐" if label else "坏 难过 伤心" for label in y[:300, 1]]
     return {
         "numbers": (numbers, y),
-        "pictures and texts": (pd.DataFrame({"image": list(images), "text": texts}), y[:300]),
+        "images and texts": (pd.DataFrame({"image": list(images), "text": texts}), y[:300]),
     }
 
 

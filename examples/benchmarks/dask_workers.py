@@ -21,7 +21,7 @@ from skmtl.model_selection import dask_workers
 
 
 def make_table(n_rows=1500):
-    """Return pictures and labels of two tasks."""
+    """Return images and labels of two tasks."""
     rng = np.random.default_rng(0)
     X = rng.integers(0, 256, (n_rows, 32, 32, 3), dtype=np.uint8)
     return X, np.column_stack([rng.integers(0, 3, n_rows), rng.integers(0, 2, n_rows)])
@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=10, help="of one fit, about")
     parser.add_argument("--fits", type=int, default=4)
-    told = parser.parse_args()
+    options = parser.parse_args()
     X, y = make_table()
     spent, epochs = {}, None
     for n_workers in (1, 2):
@@ -63,17 +63,17 @@ def main():
             client.run(fit_seconds, 1)
             if epochs is None:
                 (per_epochs,) = client.run(fit_seconds, 4).values()
-                share = 1 - 1 / told.fits  # of the rows, that a fold is trained on
-                epochs = max(1, round(4.4 * told.seconds / per_epochs / share))
+                share = 1 - 1 / options.fits  # of the rows, that a fold is trained on
+                epochs = max(1, round(4.4 * options.seconds / per_epochs / share))
             model = MultiTaskClassifier(epochs=epochs, random_state=0)
             started = time.perf_counter()
             if n_workers == 1:  # joblib itself would compute in this process, with all threads
-                results = client.submit(validate, model, X, y, told.fits).result()
+                results = client.submit(validate, model, X, y, options.fits).result()
             else:
-                results = validate(model, X, y, told.fits)
+                results = validate(model, X, y, options.fits)
             spent[n_workers] = time.perf_counter() - started
             print(
-                f"{n_workers} worker(s): {spent[n_workers]:.1f} s for {told.fits} fits of "
+                f"{n_workers} worker(s): {spent[n_workers]:.1f} s for {options.fits} fits of "
                 f"{np.median(results['fit_time']):.1f} s, load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )

@@ -2,7 +2,7 @@
 
     python examples/benchmarks/frozen.py [--rounds 3]
 
-Five loss weights, three folds, 120 pictures of 96 x 96. Without the cache every fit and every
+Five loss weights, three folds, 120 images of 96 x 96. Without the cache every fit and every
 prediction sends its rows through the backbone; SciKeras also trains the whole model with the
 backbone in it. Weights are random: they do not change what it costs.
 """
@@ -33,7 +33,7 @@ class NoCache(FeatureCache):
 
 
 def make_table():
-    """Return pictures (120, 96, 96, 3) and codes (120, 2)."""
+    """Return images (120, 96, 96, 3) and codes (120, 2)."""
     rng = np.random.default_rng(0)
     X = rng.integers(0, 256, (N_ROWS, SIDE, SIDE, 3), dtype=np.uint8)
     return X, rng.integers(0, 4, (N_ROWS, 2))

@@ -4,7 +4,7 @@ python examples/benchmarks/gpu.py            # needs a CUDA device; any of the t
 python examples/benchmarks/gpu.py --cpu      # the same with fewer rows and no card, for the ratio
 python examples/benchmarks/gpu.py --smoke    # tiny networks, runs anywhere, measures nothing
 
-Every setting has a process of its own, so that peaks of memory are its own too.
+Every setting runs in a separate process, so that peaks of memory do not mix.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def text_encoder(size):
 
 
 def make_table(size):
-    """Return random pictures and texts with two tasks."""
+    """Return random images and texts with two tasks."""
     import numpy as np
     import pandas as pd
 
@@ -171,7 +171,7 @@ def seconds(function, *arguments):
 
 
 def measure(size, frozen, precision, card, options):
-    """Yield the cells of a row, each when it is known: whoever runs out of time has some of them.
+    """Yield the cells of a row, each as soon as it is known: a run may end before the last one.
 
     Fits, then searches loss weights, then lets Keras fit the same network.
     """

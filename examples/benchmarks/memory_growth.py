@@ -72,15 +72,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--fits", type=int, default=60)
     parser.add_argument("--only", choices=CONTESTANTS)
-    told = parser.parse_args()
-    if told.only:
-        growth, end = measure(CONTESTANTS[told.only], told.fits)
-        print(f"| {told.only} | {growth:.1f} | {end:.0f} |")
+    options = parser.parse_args()
+    if options.only:
+        growth, end = measure(CONTESTANTS[options.only], options.fits)
+        print(f"| {options.only} | {growth:.1f} | {end:.0f} |")
         return
     print("| contestant | MiB per architecture | MiB of the process at the end |")
     print("|---|---|---|")
     for name in CONTESTANTS:
-        command = [sys.executable, __file__, "--fits", str(told.fits), "--only", name]
+        command = [sys.executable, __file__, "--fits", str(options.fits), "--only", name]
         done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE)
         print(done.stdout.strip(), flush=True)
 

@@ -6,7 +6,7 @@ interruption the same command goes on. With ``report`` as a third argument nothi
 ``seconds`` each method is fitted twice, for the processor seconds of a fit without compilation.
 
 Every method gets the same learning rates; the best one is chosen for each seed on validation
-pictures, and so are the fixed weights. Test pictures are looked at once a choice is made. No digit
+images, and so are the fixed weights. Test images are used after the choice is made. No digit
 occurs in two of the three parts.
 """
 
@@ -55,7 +55,7 @@ METHODS |= {name: {"sharing": name} for name in SHARINGS}
 
 
 def make_parts(path, seed):
-    """Return the pictures and labels of each part; the seed pairs the digits."""
+    """Return the images and labels of each part; the seed pairs the digits."""
     images, digits = (np.asarray(values) for values in fetch_mnist(path=path))
     return {
         part: make_multi_mnist(images[rows], digits[rows], random_state=seed)

@@ -1,6 +1,6 @@
 """Mutation run: small changes of the code that the tests must notice.
 
-Every test first runs once, its function in a process of its own, and the lines of the package that
+Every test first runs once, its function in a separate process, and the lines of the package that
 it executes are recorded. Then a sample of mutants is drawn with a fixed seed. Each is written into
 a copy of the package, and the tests that execute its line run, the quickest first, in a process
 forked from one that has imported the slow libraries.

@@ -34,7 +34,7 @@ def heads():
 
 
 def emoji():
-    """Return the default model of pictures and texts, and the emoji."""
+    """Return the default model of images and texts, and the emoji."""
     X, y = load_emoji()
     return MultiTaskClassifier(epochs=1, image_size=(16, 16), random_state=0), X, y
 

@@ -1,12 +1,12 @@
-"""A table of picture files that is larger than memory may get: throughput and peak memory.
+"""A table of image files that is larger than the memory it may use: throughput and peak memory.
 
     python examples/benchmarks/streaming.py [--rows 20000] [--epochs 1] [--rounds 3]
 
 makes JPEG files of 224 x 224 in a temporary folder, decodes them alone, trains and predicts with a
 tiny backbone, and prints rows per second and the peak of the process above what it had after the
 import. Decoding alone is what the estimator does without a network: the same reader, as many
-threads, parts of the same size, every picture dropped as soon as it is decoded. The network alone
-is timed, too, on 4,000 pictures that are decoded before.
+threads, parts of the same size, every image dropped as soon as it is decoded. The network alone
+is timed, too, on 4,000 images that are decoded before.
 """
 
 import argparse
@@ -31,7 +31,7 @@ GIB = 2**30
 
 
 def make_files(folder, n_rows):
-    """Write pictures: clouds of colour, and some grain, about as large as photographs."""
+    """Write images: clouds of colour, and some grain, about as large as photographs."""
     folder = Path(folder)
 
     def make(row):
@@ -59,17 +59,17 @@ def main():
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
-    told = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        paths = make_files(folder, told.rows)
-        size = sum(Path(path).stat().st_size for path in paths) / told.rows
+        paths = make_files(folder, options.rows)
+        size = sum(Path(path).stat().st_size for path in paths) / options.rows
         print(
-            f"{told.rows} files of {size / 1024:.1f} KiB made in "
+            f"{options.rows} files of {size / 1024:.1f} KiB made in "
             f"{time.perf_counter() - started:.0f} s; decoded they take "
-            f"{told.rows * SIZE * SIZE * 3 / GIB:.2f} GiB"
+            f"{options.rows * SIZE * SIZE * 3 / GIB:.2f} GiB"
         )
-        measure(paths, told.epochs, told.rounds)
+        measure(paths, options.epochs, options.rounds)
 
 
 def measure(paths, epochs, rounds):
@@ -111,7 +111,7 @@ def measure(paths, epochs, rounds):
         each = ", ".join(f"{value:.0f}" for value in share)
         print(f"| {name} | {n_rows / np.median(spent):.0f} | {np.median(share):.0f} % ({each}) |")
     for name, rate in in_memory.items():
-        print(f"| {name}, pictures decoded before | {rate:.0f} | |")
+        print(f"| {name}, images decoded before | {rate:.0f} | |")
     print(f"\npeak memory above the import: {memory.rise_mib / 1024:.2f} GiB")
 
 

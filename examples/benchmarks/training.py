@@ -30,7 +30,7 @@ def frozen_table(n_rows=2000, seed=0):
 
 
 def raw_table(n_rows=960, seed=0):
-    """Rows of pictures and token ids, and two tasks."""
+    """Rows of images and token ids, and two tasks."""
     rng = np.random.default_rng(seed)
     images = np.empty(n_rows, object)
     images[:] = list(rng.integers(0, 256, (n_rows, 32, 32, 3)).astype(np.uint8))
@@ -143,7 +143,7 @@ def bench_fit(rounds):
         estimator().fit(X, y)
 
     seconds = contest({"skmtl": ours_first, "Keras": keras_first}, rounds=max(3, rounds // 2))
-    report("First fit in a process (everything compiled anew)", seconds, bar="1 / 1.1 or more")
+    report("First fit in a process (everything compiled)", seconds, bar="1 / 1.1 or more")
     later = contest(
         {"skmtl, program kept": lambda: estimator().fit(X, y), "Keras": keras_first},
         rounds=max(3, rounds // 2),
@@ -195,7 +195,7 @@ def bench_predict(rounds):
 
 
 def bench_unpaired(rounds):
-    """Half the rows have only a picture, half only a text; against zeros in place of None."""
+    """Half the rows have only an image, half only a text; against zeros in place of None."""
     X, y = raw_table(1920)
     halves = X.copy()
     halves.loc[: len(X) // 2 - 1, "text"] = None
