@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmtl._runtime.checks import as_count, as_number
+from skmtl.data.frames import as_pandas
+from skmtl.data.labels import read_labels
 from skmtl.exceptions import ComparisonInterrupted
-from skmtl.metrics._labels import split_tasks
 from skmtl.metrics._scorers import TaskScorer
 
 from ._comparison import Comparison
@@ -114,9 +114,11 @@ def compare_techniques(
     [[0.33, 0.55], [0.95, 1.0]]
     """
     baseline = _check(techniques, baseline, n_repeats, random_state, confidence)
-    X, y, groups = indexable(X, y, groups)
-    y = _without(missing_label, y)
-    tasks = [task.name for task in split_tasks(y)]
+    X, y, groups = indexable(as_pandas(X), as_pandas(y), groups)
+    labels = read_labels(y, missing_label=missing_label)
+    if missing_label is not None:
+        y = labels.to_pandas()
+    tasks = labels.names
     if "mean" in tasks:
         raise ValueError("A task must not be called 'mean': that is the mean over the tasks.")
     scorers = {task: TaskScorer(task, metric) for task in tasks}
@@ -173,18 +175,6 @@ def _check(techniques, baseline, n_repeats, random_state, confidence):
     as_count("random_state", random_state, 0)
     as_number("confidence", confidence, low=0, high=1, closed="neither")
     return next(iter(techniques)) if baseline is None else baseline
-
-
-def _without(missing_label, y):
-    if missing_label is None:
-        return y
-    if isinstance(y, pd.DataFrame | pd.Series):
-        table = y.astype(object)
-    elif np.ndim(y) == 1:
-        table = pd.Series(y, name="y", dtype=object)
-    else:
-        table = pd.DataFrame(y, dtype=object).add_prefix("task_")
-    return table.where(table != missing_label, None)
 
 
 def _try(place, technique, X, y, run, scorers, raise_errors):

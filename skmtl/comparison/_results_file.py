@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
 
+from skmtl.data.labels import read_labels
+
 _SAMPLED_ROWS = 100  # of X, for telling one table from another
 
 
@@ -68,14 +70,15 @@ class ResultsFile:
 
 def table_key(X, y):
     """Return a hash of the labels, and of some rows of the table."""
-    labels = pd.DataFrame(y).astype(object).map(lambda label: "" if pd.isna(label) else repr(label))
-    n_rows = len(labels)
+    table = read_labels(y)
+    labels = [[c.name, list(map(repr, c.with_none()))] for c in table.columns]
+    n_rows = table.n_rows
     rows = np.unique(np.linspace(0, n_rows - 1, _SAMPLED_ROWS).astype(int))
     some = _safe_indexing(X, rows)
     if isinstance(some, pd.DataFrame):
         # cell by cell: how pandas lays out the same columns varies
         some = {str(name): some[name].astype(object).tolist() for name in some}
-    return joblib.hash([n_rows, labels.to_numpy().tolist(), some])
+    return joblib.hash([n_rows, labels, some])
 
 
 def text_key(thing):

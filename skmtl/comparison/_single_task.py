@@ -6,9 +6,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skmtl.data.frames import as_pandas
+from skmtl.data.labels import read_labels
+from skmtl.data.weights import read_sample_weight
 from skmtl.metrics import mean_task_score
-from skmtl.metrics._labels import as_label_array, split_tasks
-from skmtl.metrics._scores import task_weights
 
 # what only several tasks can give a meaning to
 _MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
@@ -110,28 +111,26 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         ValueError
             If no row is labelled for a task.
         """
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        check_consistent_length(X, y)
-        tasks = split_tasks(y, missing_label=self.missing_label)
-        names = [task.name for task in tasks]
+        X = as_pandas(X)
+        table = read_labels(y, missing_label=self.missing_label)
+        check_consistent_length(X, table.columns[0].values)
+        weights = None
+        if sample_weight is not None:
+            weights = read_sample_weight(sample_weight, table.names, table.n_rows)
         models = []
-        for position, task in enumerate(tasks):
-            rows = np.flatnonzero(task.labelled)
+        for position, task in enumerate(table.columns):
+            rows = np.flatnonzero(task.is_labelled)
             if not len(rows):
                 raise ValueError(f"Task {task.name!r} has no labelled row.")
-            whole = len(rows) == len(task.values)
-            options = {}
-            if sample_weight is not None:
-                shape = (len(task.values), len(tasks))
-                options["sample_weight"] = task_weights(sample_weight, position, shape)[rows]
-            labels = as_label_array(task.values[rows])
-            labels = pd.Series(labels, name=task.name) if isinstance(y, pd.DataFrame) else labels
-            model = for_one_task(self.estimator, task.name, names)
-            models.append(model.fit(X if whole else _safe_indexing(X, rows), labels, **options))
+            options = {} if weights is None else {"sample_weight": weights[rows, position]}
+            is_whole = len(rows) == table.n_rows
+            labels = pd.Series(task.labels, name=task.name) if table.has_names else task.labels
+            model = for_one_task(self.estimator, task.name, table.names)
+            part = X if is_whole else _safe_indexing(X, rows)
+            models.append(model.fit(part, labels, **options))
         self.estimators_ = models
-        self.task_names_ = names
-        self._one_dimensional = np.asarray(y, dtype=object).ndim == 1
+        self.task_names_ = table.names
+        self._one_dimensional = table.is_one_dimensional
         classes = [model.classes_ for model in models]
         self.classes_ = classes[0] if self._one_dimensional else classes
         for attribute in ("n_features_in_", "feature_names_in_"):
@@ -153,6 +152,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             Labels of different kinds share an object array.
         """
         check_is_fitted(self)
+        X = as_pandas(X)
         columns = [np.asarray(model.predict(X)) for model in self.estimators_]
         if self._one_dimensional:
             return columns[0]
@@ -174,6 +174,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             One array per task.
         """
         check_is_fitted(self)
+        X = as_pandas(X)
         probabilities = [model.predict_proba(X) for model in self.estimators_]
         return probabilities[0] if self._one_dimensional else probabilities
 

@@ -23,9 +23,7 @@ def is_missing(cell) -> bool:
     >>> is_missing(None), is_missing(float("nan")), is_missing("nan"), is_missing(0)
     (True, True, False, False)
     """
-    if cell is None or cell is pd.NA or cell is pd.NaT:
-        return True
-    return isinstance(cell, float | np.floating) and bool(cell != cell)
+    return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
 
 
 def as_objects(column) -> np.ndarray:
@@ -42,8 +40,8 @@ def as_objects(column) -> np.ndarray:
 
 
 def missing_mask(cells) -> np.ndarray:
-    """Return a bool array ``(n_samples,)``: which cells are missing."""
-    return np.fromiter(map(is_missing, cells), bool, len(cells))
+    """Return a bool array ``(n_samples,)``: which cells of an object array are missing."""
+    return pd.isna(as_objects(cells))
 
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")

@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from skmtl.metrics._labels import as_label_array, split_tasks
+from skmtl.data.frames import as_pandas
+from skmtl.data.labels import as_label_array, read_labels
 from skmtl.metrics._task_view import find_missing_label, find_task_names
 
 from ._axes import make_axes
@@ -69,8 +70,8 @@ class TaskConfusionMatrixDisplay:
         TaskConfusionMatrixDisplay
             The drawn display.
         """
-        columns = split_tasks(y, missing_label=find_missing_label(estimator))
-        predicted = split_tasks(estimator.predict(X), parameter="predictions")
+        columns = read_labels(y, missing_label=find_missing_label(estimator)).columns
+        predicted = read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns
         known = find_task_names(estimator)
         if known is not None and {column.name for column in columns} <= set(known):
             predicted = [predicted[known.index(column.name)] for column in columns]
@@ -98,8 +99,8 @@ class TaskConfusionMatrixDisplay:
         TaskConfusionMatrixDisplay
             The drawn display.
         """
-        columns = split_tasks(y_true, parameter="y_true")
-        predicted = split_tasks(y_pred, parameter="y_pred")
+        columns = read_labels(y_true, parameter="y_true").columns
+        predicted = read_labels(y_pred, parameter="y_pred").columns
         return cls._from_columns(columns, predicted, tasks, normalize).plot(ax=ax)
 
     @classmethod
@@ -116,10 +117,10 @@ class TaskConfusionMatrixDisplay:
         for column, guess in zip(columns, predicted, strict=True):
             if tasks is not None and column.name not in tasks:
                 continue
-            keep = column.labelled
+            keep = column.is_labelled
             if not keep.any():
                 raise ValueError(f"Task {column.name!r} has no labelled row.")
-            truth, guess = as_label_array(column.values[keep]), as_label_array(guess.values[keep])
+            truth, guess = column.labels, as_label_array(guess.values[keep])
             classes = np.unique(np.concatenate([truth, guess]))
             labels[column.name] = classes
             matrices[column.name] = confusion_matrix(

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
 
-from skmtl.metrics._labels import split_tasks
+from skmtl.data.frames import as_pandas
+from skmtl.data.labels import read_labels
 from skmtl.metrics._scorers import find_columns
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
 
@@ -92,7 +93,8 @@ class WrongPredictionsDisplay:
         ValueError
             If nothing is wrong.
         """
-        columns = split_tasks(y, missing_label=find_missing_label(estimator))
+        X = as_pandas(X)
+        columns = read_labels(y, missing_label=find_missing_label(estimator)).columns
         names = [column.name for column in columns]
         known = find_task_names(estimator) or names
         responses = Responses(estimator, X)
@@ -169,7 +171,8 @@ class WrongPredictionsDisplay:
 
 def _mistakes_of(responses, column, position):
     predicted = responses.predict(position)
-    rows = np.flatnonzero(column.labelled & (predicted != column.values).astype(bool))
+    rows = np.flatnonzero(column.is_labelled)
+    rows = rows[np.asarray(predicted[rows] != column.values[rows], dtype=bool)]
     probability = np.full(len(rows), np.nan)
     if hasattr(responses.estimator, "predict_proba") and len(rows):
         probability = responses.predict_proba(position)[rows].max(axis=1)

@@ -2,7 +2,6 @@
 
 from abc import ABC
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -12,7 +11,6 @@ from skmtl._runtime.scikeras import SciKerasClassifier
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl.data import as_table
 from skmtl.fitting.fit import fit_estimator
-from skmtl.labels import label_weights
 from skmtl.network.summary import as_html, as_text, network_parts
 from skmtl.training.device_memory import estimated_memory
 from skmtl.training.epoch_reporter import EpochReporter
@@ -245,8 +243,8 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         ndarray of shape (n_samples,) or (n_samples, n_tasks)
             1-D if `y` was 1-D.
         """
-        codes = [task.argmax(axis=1) for task in self._probabilities(X)]
-        return self._fitted.tasks.decode(np.stack(codes, axis=1))
+        probabilities = self._probabilities(X)
+        return self._fitted.tasks.predict(probabilities)
 
     def score(self, X, y, sample_weight=None) -> float:
         """Return the mean over the tasks of the accuracy on the rows that have a label.
@@ -267,23 +265,11 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         Raises
         ------
         ValueError
-            If a label is a class unseen in fit, or no row has a label.
+            If no row has a label. A label that was not in fit is a wrong prediction.
         """
         tasks = self._fitted_network().tasks
-        codes = tasks.encode(y)
-        if not (codes >= 0).any():
-            raise ValueError("y has no label for any task: there is nothing to score.")
-        weights = label_weights(codes, tasks, sample_weight=sample_weight)
-        probabilities = self._probabilities(X)
-        n_rows = len(probabilities[0])
-        if len(codes) != n_rows:
-            raise ValueError(f"X and y must be of one length; got {n_rows} and {len(codes)} rows.")
-        scores = []
-        for task, predicted in enumerate(probabilities):
-            hits = (predicted.argmax(axis=1) == codes[:, task]) * weights[:, task].astype(float)
-            if weights[:, task].any():
-                scores.append(hits.sum() / weights[:, task].sum(dtype=float))
-        return float(np.mean(scores))
+        codes = tasks.encode(y, unseen="wrong")
+        return tasks.score(codes, self._probabilities(X), sample_weight)
 
     def _check_columns(self, X, *, reset):
         """Learn or check the names and the number of the columns."""

@@ -1,6 +1,8 @@
-"""Kinds of labels: one file each."""
+"""Kinds of labels, a file each, and the tasks of an estimator."""
 
-from skmtl.labels.tasks import Tasks
+from skmtl.labels.classes import ClassLabels
+from skmtl.labels.kind import LabelKind
+from skmtl.labels.tasks import LABEL_KINDS, Tasks
 from skmtl.labels.weights import label_weights
 
-__all__ = ["Tasks", "label_weights"]
+__all__ = ["LABEL_KINDS", "ClassLabels", "LabelKind", "Tasks", "label_weights"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from skmtl.data.weights import read_sample_weight
 from skmtl.exceptions import describe
 from skmtl.labels.tasks import Tasks
 
@@ -42,7 +43,7 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
     """
     weights = (codes >= 0).astype(np.float32)
     if sample_weight is not None:
-        weights *= _checked(sample_weight, codes.shape)
+        weights *= read_sample_weight(sample_weight, tasks.names, len(codes)).astype(np.float32)
     for task, factors in _class_factors(codes, tasks, class_weight).items():
         weights[:, task] *= factors[np.maximum(codes[:, task], 0)]
     if len(weights) and not weights.any():
@@ -50,24 +51,6 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
             "All weights are zero: sample_weight and class_weight leave no label to train on."
         )
     return weights
-
-
-def _checked(sample_weight, shape) -> np.ndarray:
-    try:
-        array = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"sample_weight must be numbers; got {describe(sample_weight)}.") from None
-    if array.ndim == 0:
-        array = np.full(shape[0], float(array))
-    if array.shape not in (shape[:1], shape):
-        raise ValueError(f"sample_weight.shape == {array.shape}, expected {shape[:1]} or {shape}!")
-    bad = ~np.isfinite(array) | (array < 0)
-    if bad.any():
-        row = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(
-            f"sample_weight must be finite and not negative; got {array[row]} in row {row[0]}."
-        )
-    return (array if array.ndim == 2 else array[:, np.newaxis]).astype(np.float32)
 
 
 def _class_factors(codes, tasks, class_weight) -> dict[int, np.ndarray]:

@@ -6,8 +6,10 @@ import numpy as np
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing
 
-from ._labels import as_label_array, split_tasks
-from ._scores import PREDICTION_METRICS, PROBABILITY_METRICS, task_weights
+from skmtl.data.labels import as_label_array, read_labels
+from skmtl.data.weights import read_sample_weight
+
+from ._scores import PREDICTION_METRICS, PROBABILITY_METRICS
 from ._task_view import Responses, TaskView, find_missing_label, find_task_names
 
 
@@ -30,8 +32,8 @@ def make_task_scorer(task, metric="accuracy"):
     callable
         ``scorer(estimator, X, y, sample_weight=None)``, higher is better. It finds the task's
         predictions by the estimator's `task_names_`, also inside a Pipeline or a search, or else
-        by the position of the task in `y`. A label that was not seen in fit is a wrong
-        prediction for metrics of predictions and a ValueError for metrics of probabilities.
+        by the position of the task in `y`. A label that was not in fit is a wrong prediction, of
+        probability 0.
 
     Raises
     ------
@@ -124,18 +126,17 @@ class TaskScorer:
 
     def score_responses(self, responses, y, sample_weight=None):
         """Return the score, or NaN where no row is labelled."""
-        tasks = split_tasks(y, missing_label=find_missing_label(responses.estimator))
-        names = [task.name for task in tasks]
-        known = find_task_names(responses.estimator) or names
-        index, position = find_columns(self.task, names, known)
-        rows = np.flatnonzero(tasks[index].labelled)
+        table = read_labels(y, missing_label=find_missing_label(responses.estimator))
+        known = find_task_names(responses.estimator) or table.names
+        index, position = find_columns(self.task, table.names, known)
+        rows = np.flatnonzero(table.columns[index].is_labelled)
         if not len(rows):
             return float("nan")
-        truth = as_label_array(tasks[index].values[rows])
+        truth = table.columns[index].labels
         options = {}
         if sample_weight is not None:
-            shape = (len(tasks[index].values), len(names))
-            options["sample_weight"] = task_weights(sample_weight, index, shape)[rows]
+            weights = read_sample_weight(sample_weight, table.names, table.n_rows)
+            options["sample_weight"] = weights[rows, index]
         view = TaskView(responses, position, rows)
         if self.metric in PREDICTION_METRICS:
             guess = as_label_array(view.predict(None))

@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score
 
-from ._labels import as_label_array, split_tasks
+from skmtl.data.labels import as_label_array, read_labels
+from skmtl.data.weights import read_sample_weight
 
 
 def accuracy(y_true, y_pred, sample_weight=None):
@@ -35,9 +36,10 @@ def f1_macro(y_true, y_pred, sample_weight=None):
 
 
 def neg_log_loss(y_true, y_proba, classes, sample_weight=None):
-    """Mean log-probability of the true class; classes that do not occur are no error."""
+    """Mean log-probability of the true class, 0 for a class that was not in fit."""
     columns = class_positions(y_true, classes)
     picked = y_proba[np.arange(len(y_proba)), columns].astype(np.float64)
+    picked[columns < 0] = 0.0
     # one float step below, as scikit-learn's log_loss clips
     picked = np.maximum(picked, np.finfo(y_proba.dtype).eps)
     return float(np.average(np.log(picked), weights=sample_weight))
@@ -46,15 +48,14 @@ def neg_log_loss(y_true, y_proba, classes, sample_weight=None):
 def roc_auc(y_true, y_proba, classes, sample_weight=None):
     """Area under the ROC curve; over two classes, the mean of one-against-rest areas.
 
-    A class that no row, or every row, belongs to has no curve and is left out of the mean.
+    A class that no row, or every row, belongs to has no curve and is left out of the mean. A row
+    whose class was not in fit belongs to the rest of each.
     """
     columns = class_positions(y_true, classes)
     present = np.unique(columns)
     if len(present) < 2:
-        raise ValueError(
-            f"The ROC AUC needs rows of at least two classes; got only {classes[present[0]]!r}."
-        )
-    chosen = [1] if len(classes) == 2 else present
+        raise ValueError(f"The ROC AUC needs rows of at least two classes; got only {y_true[0]!r}.")
+    chosen = [1] if len(classes) == 2 else present[present >= 0]
     areas = [
         roc_auc_score(columns == c, y_proba[:, c], sample_weight=sample_weight) for c in chosen
     ]
@@ -62,21 +63,10 @@ def roc_auc(y_true, y_proba, classes, sample_weight=None):
 
 
 def class_positions(y_true, classes):
-    """Return the index in `classes` of each label.
-
-    Raises
-    ------
-    ValueError
-        If a label is not among `classes`.
-    """
+    """Return the index in `classes` of each label, -1 for a label that is not among them."""
     position = {label: i for i, label in enumerate(np.asarray(classes).tolist())}
     labels = np.asarray(y_true).tolist()
-    unseen = sorted({repr(label) for label in labels if label not in position})
-    if unseen:
-        raise ValueError(
-            f"There is no probability for {', '.join(unseen)}: no such label was seen in fit."
-        )
-    return np.array([position[label] for label in labels], dtype=np.intp)
+    return np.array([position.get(label, -1) for label in labels], dtype=np.intp)
 
 
 PREDICTION_METRICS = {
@@ -96,7 +86,8 @@ def task_scores(y_true, y_pred, *, metric="accuracy", sample_weight=None, missin
         Labels, one column per task. A missing one (None, NaN, NA) leaves its row out of its
         task.
     y_pred : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
-        Predictions, columns in the order of `y_true`.
+        Predictions, columns in the order of `y_true`, or matched by name if both are frames of the
+        same tasks.
     metric : {"accuracy", "balanced_accuracy", "f1_macro"} or callable
         A callable takes ``(y_true, y_pred)`` of one task, and ``sample_weight`` where weights
         are given, and returns a number.
@@ -125,27 +116,29 @@ def task_scores(y_true, y_pred, *, metric="accuracy", sample_weight=None, missin
         known = ", ".join(repr(name) for name in PREDICTION_METRICS)
         raise ValueError(f"metric must be one of {known}, or a callable; got {metric!r}.")
     score = PREDICTION_METRICS[metric] if isinstance(metric, str) else metric
-    tasks = split_tasks(y_true, missing_label=missing_label, parameter="y_true")
-    predictions = split_tasks(y_pred, parameter="y_pred")
-    rows = len(tasks[0].values)
-    if (rows, len(tasks)) != (len(predictions[0].values), len(predictions)):
+    truth = read_labels(y_true, missing_label=missing_label, parameter="y_true")
+    predicted = read_labels(y_pred, parameter="y_pred")
+    shape = (truth.n_rows, len(truth.columns))
+    if shape != (predicted.n_rows, len(predicted.columns)):
         raise ValueError(
-            f"y_true and y_pred must have the same shape; got {(rows, len(tasks))} and "
-            f"{(len(predictions[0].values), len(predictions))} (rows, tasks)."
+            f"y_true and y_pred must have the same shape; got {shape} and "
+            f"{(predicted.n_rows, len(predicted.columns))} (rows, tasks)."
         )
+    guesses = predicted.columns
+    if truth.has_names and predicted.has_names and set(truth.names) == set(predicted.names):
+        guesses = [guesses[predicted.names.index(name)] for name in truth.names]
+    weights = None
+    if sample_weight is not None:
+        weights = read_sample_weight(sample_weight, truth.names, truth.n_rows)
     scores = {}
-    for position, (task, predicted) in enumerate(zip(tasks, predictions, strict=True)):
-        keep = task.labelled
+    for position, (task, guess) in enumerate(zip(truth.columns, guesses, strict=True)):
+        keep = task.is_labelled
         if not keep.any():
             scores[task.name] = float("nan")
             continue
-        options = {}
-        if sample_weight is not None:
-            options["sample_weight"] = task_weights(sample_weight, position, (rows, len(tasks)))[
-                keep
-            ]
-        truth, guess = as_label_array(task.values[keep]), as_label_array(predicted.values[keep])
-        scores[task.name] = float(score(truth, guess, **options))
+        options = {} if weights is None else {"sample_weight": weights[keep, position]}
+        found = as_label_array(guess.values[keep])
+        scores[task.name] = float(score(task.labels, found, **options))
     return scores
 
 
@@ -182,13 +175,3 @@ def mean_task_score(y_true, y_pred, *, metric="accuracy", sample_weight=None, mi
             f"None of the tasks {', '.join(map(repr, scores))} has a labelled row in y_true."
         )
     return float(np.mean(present))
-
-
-def task_weights(sample_weight, position, shape):
-    """Return the weights of the rows for one task; `shape` is that of the labels."""
-    weights = np.asarray(sample_weight, dtype=np.float64)
-    if weights.shape not in (shape, shape[:1]):
-        raise ValueError(
-            f"sample_weight must be of shape {shape[:1]} or {shape}, as y is; got {weights.shape}."
-        )
-    return weights[:, position] if weights.ndim == 2 else weights

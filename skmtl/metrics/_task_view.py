@@ -1,9 +1,11 @@
 """One task of a fitted multi-task estimator, seen as an ordinary classifier."""
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
+
+from skmtl.data.frames import as_pandas
+from skmtl.data.labels import read_labels
 
 
 def find_task_names(estimator) -> list | None:
@@ -55,15 +57,17 @@ class Responses:
 
     def __init__(self, estimator, X):
         self.estimator = estimator
-        self.X = X
+        self.X = as_pandas(X)
         self._kept = {}
 
     def predict(self, position):
         """Return the predicted labels of one task, an array of shape (n_samples,)."""
-        table = self.ask("predict")
-        if isinstance(table, pd.DataFrame | pd.Series):
-            table = table.to_numpy(dtype=object)
-        return _column(np.asarray(table), position)
+        columns = read_labels(self.ask("predict"), parameter="the result of predict").columns
+        if position >= len(columns):
+            raise ValueError(
+                f"predict gave {len(columns)} column(s); there is none for task {position}."
+            )
+        return columns[position].values
 
     def predict_proba(self, position):
         """Return the probabilities of one task, an array of shape (n_samples, n_classes)."""
@@ -86,16 +90,6 @@ class Responses:
         if method not in self._kept:
             self._kept[method] = getattr(self.estimator, method)(self.X)
         return self._kept[method]
-
-
-def _column(table, position):
-    if table.ndim == 1:
-        table = table[:, None]
-    if position >= table.shape[1]:
-        raise ValueError(
-            f"predict gave {table.shape[1]} column(s); there is none for task {position}."
-        )
-    return table[:, position]
 
 
 class TaskView(ClassifierMixin, BaseEstimator):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from skmtl.data.labels import read_labels
+
 
 class Units(NamedTuple):
     """What is dealt out to folds: kinds of rows, or groups of rows.
@@ -40,22 +42,9 @@ def encode_labels(y, *, missing_label=None) -> np.ndarray:
     ndarray of int, shape (n_samples, n_tasks)
         Class numbers from 0, in the order of first appearance.
     """
-    if not isinstance(y, pd.DataFrame):
-        table = y if isinstance(y, np.ndarray | pd.Series) else np.asarray(y, dtype=object)
-        if table.ndim > 2:
-            raise ValueError(
-                f"y must have one column per task, or be 1-D; got an array of shape {table.shape}."
-            )
-        y = pd.DataFrame(table)
-    if y.shape[1] == 0:
-        raise ValueError("y must have at least one column; got none.")
-    codes = np.empty(y.shape, dtype=np.intp)
-    for i in range(y.shape[1]):
-        column = y.iloc[:, i].astype(object)
-        if missing_label is not None:
-            column = column.where((column != missing_label).astype(bool), None)
-        codes[:, i] = pd.factorize(column, use_na_sentinel=False)[0]
-    return codes
+    columns = read_labels(y, missing_label=missing_label).columns
+    codes = [pd.factorize(column.with_none(), use_na_sentinel=False)[0] for column in columns]
+    return np.stack(codes, axis=1).astype(np.intp)
 
 
 def row_units(codes) -> Units:

@@ -14,7 +14,7 @@ from skmtl.backbones._token_networks import TOKEN_NETWORKS
 from skmtl.columns.inputs import InputEncoder
 from skmtl.exceptions import ModelFileError
 from skmtl.fitting.fit import FittedNetwork
-from skmtl.labels import Tasks
+from skmtl.labels import ClassLabels, Tasks
 from skmtl.network.branches import BranchSpec
 from skmtl.network.network import NetworkSpec, build_network
 
@@ -22,7 +22,7 @@ _SLACK = 100_000  # numbers, such as seeds, that a network may have beside what 
 _SELF_MADE = {None, "small_cnn", *TOKEN_NETWORKS}
 _INPUT_PARAMETERS = ("image_column", "text_column", "image_size", "tokenizer", "tokenizer_options")
 _INPUT_STATE = ("shapes_", "dtypes_", "sequencer_", "vocabulary_size_")
-_RECORDS = {kind.__name__: kind for kind in (BranchSpec, NetworkSpec, Tasks)}
+_RECORDS = {kind.__name__: kind for kind in (BranchSpec, ClassLabels, NetworkSpec, Tasks)}
 
 
 def write_fitted(fitted, where, writer) -> dict:

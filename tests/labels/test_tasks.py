@@ -166,7 +166,7 @@ def test_one_dimensional_labels_that_are_no_array_or_series():
         (None, ValueError, "requires y to be passed"),
         ("ab", ValueError, r"y must have shape.*got str 'ab'"),
         (3, ValueError, r"y must have shape.*got int 3"),
-        ({"a": [1, 2]}, ValueError, r"y must have shape.*got dict"),
+        ({"a": [1, 2]}, ValueError, r"y must have shape.*got a dict: make a frame"),
         (np.empty((2, 0)), ValueError, r"got shape \(2, 0\)"),
         (pd.DataFrame({"a": [2**70, 1]}, dtype=object), ValueError, "do not fit into 64 bits"),
         (pd.DataFrame({"a": [2**63, 1, -1]}, dtype=object), ValueError, "do not fit into 64 bits"),
@@ -176,7 +176,7 @@ def test_one_dimensional_labels_that_are_no_array_or_series():
         (pd.DataFrame({"a": ["x", 1]}), TypeError, r"task 'a' mixes labels.*'number', 'str'"),
         (pd.DataFrame({"a": [{}, 1]}), TypeError, "task 'a' has a label that is no string"),
         (np.array([0.0, np.inf]), ValueError, "contains infinity"),
-        (np.array([0.5, 0.7]), ValueError, "Unknown label type"),
+        (np.array([1.0, 0.7]), ValueError, "Unknown label type: y: task 'y' has fractions .* 0.7"),
         (np.array([1j, 2]), ValueError, "Complex data not supported"),
         (np.zeros((2, 2, 2)), ValueError, r"got shape \(2, 2, 2\)"),
         ([["a", "b"], ["a"]], ValueError, "one label per task in every row"),
@@ -187,6 +187,45 @@ def test_one_dimensional_labels_that_are_no_array_or_series():
 def test_bad_labels_are_named(y, error, message):
     with pytest.raises(error, match=message):
         Tasks.of(y)
+
+
+def test_an_unseen_class_may_count_as_wrong():
+    tasks = Tasks.of(pd.DataFrame({"a": ["x", "y"], "b": [0, 1]}))
+    y = pd.DataFrame({"a": ["x", "z", None], "b": [1, 2, 2]}, dtype=object)
+    codes = tasks.encode(y, unseen="wrong")
+    assert codes.tolist() == [[0, 1], [2, 2], [-1, 2]]
+    outputs = [np.array([[0.9, 0.1]] * 3), np.array([[0.2, 0.8]] * 3)]
+    assert tasks.predict(outputs).tolist() == [["x", 1]] * 3
+    assert tasks.score(codes, outputs) == pytest.approx((1 / 2 + 1 / 3) / 2)
+    weights = pd.DataFrame({"b": [1, 0, 0], "a": [0, 1, 1]})
+    assert tasks.score(codes, outputs, weights) == pytest.approx((0 + 1) / 2)
+    with pytest.raises(ValueError, match="y has no label for any task"):
+        tasks.score(np.full((3, 2), -1), outputs)
+    with pytest.raises(ValueError, match="same number of rows; got 3 and 2"):
+        tasks.score(codes[:2], outputs)
+
+
+def test_labels_without_a_hash_are_unseen_classes():
+    tasks = Tasks.of(["x", "y"])
+    y = np.array(["x", None, "y"], object)
+    y[1] = ["x"]
+    with pytest.raises(ValueError, match=r"row 1: class \['x'\] was not seen in fit"):
+        tasks.encode(y)
+
+
+def test_one_hot_labels_are_refused_where_columns_have_no_names():
+    one_hot = np.eye(3)[[0, 1, 2, 0]]
+    for y in (one_hot, one_hot.astype(int).tolist()):
+        with pytest.raises(ValueError, match=r"y looks one-hot: .* y\.argmax\(axis=1\)"):
+            Tasks.of(y)
+    named = pd.DataFrame(one_hot, columns=["a", "b", "c"])
+    assert len(Tasks.of(named).names) == 3
+    assert len(Tasks.of(np.array([[0, 1, 1], [1, 0, 0]])).names) == 3
+
+
+def test_rows_are_counted_before_classes():
+    with pytest.raises(ValueError, match="same number of rows; got 3 and 2"):
+        Tasks.of(["x", "x"], n_rows=3)
 
 
 def test_an_unseen_class_names_task_and_row():

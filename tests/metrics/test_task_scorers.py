@@ -140,13 +140,22 @@ def test_classes_without_a_row_are_no_error(table):
     assert make_task_scorer("kind", "roc_auc")(model, X[some], y[some]) > 0.9
 
 
-def test_a_class_unseen_in_fit_is_wrong_or_has_no_probability(table):
+def test_a_class_that_was_not_in_fit_is_wrong_and_has_probability_zero(table):
     X, y = table
     model = MaskedTasks().fit(X, y)
-    y = y.assign(kind="new")
-    assert make_task_scorer("kind")(model, X, y) == 0.0
-    with pytest.raises(ValueError, match="Task 'kind': There is no probability for 'new'"):
-        make_task_scorer("kind", "neg_log_loss")(model, X, y)
+    new = y.assign(kind="new")
+    assert make_task_scorer("kind")(model, X, new) == 0.0
+    eps = np.finfo(np.float64).eps
+    assert make_task_scorer("kind", "neg_log_loss")(model, X, new) == pytest.approx(np.log(eps))
+    rest = y.assign(kind=y["kind"].replace("x", "new"))
+    keep = rest["kind"].notna().to_numpy()
+    probabilities = model.predict_proba(X[keep])[0]
+    areas = [
+        roc_auc_score((rest["kind"][keep] == label).to_numpy(), probabilities[:, column])
+        for column, label in ((1, "y"), (2, "z"))
+    ]
+    score = make_task_scorer("kind", "roc_auc")(model, X, rest)
+    assert score == pytest.approx(np.mean(areas))
 
 
 def test_a_certain_mistake_has_a_finite_log_loss():

@@ -365,7 +365,7 @@ def test_repr_names_the_parameters():
         (
             lambda: next(MultiTaskStratifiedKFold(2).split([0] * 3, np.zeros((3, 0)))),
             ValueError,
-            "at least one column; got none",
+            r"y must have shape.*got shape \(3, 0\)",
         ),
         (lambda: MultiTaskStratifiedKFold(1), ValueError, "n_splits must be an int >= 2; got 1"),
         (
@@ -412,7 +412,7 @@ def test_repr_names_the_parameters():
         (
             lambda: next(MultiTaskStratifiedKFold(2).split([0] * 3, np.zeros((3, 2, 1)))),
             ValueError,
-            r"one column per task, or be 1-D; got an array of shape \(3, 2, 1\)",
+            r"y must have shape.*got shape \(3, 2, 1\)",
         ),
     ],
 )

@@ -1,0 +1,174 @@
+"""Labels that are classes: one of several strings, whole numbers or bools."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from keras import ops
+
+from skmtl.data.cells import as_objects
+from skmtl.data.labels import LabelColumn, read_labels
+from skmtl.exceptions import describe
+from skmtl.labels.kind import LabelKind
+
+
+@dataclass(frozen=True, eq=False)
+class ClassLabels(LabelKind):
+    """A task whose label is one class of several; a softmax head learns it.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    """
+
+    classes: np.ndarray
+
+    kind = "classes"
+    score_name = "accuracy"
+    score_sign = 1
+
+    @classmethod
+    def recognizes(cls, column):
+        """Return whether the labels are strings, bools or whole numbers."""
+        labels = column.labels
+        if labels.dtype.kind == "O":
+            return all(isinstance(label, str | bool | np.bool_ | Integral) for label in labels)
+        return labels.dtype.kind in "biuUS" or bool((labels == np.round(labels)).all())
+
+    @classmethod
+    def of(cls, column, known=None):
+        """Learn the classes from a column, or take those that are `known`."""
+        if known is not None:
+            known = known if hasattr(known, "dtype") else as_objects(known)
+            column = LabelColumn(column.name, *_values(known))
+        labels = column.values[column.is_labelled]
+        if not len(labels):
+            raise ValueError(
+                f"y: task {column.name!r} has no label at all; drop the task or add labels."
+            )
+        if labels.dtype == object:
+            labels = _typed(column.name, labels)
+        if labels.dtype.kind == "f":
+            _check_whole(column.name, labels)
+        classes = np.unique(labels)
+        if len(classes) < 2:
+            raise ValueError(
+                f"y: task {column.name!r} has only one class, {classes.tolist()[0]!r}; a "
+                "classifier needs at least two classes per task."
+            )
+        return cls(classes)
+
+    @property
+    def n_outputs(self):
+        """Number of classes."""
+        return len(self.classes)
+
+    def encode(self, column, *, unseen="raise"):
+        """Return the number of the class of each row, -1 where the label is missing."""
+        codes = np.full(len(column.values), -1, np.int32)
+        labels = column.values[column.is_labelled]
+        if labels.dtype.kind in "biuf" and labels.dtype.kind == self.classes.dtype.kind:
+            found = np.searchsorted(self.classes, labels).clip(max=len(self.classes) - 1)
+            found = np.where(self.classes[found] == labels, found, -1)
+        else:
+            found = _find(labels, self.classes)
+        if unseen == "raise" and (found < 0).any():
+            place = int(np.argmin(found))
+            row = int(np.flatnonzero(column.is_labelled)[place])
+            raise ValueError(
+                f"y: task {column.name!r}, row {row}: class {labels.tolist()[place]!r} was not "
+                f"seen in fit; known classes: {_some(self.classes)}."
+            )
+        codes[column.is_labelled] = np.where(found < 0, len(self.classes), found)
+        return codes
+
+    @staticmethod
+    def row_losses(logits, codes):
+        """Return the cross-entropy of each row."""
+        return ops.sparse_categorical_crossentropy(codes, logits, from_logits=True)
+
+    @staticmethod
+    def row_hits(logits, codes):
+        """Return whether the most probable class is the right one."""
+        return ops.equal(ops.cast(ops.argmax(logits, axis=-1), codes.dtype), codes)
+
+    def predict_codes(self, outputs):
+        """Return the number of the most probable class of each row."""
+        return outputs.argmax(axis=1)
+
+    def decode(self, codes):
+        """Return the classes of their numbers."""
+        return self.classes[codes]
+
+    def score(self, codes, outputs, weights):
+        """Return the accuracy."""
+        weights = np.asarray(weights, np.float64)
+        return float(((self.predict_codes(outputs) == codes) * weights).sum() / weights.sum())
+
+
+def _values(known):
+    (column,) = read_labels(known).columns
+    return column.values, column.is_labelled
+
+
+def _find(labels, classes) -> np.ndarray:
+    """Return the position of each label among the classes, -1 where it is none of them."""
+    try:
+        return pd.Index(classes.tolist(), dtype=object).get_indexer(labels.astype(object))
+    except TypeError:  # a label that has no hash, such as a list
+        code_of = {label: code for code, label in enumerate(classes.tolist())}
+        cells = labels.tolist()
+        return np.array([code_of.get(c, -1) if _has_hash(c) else -1 for c in cells], int)
+
+
+def _has_hash(cell) -> bool:
+    return getattr(type(cell), "__hash__", None) is not None
+
+
+def _some(classes, limit=10) -> str:
+    text = ", ".join(repr(label) for label in classes[:limit].tolist())
+    return text + (f", … ({len(classes)} in all)" if len(classes) > limit else "")
+
+
+def _check_whole(name, labels):
+    if not np.isfinite(labels).all():
+        raise ValueError(f"y: task {name!r} contains infinity; labels must be classes.")
+    fractions = labels[labels != np.round(labels)]
+    if len(fractions):
+        # the first words are those that scikit-learn's checks look for
+        raise ValueError(
+            f"Unknown label type: y: task {name!r} has fractions such as {fractions[0]:g}, which "
+            "are no classes; make classes of them, for instance with pandas.cut."
+        )
+
+
+def _typed(name, labels) -> np.ndarray:
+    """Turn objects of one kind into a typed array, so that classes sort and compare."""
+    kinds = {_kind(name, label) for label in labels}
+    if len(kinds) > 1:
+        raise TypeError(
+            f"y: task {name!r} mixes labels of the kinds {sorted(kinds)}; use one kind per task."
+        )
+    values = labels.tolist()
+    typed = np.array(values)
+    is_whole = all(isinstance(value, int) for value in values)
+    if kinds == {"number"} and (typed.dtype == object or (is_whole and typed.dtype.kind == "f")):
+        raise ValueError(
+            f"y: task {name!r} has integers that do not fit into 64 bits, up to "
+            f"{max(values, key=abs)}; make them strings."
+        )
+    return typed
+
+
+def _kind(name, label) -> str:
+    if isinstance(label, str):
+        return "str"
+    if isinstance(label, bool | np.bool_):
+        return "bool"
+    if isinstance(label, Integral | Real):
+        return "number"
+    raise TypeError(
+        f"y: task {name!r} has a label that is no string, number or bool: {describe(label)}."
+    )
