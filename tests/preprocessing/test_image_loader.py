@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from PIL import Image
+from PIL import Image, ImageOps
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 
@@ -96,6 +96,47 @@ def test_exif_orientation_is_applied():
     np.testing.assert_allclose(pixels, upright, atol=30)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_all_orientations_are_those_of_pillow(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encode(Image.fromarray(RGB), exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    np.testing.assert_array_equal(load_image(content, row=0), expected)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's own, of JPEG files
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize(
+    "broken", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01", b"Exif\0\0MM"]
+)
+def test_broken_exif_data_does_not_refuse_the_pixels(kind, broken):
+    picture = Image.fromarray(RGB)
+    content = encode(picture, kind, exif=broken, quality=100)
+    assert load_image(content, row=0).shape == RGB.shape
+
+
+@pytest.mark.parametrize(("mode", "n_channels"), [(None, 1), ("grey", 1), ("rgb", 3)])
+def test_float_files_have_a_mode_too(mode, n_channels):
+    content = encode(Image.fromarray(np.full((2, 3), 0.25, np.float32)), "TIFF")
+    pixels = load_image(content, row=0, mode=mode)
+    assert pixels.shape == (2, 3, n_channels)
+    assert pixels.dtype == np.float32
+    assert (pixels == 0.25).all()
+
+
+def test_float_files_must_be_finite():
+    content = encode(Image.fromarray(np.full((2, 3), np.inf, np.float32)), "TIFF")
+    with pytest.raises(ValueError, match=r"^image row 4 holds NaN or infinite pixels"):
+        load_image(content, row=4)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0)])
+def test_an_image_without_pixels_is_refused(size):
+    with pytest.raises(ValueError, match=rf"image row 1 has {size[0]} x {size[1]} pixels; allowed"):
+        load_image(Image.new("RGB", size), row=1)
+
+
 def test_an_animation_gives_its_first_frame():
     frames = [Image.new("RGB", (3, 2), colour) for colour in ("blue", "red")]
     content = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -103,7 +144,9 @@ def test_an_animation_gives_its_first_frame():
 
 
 @pytest.mark.parametrize(("mode", "n_channels"), [("grey", 1), ("rgb", 3)])
-@pytest.mark.parametrize("kind", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I"])
+@pytest.mark.parametrize(
+    "kind", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "LAB", "I"]
+)
 def test_mode_fixes_the_channels(kind, mode, n_channels):
     image = Image.new("RGBA" if kind == "RGBA" else "RGB", (4, 3), "white").convert(kind)
     pixels = load_image(image, row=0, mode=mode)
