@@ -1,0 +1,117 @@
+"""The table part of X: all number and category columns as one matrix."""
+
+import numpy as np
+
+from skmtl._runtime.checks import as_count
+from skmtl.columns._category import CategoryEncoder
+from skmtl.columns._number import NumberEncoder
+
+
+class TablePart:
+    """Turn number and category columns into one float32 matrix, for one dense branch.
+
+    Parameters
+    ----------
+    n_bins : int, default=16
+        Largest number of bins of a number column.
+    max_categories : int, default=128
+        Number of categories of a column, the most frequent ones, that have a feature each; the
+        others share one.
+    min_rows : int, default=2
+        Number of rows that a category must have for a feature.
+
+    Attributes
+    ----------
+    encoders_ : list of NumberEncoder and CategoryEncoder
+        One per column, in the order of `fit`: records of numbers, strings and arrays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmtl.columns.table import TablePart
+    >>> columns = {"price": np.array([1.0, 5.0, np.nan]), "brand": np.array(["a", "b", "a"])}
+    >>> part = TablePart(min_rows=1).fit(columns, {"price": "number", "brand": "category"})
+    >>> part.describe()
+    '1 number, 1 category -> 4 features'
+    >>> part.features
+    ['price', 'price missing', 'brand=a', 'brand=b']
+    >>> matrix, present = part.transform(columns)
+    >>> matrix.shape, present
+    ((3, 4), array([ True,  True,  True]))
+    """
+
+    kind = "table"
+
+    def __init__(self, *, n_bins=16, max_categories=128, min_rows=2):
+        self.n_bins = n_bins
+        self.max_categories = max_categories
+        self.min_rows = min_rows
+
+    def fit(self, columns, kinds):
+        """Learn distributions and categories.
+
+        Parameters
+        ----------
+        columns : dict of name to ndarray or Series of shape (n_rows,)
+            The cells, column by column.
+        kinds : dict of name to {"number", "category"}
+            Kind of every column.
+
+        Returns
+        -------
+        TablePart
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a cell is not what its column must hold; the message names column and row.
+        """
+        for name in ("n_bins", "max_categories", "min_rows"):
+            as_count(name, getattr(self, name))
+        self.encoders_ = [
+            NumberEncoder.fit(name, cells, n_bins=self.n_bins)
+            if kinds[name] == "number"
+            else CategoryEncoder.fit(
+                name, cells, max_categories=self.max_categories, min_rows=self.min_rows
+            )
+            for name, cells in columns.items()
+        ]
+        return self
+
+    def transform(self, columns) -> tuple[np.ndarray, np.ndarray]:
+        """Return the matrix of the columns seen in `fit`, whatever their order.
+
+        Returns
+        -------
+        matrix : float32 ndarray of shape (n_rows, n_features)
+            Finite features of about unit scale.
+        present : bool ndarray of shape (n_rows,)
+            Which rows have at least one cell that is not missing.
+        """
+        parts, missing = zip(*(e.encode(columns[e.name]) for e in self.encoders_), strict=True)
+        return np.concatenate(parts, axis=1), ~np.logical_and.reduce(missing)
+
+    @property
+    def n_features(self) -> int:
+        """Width of the matrix."""
+        return len(self.features)
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the features."""
+        return [name for encoder in self.encoders_ for name in encoder.features]
+
+    def describe(self) -> str:
+        """Return the numbers of columns and features in a few words."""
+        n_numbers = sum(isinstance(encoder, NumberEncoder) for encoder in self.encoders_)
+        n_categories = len(self.encoders_) - n_numbers
+        counts = [
+            f"{n} {one if n == 1 else many}"
+            for n, one, many in (
+                (n_numbers, "number", "numbers"),
+                (n_categories, "category", "categories"),
+            )
+            if n
+        ]
+        return f"{', '.join(counts)} -> {self.n_features} features"
