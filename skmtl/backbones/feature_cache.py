@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import tempfile
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from functools import cache
@@ -12,11 +12,11 @@ import numpy as np
 
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.lru import BoundedCache
+from skmtl.backbones._feature_file import KEY_BYTES, SUFFIX, open_features, write_features
 from skmtl.data.lazy import LazyRows
 
 __all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
 
-_KEY_BYTES = 16
 _computing = threading.RLock()
 
 
@@ -113,15 +113,17 @@ class MemoryFeatureCache(FeatureCache):
 
 
 class FolderFeatureCache(FeatureCache):
-    """Keep features in a folder, between processes.
+    """Keep features in a folder, which processes and users may share.
 
-    Each `put_many` writes one file under a name of its own and renames it when it is complete, so
-    any number of processes may write at once, and one that is killed leaves nothing that is read.
+    Each `put_many` writes one new file and renames it when it is complete, so any number of
+    processes may write at once, and one that is killed leaves nothing that is read. A row that was
+    damaged afterwards, or a file that cannot be read, is computed again. The files get the
+    permissions that the process' umask gives.
 
     Parameters
     ----------
     folder : str or path
-        Made if it is not there.
+        Created by the first `put_many` if it does not exist.
 
     Examples
     --------
@@ -135,53 +137,42 @@ class FolderFeatureCache(FeatureCache):
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self._places = {}
-        self._read_files = set()
+        self._files = {}  # key to the file that has it
+        self._seen = set()  # names of files that were opened
         self._lock = threading.Lock()
 
     def get_many(self, keys):
         """Return the features of some rows; see `FeatureCache`."""
         with self._lock:
-            if any(key not in self._places for key in keys):
-                self._read_new_files()
-            return [
-                np.array(self._places[key][0][self._places[key][1]])
-                if key in self._places
-                else None
-                for key in keys
-            ]
+            if any(key not in self._files for key in keys):
+                self._open_new_files()
+            wanted = {}
+            for key in keys:
+                if key in self._files:
+                    file = self._files[key]
+                    wanted.setdefault(file.path, (file, []))[1].append(key)
+            found = {}
+            for file, its_keys in wanted.values():
+                found |= file.read(its_keys)
+            for key in keys:
+                if key not in found:
+                    self._files.pop(key, None)  # a damaged row is written again
+        return [found.get(key) for key in keys]
 
     def put_many(self, keys, features):
         """Keep features; see `FeatureCache`."""
-        features = np.asarray(features)
-        dtype = [("key", f"V{_KEY_BYTES}"), ("feature", features.dtype, features.shape[1:])]
-        table = np.empty(len(features), dtype)
-        table["key"] = np.array([np.void(key) for key in keys], f"V{_KEY_BYTES}")
-        table["feature"] = features
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.save(file, table, allow_pickle=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, name.removesuffix(".part") + ".npy")
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        path = self.folder / f"{secrets.token_hex(16)}{SUFFIX}"
+        write_features(path, keys, np.asarray(features))
 
-    def _read_new_files(self):
-        for path in sorted(self.folder.glob("*.npy")):
-            if path.name in self._read_files:
+    def _open_new_files(self):
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
+            if path.name in self._seen:
                 continue
-            self._read_files.add(path.name)
-            try:
-                table = np.load(path, mmap_mode="r", allow_pickle=False)
-                keys, features = table["key"], table["feature"]
-            except (ValueError, OSError, EOFError, IndexError):
-                continue  # damaged by something else than us: its rows are computed again
-            for row, key in enumerate(keys.tolist()):
-                self._places.setdefault(key, (features, row))
+            self._seen.add(path.name)
+            file = open_features(path)
+            if file is not None:
+                self._files |= dict.fromkeys(file.places, file)
 
     def __reduce__(self):
         return type(self), (self.folder,)
@@ -272,7 +263,7 @@ def cached_features(cache, identity, rows, encode):
 
 def _row_keys(identity, rows):
     """Hash each row with what its features depend on beside it."""
-    start = hashlib.blake2b(identity, digest_size=_KEY_BYTES)
+    start = hashlib.blake2b(identity, digest_size=KEY_BYTES)
     start.update(repr((rows.dtype.str, rows.shape[1:])).encode())
     keys = []
     for row in _contents(rows):

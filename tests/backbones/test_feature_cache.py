@@ -1,4 +1,7 @@
+"""Features of frozen backbones are computed once, and no damage gives wrong ones."""
+
 import copy
+import json
 import multiprocessing
 import os
 import pickle
@@ -12,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from skmtl.backbones._feature_file import open_features
 from skmtl.backbones.feature_cache import (
     FeatureCache,
     FolderFeatureCache,
     MemoryFeatureCache,
+    _row_keys,
     as_feature_cache,
     cached_features,
 )
@@ -177,6 +182,94 @@ def test_a_cut_off_file_is_computed_again(tmp_path):
     assert encoder.n_rows == 50
 
 
+def test_no_damage_gives_wrong_features(tmp_path):
+    rows = RNG.normal(size=(6, 3))
+    right = cached_features(FolderFeatureCache(tmp_path), b"x", rows, Encoder())
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    n_header = whole.index(b"\n") + 1
+    rng = np.random.default_rng(0)
+    places = [*range(n_header), *rng.integers(n_header, len(whole), 300)]
+    n_missed = 0
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= rng.integers(1, 256)
+        file.write_bytes(damaged)
+        found = FolderFeatureCache(tmp_path).get_many(_row_keys(b"x", rows))
+        for one, expected in zip(found, right, strict=True):
+            assert one is None or np.array_equal(one, expected)
+        n_missed += any(one is None for one in found)
+    assert n_missed == len(places)  # every damage is noticed
+    for end in rng.integers(0, len(whole), 50):
+        file.write_bytes(whole[:end])
+        encoder = Encoder()
+        cached_features(FolderFeatureCache(tmp_path), b"x", rows, encoder)
+        assert encoder.n_rows == 6
+        for other in set(tmp_path.iterdir()) - {file}:
+            other.unlink()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"dtype": "O"},
+        {"dtype": "float32,float32"},
+        {"dtype": ["float32"]},
+        {"shape": [2**50]},
+        {"shape": [-1]},
+        {"shape": 3},
+        {"n_rows": True},
+        {"n_rows": 10**30},
+        {"format": "skmtl features 2"},
+    ],
+)
+def test_a_malformed_header_is_a_miss(tmp_path, header):
+    good = {"format": "skmtl features 1", "n_rows": 1, "shape": [1], "dtype": "float32"}
+    path = tmp_path / "a.features"
+    path.write_bytes(json.dumps(good).encode() + b"\n" + bytes(16 + 8 + 4))
+    assert open_features(path) is not None
+    path.write_bytes(json.dumps(good | header).encode() + b"\n" + bytes(16 + 8 + 4))
+    assert open_features(path) is None
+
+
+def test_what_is_no_file_is_a_miss(tmp_path):
+    (tmp_path / "folder.features").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.features")  # opening it would wait for ever
+    (tmp_path / "link.features").symlink_to(tmp_path / "nothing")
+    assert FolderFeatureCache(tmp_path).get_many([b"k" * 16]) == [None]
+
+
+def test_a_file_that_was_deleted_is_computed_again(tmp_path):
+    rows = np.ones((1, 2))
+    cache = FolderFeatureCache(tmp_path)
+    for _ in range(2):
+        cached_features(cache, b"x", rows, Encoder())
+        cached_features(cache, b"x", rows, None)
+        for file in tmp_path.iterdir():
+            file.unlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask for files")
+def test_files_follow_the_umask_so_that_a_folder_can_be_shared(tmp_path):
+    before = os.umask(0o002)
+    try:
+        cached_features(FolderFeatureCache(tmp_path / "shared"), b"x", np.ones((1, 2)), Encoder())
+    finally:
+        os.umask(before)
+    (file,) = (tmp_path / "shared").iterdir()
+    assert oct(file.stat().st_mode & 0o777) == "0o664"
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "bfloat16"])
+def test_features_come_back_in_their_dtype(tmp_path, dtype):
+    features = np.array([[0.5, -1.0], [3.0, 4.0]]).astype(dtype)
+    FolderFeatureCache(tmp_path).put_many([b"a" * 16, b"b" * 16], features)
+    found = FolderFeatureCache(tmp_path).get_many([b"b" * 16, b"a" * 16])
+    assert [one.dtype.name for one in found] == [dtype, dtype]
+    np.testing.assert_array_equal(np.stack(found).astype(float), [[3.0, 4.0], [0.5, -1.0]])
+
+
 def write_for_ever(folder):
     cache = FolderFeatureCache(folder)
     for number in range(10**9):
@@ -189,12 +282,12 @@ def test_writers_at_once_and_a_kill_at_any_moment_leave_only_right_features(tmp_
     for process in processes:
         process.start()
     deadline = time.monotonic() + 20
-    while len(list(tmp_path.glob("*.npy"))) < 20 and time.monotonic() < deadline:
+    while len(list(tmp_path.glob("*.features"))) < 20 and time.monotonic() < deadline:
         time.sleep(0.01)
     for process in processes:
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-    assert list(tmp_path.glob("*.npy"))
+    assert list(tmp_path.glob("*.features"))
     rows = np.full((30, 500), 0) + np.arange(30)[:, None]
     encoder = Encoder()
     features = cached_features(FolderFeatureCache(tmp_path), b"x", rows, encoder)

@@ -179,7 +179,7 @@ def test_a_folder_is_given_as_a_path_and_survives_clone_and_pickle(tmp_path):
     model = MultiTaskClassifier(**OPTIONS, feature_cache=FolderFeatureCache(tmp_path)).fit(X, y)
     loaded = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(model.predict(X), loaded.predict(X))
-    assert list(tmp_path.glob("*.npy"))
+    assert list(tmp_path.glob("*.features"))
     bad = MultiTaskClassifier(**OPTIONS, feature_cache=3)
     with pytest.raises(TypeError, match="feature_cache must be None, a folder or a FeatureCache"):
         bad.fit(X, y)
