@@ -12,8 +12,8 @@ ROOT = Path(skmtl.__file__).parent
 # rooms by floor: a file imports only from lower floors, or from its own room
 FLOORS = [
     {"exceptions"},
-    {"_runtime", "data", "datasets"},
-    {"preprocessing", "weighting", "sharing", "backbones"},
+    {"_runtime", "data"},
+    {"preprocessing", "weighting", "sharing", "backbones", "datasets"},
     {"aggregation", "columns", "labels", "metrics"},
     {"network", "model_selection"},
     {"training", "comparison"},

@@ -5,6 +5,7 @@ import threading
 
 import keras
 
+from skmtl._runtime.keras_layers import copy_layer
 from skmtl._runtime.lru import BoundedCache
 
 _models = BoundedCache(4)
@@ -19,13 +20,12 @@ def loaded_copy(key, load):
     key : hashable
         What the model depends on.
     load : callable
-        Returns the model; called only if no model was read for this key, or other models have
-        pushed it out.
+        Returns the model; called only if it is not in the cache.
 
     Returns
     -------
     keras.Model
-        A model of its own, which may be trained.
+        A copy, which may be trained.
     """
     key = (keras.config.dtype_policy().name, key)
     with _lock:
@@ -34,35 +34,6 @@ def loaded_copy(key, load):
             model = load()
             _models.put(key, model)
         return copy_layer(model)
-
-
-def copy_layer(layer):
-    """Return a new layer or model of the same configuration and, if it has some, weights.
-
-    Parameters
-    ----------
-    layer : keras.Layer or keras.Model
-        It is not changed.
-
-    Returns
-    -------
-    keras.Layer or keras.Model
-        A copy of its own.
-
-    Examples
-    --------
-    >>> import keras
-    >>> from skmtl.backbones._loaded import copy_layer
-    >>> dense = keras.layers.Dense(3)
-    >>> copy_layer(dense).units, copy_layer(dense) is dense
-    (3, False)
-    """
-    copy = type(layer).from_config(layer.get_config())
-    if layer.built and layer.weights:
-        if not copy.built:
-            copy.build_from_config(layer.get_build_config())
-        copy.set_weights(layer.get_weights())
-    return copy
 
 
 def modified(path):

@@ -5,10 +5,10 @@ from functools import partial
 import keras
 from keras import layers
 
+from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 from skmtl.backbones._applications import APPLICATIONS, application
 from skmtl.backbones._hub import hub_image, is_preset
 from skmtl.backbones._info import BackboneInfo
-from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
 from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
@@ -97,6 +97,7 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
 def _resolve(backbone, options):
     """Return the function from pixels to features, and the facts about it."""
     if isinstance(backbone, layers.Layer):
+        refuse_lambda("image_backbone", backbone)
         build, name = partial(_user_layer, backbone), backbone.name
         info = BackboneInfo("avg", has_pretrained_weights=backbone.built)
     elif not isinstance(backbone, str):

@@ -5,9 +5,9 @@ from functools import partial
 import keras
 from keras import layers
 
+from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 from skmtl.backbones._hub import hub_text, is_preset
 from skmtl.backbones._info import BackboneInfo
-from skmtl.backbones._loaded import copy_layer
 from skmtl.backbones._options import check_options
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS, Vocabulary
@@ -94,6 +94,7 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
 def _resolve(backbone, options):
     """Return the function from ids and vocabulary to features, and the facts about it."""
     if isinstance(backbone, layers.Layer):
+        refuse_lambda("text_backbone", backbone)
         build, name = partial(_user_layer, backbone), backbone.name
         info = BackboneInfo("mean", has_pretrained_weights=backbone.built)
     elif not isinstance(backbone, str):

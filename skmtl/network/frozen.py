@@ -8,9 +8,10 @@ from functools import cached_property
 import keras
 import numpy as np
 
+from skmtl._runtime.keras_layers import copy_layer
 from skmtl._runtime.keras_state import keras_names, keras_seeded
 from skmtl._runtime.lru import BoundedCache
-from skmtl.backbones._loaded import copy_layer, modified
+from skmtl.backbones._loaded import modified
 from skmtl.network.branches import BranchSpec, pooled_backbone
 
 MAX_SHARED = 4
