@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from skmtl.labels import ClassLabels
+
 
 def task_losses(logits, codes, weights):
     """Return loss, number of labelled rows and number of correct rows of every task.
@@ -35,12 +37,12 @@ def task_losses(logits, codes, weights):
         code = ops.maximum(codes[:, task], 0)
         weight = weights[:, task]
         labelled = weight > 0
-        cross_entropy = ops.sparse_categorical_crossentropy(code, z, from_logits=True)
+        row_losses = ClassLabels.row_losses(z, code)
         count = ops.sum(ops.cast(labelled, "float32"))
         # where, not a product with 0: an infinite loss of an unlabelled row must not leak
-        total = ops.sum(ops.where(labelled, cross_entropy * weight, 0.0))
+        total = ops.sum(ops.where(labelled, row_losses * weight, 0.0))
         losses.append(total / ops.maximum(count, 1.0))
         n_labelled.append(count)
-        hit = ops.equal(ops.cast(ops.argmax(z, axis=-1), code.dtype), code)
+        hit = ClassLabels.row_hits(z, code)
         n_correct.append(ops.sum(ops.cast(ops.logical_and(hit, labelled), "float32")))
     return losses, ops.stack(n_labelled), ops.stack(n_correct)

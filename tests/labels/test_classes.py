@@ -1,0 +1,58 @@
+"""The kind of label that is a class."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from keras import ops
+
+from skmtl.data.labels import read_labels
+from skmtl.labels import LABEL_KINDS, ClassLabels, LabelKind
+
+
+def column(labels):
+    return read_labels(labels).columns[0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["a", None, "b"], True),
+        ([True, None], True),
+        (pd.Series([1, None], dtype="Int64"), True),
+        (np.array([1.0, np.nan, 3.0]), True),
+        (np.array([0.5, 1.0]), False),
+        (np.array([["a"], ("b",), None], object)[:, None].ravel(), False),
+    ],
+)
+def test_classes_are_recognized(labels, expected):
+    assert ClassLabels.recognizes(column(labels)) == expected
+
+
+def test_every_kind_is_a_final_class_of_the_registry():
+    assert set(LABEL_KINDS) == set(LabelKind.__subclasses__())
+    assert not [kind for kind in LABEL_KINDS if kind.__subclasses__()]
+    assert len({kind.kind for kind in LABEL_KINDS}) == len(LABEL_KINDS)
+
+
+def test_a_head_has_an_output_per_class_and_the_most_probable_one_is_predicted():
+    kind = ClassLabels.of(column(["b", "a", "c"]))
+    outputs = np.array([[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]])
+    assert kind.n_outputs == 3
+    codes = kind.predict_codes(outputs)
+    assert kind.decode(codes).tolist() == ["c", "a"]
+    assert kind.score(np.array([2, 1]), outputs, np.array([1.0, 3.0])) == 0.25
+    assert (kind.score_name, kind.score_sign) == ("accuracy", 1)
+
+
+def test_the_loss_of_a_row_is_its_cross_entropy():
+    logits = np.array([[1.0, 2.0, 0.5], [0.0, 0.0, 3.0]], np.float32)
+    codes = ops.convert_to_tensor(np.array([1, 0], np.int32))
+    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    losses = ClassLabels.row_losses(ops.convert_to_tensor(logits), codes)
+    np.testing.assert_allclose(ops.convert_to_numpy(losses), -logs[[0, 1], [1, 0]], rtol=1e-5)
+    hits = ClassLabels.row_hits(ops.convert_to_tensor(logits), codes)
+    assert ops.convert_to_numpy(hits).tolist() == [True, False]
+
+
+def test_known_classes_are_sorted():
+    assert ClassLabels.of(column(["b", None]), known=["b", "a"]).classes.tolist() == ["a", "b"]
