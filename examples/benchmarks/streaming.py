@@ -94,7 +94,7 @@ def measure(paths, epochs, rounds):
     def predict():
         model.predict(X)
 
-    with MemoryRise(interval=0.02) as memory:
+    with MemoryRise() as memory:
         seconds = {"decoding alone": [_timed(decode)], "fit": [], "predict": []}
         for _ in range(rounds):
             seconds["fit"].append(_timed(fit) / epochs)

@@ -14,11 +14,9 @@ from skmtl.metrics._scorers import TaskScorer
 
 from ._comparison import Comparison
 from ._plan import plan_runs
-from ._progress import ComparisonProgress
-from ._results_file import ResultsFile, text_key
+from ._progress import progress_printer
+from ._results_file import COSTS, ResultsFile, text_key
 from ._run import run_once
-
-_COSTS = ("fit_seconds", "predict_ms_per_row", "memory_mib", "n_parameters")
 
 
 def compare_techniques(
@@ -47,7 +45,7 @@ def compare_techniques(
         What to compare: any scikit-learn classifiers that take `X` and `y`. One that knows a
         single task, or no missing labels, goes through `single_task_baselines`.
     X : table of n_samples rows
-        A DataFrame, array or list.
+        A DataFrame, array or list; frames of polars and pyarrow become pandas frames.
     y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
         Labels; a missing one leaves its row out of its task.
     cv : int, splitter or list of (train, test), default=5
@@ -62,7 +60,7 @@ def compare_techniques(
         The technique that gains and tests refer to; by default the first.
     groups : array-like of shape (n_samples,), optional
         For the splitter.
-    missing_label : object, optional
+    missing_label : str, number or bool, optional
         A label that means *missing*, besides None, NaN and NA; the techniques see None instead.
     random_state : int, default=0
         Seed of the first repetition; the next ones count on from there.
@@ -70,9 +68,9 @@ def compare_techniques(
         Coverage of the intervals.
     results_path : str or path, optional
         A file that every finished run is appended to. A run that the file holds, of the same
-        technique with the same parameters, data, split, seed and metric, is not done again,
-        so that an interrupted comparison goes on where it was. Failed runs are tried again. Of
-        `X`, the number of rows and the cells of a hundred of them are compared.
+        technique with the same parameters, data, split, seed and metric, is not repeated, so that
+        an interrupted comparison continues. Failed runs are tried again. Of `X`, the number of
+        rows and the cells of a hundred of them are compared. Several processes may use one file.
     raise_errors : bool, default=False
         Whether an error of a technique ends the comparison. If not, the error is kept in the
         results and the other runs go on.
@@ -80,7 +78,7 @@ def compare_techniques(
         Number of runs at a time, each in a process of its own, as joblib understands it: None is 1
         unless in a `joblib.parallel_config`, -1 is one per core. Scores do not depend on it.
     verbose : int, default=1
-        0 says nothing; 1 shows a bar with the time left on a terminal, else a line per run.
+        0 prints nothing; 1 prints a line per run, with the time left.
 
     Returns
     -------
@@ -90,7 +88,9 @@ def compare_techniques(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as described.
+        If an argument is invalid, or a line of the results file is not a run.
+    OSError
+        If the results file cannot be written.
     ComparisonInterrupted
         On Ctrl-C; a KeyboardInterrupt that holds the comparison of the finished runs.
 
@@ -135,26 +135,21 @@ def compare_techniques(
     results = ResultsFile(results_path)
 
     def conclude():
-        outcomes = [results.find(run.key) for run in plan if results.find(run.key) is not None]
+        results.flush()
+        outcomes = [outcome for run in plan if (outcome := results.find(run.key)) is not None]
         return _conclude(outcomes, tasks, baseline, metric, confidence)
 
     todo = [run for run in plan if (results.find(run.key) or {"error": ""})["error"] is not None]
-    n_done = len(plan) - len(todo)
-    names = [run.technique for run in todo]
+    report = progress_printer(len(plan), len(plan) - len(todo), verbose)
+    calls = (
+        delayed(_try)(place, techniques[run.technique], X, y, run, scorers, raise_errors)
+        for place, run in enumerate(todo)
+    )
     try:
-        with ComparisonProgress(names, n_done=n_done, verbose=verbose) as progress:
-
-            def calls():
-                for place, run in enumerate(todo):
-                    progress.start(run.technique)
-                    technique = techniques[run.technique]
-                    yield delayed(_try)(place, technique, X, y, run, scorers, raise_errors)
-
-            finished = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls())
-            for place, outcome in finished:
-                run = todo[place]
-                results.append(run.key, outcome)
-                progress.finish(run.technique, _in_words(outcome))
+        for place, outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls):
+            run = todo[place]
+            results.append(run.key, outcome)
+            report(run.technique, _in_words(outcome))
     except KeyboardInterrupt as interrupt:
         raise ComparisonInterrupted(conclude()) from interrupt
     return conclude()
@@ -195,7 +190,9 @@ def _try(place, technique, X, y, run, scorers, raise_errors):
     except Exception as error:
         if raise_errors:
             raise
-        return place, outcome | {"error": f"{type(error).__name__}: {error}"}
+        text = f"{type(error).__name__}: {error}"
+        # names of files may hold lone surrogates, which no terminal prints
+        return place, outcome | {"error": text.encode("utf-8", "backslashreplace").decode()}
 
 
 def _in_words(outcome):
@@ -215,12 +212,12 @@ def _conclude(outcomes, tasks, baseline, metric, confidence):
     for outcome in outcomes:
         scores = outcome.get("scores", {})
         shared = {name: value for name, value in outcome.items() if name != "scores"}
-        shared |= {cost: outcome.get(cost) for cost in _COSTS}
+        shared |= {cost: outcome.get(cost) for cost in COSTS}
         rows += [shared | {"task": task, "score": scores.get(task)} for task in tasks]
     runs = pd.DataFrame(rows)
-    numbers = ["score", *_COSTS]
+    numbers = ["score", *COSTS]
     runs[numbers] = runs[numbers].astype(float)
     runs["error"] = runs["error"].astype(object).where(runs["error"].notna(), None)
     first = ["technique", "repeat", "fold", "seed", "task", "score"]
-    runs = runs[[*first, *_COSTS, "n_train", "n_test", "error"]]
+    runs = runs[[*first, *COSTS, "n_train", "n_test", "error"]]
     return Comparison(runs, baseline=baseline, metric=text_key(metric), confidence=confidence)

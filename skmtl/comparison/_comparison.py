@@ -6,6 +6,9 @@ import pandas as pd
 from ._statistics import corrected_interval, corrected_t_test, holm
 
 _COSTS = ("n_parameters", "fit_seconds", "predict_ms_per_row", "memory_mib")
+_FEW_RUNS = 5  # below, an interval of Student's t is wider than most differences
+# what a mean score can be; of a metric that is not named here it can be anything
+_ZERO_TO_ONE = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "f1_micro", "f1_weighted")
 
 
 class Comparison:
@@ -47,9 +50,9 @@ class Comparison:
     Notes
     -----
     Training sets of different folds share rows, which makes their scores depend on each other:
-    intervals and tests use the corrected standard error of Nadeau and Bengio (2003). Several
-    techniques make a chance difference likelier: p-values are corrected by Holm's method (1979),
-    for each task over the techniques.
+    intervals and tests use the corrected standard error of Nadeau and Bengio (2003). Intervals end
+    where a score ends: an accuracy is never above 1. Several techniques make a chance difference
+    likelier: p-values are corrected by Holm's method (1979), for each task over the techniques.
 
     Examples
     --------
@@ -97,13 +100,27 @@ class Comparison:
     def _test_share(self):
         return float((self.runs["n_test"] / self.runs["n_train"]).mean())
 
-    def _interval(self, values):
-        return corrected_interval(values, self._test_share(), self.confidence)
+    def _interval(self, values, lowest=None, highest=None):
+        """Return the interval of a mean, within what the mean can be."""
+        if lowest is None:
+            lowest, highest = _bounds(self.metric)
+        interval = corrected_interval(values, self._test_share(), self.confidence)
+        return tuple(np.clip(interval, lowest, highest).tolist())
+
+    def _baseline_scores(self):
+        return self.scores_of(self.baseline)[self.tasks].mean()
+
+    def _gain_bounds(self):
+        """Return the lowest and the highest mean relative gain."""
+        scores = self._baseline_scores()
+        if not (scores.abs() > 0).all():
+            return -np.inf, np.inf
+        return tuple(((end - scores) / scores.abs()).mean() for end in _bounds(self.metric))
 
     def _gains(self, technique):
-        """Relative gain over the baseline in each run that both finished."""
+        """Return the relative gain over the baseline in each run that both finished."""
         ours, theirs = self._paired(technique)
-        level = self.scores_of(self.baseline)[self.tasks].mean().abs()
+        level = self._baseline_scores().abs()
         if not (level > 0).all():
             return pd.Series(dtype=float)
         return ((ours - theirs)[self.tasks] / level).mean(axis=1).dropna()
@@ -124,7 +141,7 @@ class Comparison:
                 row[f"{task}_low"], row[f"{task}_high"] = self._interval(values)
             gains = self._gains(technique)
             row["delta_m"] = gains.mean()
-            row["delta_m_low"], row["delta_m_high"] = self._interval(gains)
+            row["delta_m_low"], row["delta_m_high"] = self._interval(gains, *self._gain_bounds())
             is_baseline = technique == self.baseline
             row["p_value"] = np.nan if is_baseline else corrected_t_test(gains, self._test_share())
             runs = self.runs[self.runs["technique"] == technique]
@@ -148,7 +165,8 @@ class Comparison:
                     continue
                 ours, theirs = self._paired(technique)
                 differences = (ours[task] - theirs[task]).dropna()
-                low, high = self._interval(differences)
+                least, most = _bounds(self.metric)
+                low, high = self._interval(differences, least - most, most - least)
                 family.append(
                     {
                         "technique": technique,
@@ -165,7 +183,7 @@ class Comparison:
         return pd.DataFrame(rows, columns=columns)
 
     def table(self):
-        """Return the summary as texts, for people.
+        """Return the summary as formatted texts.
 
         Returns
         -------
@@ -199,9 +217,20 @@ class Comparison:
     def __str__(self):
         table = self.table().to_string()
         share = f"{100 * self.confidence:g} %"
-        return (
+        text = (
             f"{table}\n{self.metric}: mean [{share} interval]; Δm and its p-value (corrected) "
             f"against {self.baseline!r}"
+        )
+        return f"{text}\n{self._caveat()}" if self._caveat() else text
+
+    def _caveat(self):
+        """Return what to say of the number of runs, nothing if there are enough."""
+        n_runs = int(self.summary["n_runs"].min())
+        if n_runs >= _FEW_RUNS:
+            return ""
+        return (
+            f"Only {n_runs} runs of a technique: intervals and p-values are of little use below "
+            f"{_FEW_RUNS}; raise cv or n_repeats."
         )
 
     def __repr__(self):
@@ -212,7 +241,14 @@ class Comparison:
         )
 
     def _repr_html_(self):
-        return self.table().to_html()
+        return self.table().to_html() + f"<p>{self._caveat()}</p>" * bool(self._caveat())
+
+
+def _bounds(metric):
+    """Return the lowest and the highest value of a metric."""
+    if metric in _ZERO_TO_ONE:
+        return 0.0, 1.0
+    return -np.inf, 0.0 if metric.startswith("neg_") else np.inf
 
 
 def _with_interval(mean, low, high):

@@ -1,25 +1,15 @@
 """How far the resident memory of the process rises."""
 
-import importlib
-import os
-import threading
 from pathlib import Path
 
-_STATM = Path("/proc/self/statm")
-_MIB = 2**20
+_PROC = Path("/proc/self")
 
 
 class MemoryRise:
-    """Context that watches the resident memory of the process.
+    """Context that measures the peak of the resident memory, as the kernel records it.
 
-    A thread looks every few milliseconds, which sees what allocators hand back in between; what
-    lives on an accelerator is not seen. Without ``/proc`` it takes `psutil`, and without that the
-    rise is NaN.
-
-    Parameters
-    ----------
-    interval : float, default=0.01
-        Seconds between two looks.
+    It resets the peak that Linux keeps of the process. Memory of an accelerator is not counted, and
+    on other systems the rise is NaN.
 
     Attributes
     ----------
@@ -27,38 +17,24 @@ class MemoryRise:
         Highest resident memory inside the context minus that at its start, in MiB.
     """
 
-    def __init__(self, interval=0.01):
-        self.interval = interval
-
     def __enter__(self):
-        self._start = self._highest = resident_mib()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+        self.rise_mib = float("nan")
+        try:
+            (_PROC / "clear_refs").write_text("5")
+        except OSError:
+            self._start = float("nan")
+        else:
+            self._start = resident_mib()
         return self
 
     def __exit__(self, *exception):
-        self._done.set()
-        self._thread.join()
-        self._look()
-
-    @property
-    def rise_mib(self):
-        return self._highest - self._start
-
-    def _watch(self):
-        while not self._done.wait(self.interval):
-            self._look()
-
-    def _look(self):
-        self._highest = max(self._highest, resident_mib())
+        self.rise_mib = max(resident_mib("VmHWM") - self._start, 0.0)
 
 
-def resident_mib():
-    """Return the resident memory of the process in MiB, or NaN where it cannot be told."""
-    if _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MIB
+def resident_mib(field="VmRSS"):
+    """Return the resident memory of the process ("VmHWM": its peak) in MiB, NaN if unknown."""
     try:
-        return importlib.import_module("psutil").Process().memory_info().rss / _MIB
-    except ImportError:
+        lines = (_PROC / "status").read_text().splitlines()
+    except OSError:
         return float("nan")
+    return next((int(x.split()[1]) / 1024 for x in lines if x.startswith(field)), float("nan"))

@@ -40,9 +40,7 @@ def run_once(estimator, X, y, train, test, *, seed, scorers):
     y_train, y_test = _safe_indexing(y, train), _safe_indexing(y, test)
     model = seeded_clone(estimator, seed)
     with MemoryRise() as memory:
-        started = time.perf_counter()
-        model.fit(X_train, y_train)
-        fit_seconds = time.perf_counter() - started
+        fit_seconds = _timed(lambda: model.fit(X_train, y_train))
         responses = Responses(model, X_test)
         predict_seconds = _timed(lambda: responses.ask("predict"))
     if predict_seconds < _QUICK_SECONDS:
@@ -69,7 +67,7 @@ def seeded_clone(estimator, seed):
 
 
 def count_parameters(model):
-    """Return the number of fitted numbers of a model, or None where it cannot be told.
+    """Return the number of fitted parameters of a model, or None where it is unknown.
 
     Parameters
     ----------
@@ -94,13 +92,9 @@ def count_parameters(model):
     for weights, biases in (("coef_", "intercept_"), ("coefs_", "intercepts_")):
         if hasattr(model, weights):
             arrays = [getattr(model, weights), getattr(model, biases, 0)]
-            parts = [part for array in arrays for part in (array if _is_list(array) else [array])]
+            parts = [part for a in arrays for part in (a if isinstance(a, list) else [a])]
             return int(sum(np.size(part) for part in parts))
     return None
-
-
-def _is_list(array):
-    return isinstance(array, list)
 
 
 def _timed(call):

@@ -1,8 +1,7 @@
 """Techniques meet the same splits and seeds, and what they did is reported as it was."""
 
 import json
-import re
-import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,6 @@ from skmtl.comparison import (
     holm,
     single_task_baselines,
 )
-from skmtl.comparison._results_file import text_key
 from skmtl.metrics import delta_m
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -106,7 +104,7 @@ def test_summary_and_tests_are_what_the_runs_say():
             means[task] = scores.mean()
             assert row[task] == pytest.approx(scores.mean())
             assert row[f"{task}_std"] == pytest.approx(scores.std())
-            low, high = corrected_interval(scores, share, 0.9)
+            low, high = np.clip(corrected_interval(scores, share, 0.9), 0, 1)
             assert (row[f"{task}_low"], row[f"{task}_high"]) == pytest.approx((low, high))
         per_run = mine.groupby(["repeat", "fold"])["score"].mean()
         assert summary.loc[name, "mean"] == pytest.approx(per_run.mean())
@@ -130,6 +128,33 @@ def test_summary_and_tests_are_what_the_runs_say():
     assert summary.loc["alike", "p_value"] > 0.1
     for task, tests in comparison.tests.groupby("task"):
         np.testing.assert_allclose(tests["p_holm"], holm(tests["p_value"]), err_msg=task)
+
+
+def test_intervals_end_where_scores_end_and_few_runs_are_reported():
+    runs = pd.DataFrame(
+        {
+            "technique": ["a", "a", "b", "b"], "repeat": 0, "fold": [0, 1, 0, 1], "seed": 0,
+            "task": "y", "score": [0.3, 0.9, 0.9, 0.3], "fit_seconds": 1.0,
+            "predict_ms_per_row": 1.0, "memory_mib": 1.0, "n_parameters": 1.0, "n_train": 10,
+            "n_test": 10, "error": None,
+        }
+    )  # fmt: skip
+    wide = Comparison(runs, baseline="a", metric="a metric of my own")
+    assert wide.summary.loc["b", "y_low"] < -1
+    assert wide.tests.loc[0, "high"] > 1
+    comparison = Comparison(runs, baseline="a")
+    assert comparison.summary.loc["b", ["y_low", "y_high"]].tolist() == [0, 1]
+    assert comparison.tests.loc[0, ["low", "high"]].tolist() == [-1, 1]
+    gains = comparison.summary.loc["b", ["delta_m_low", "delta_m_high"]]
+    assert gains.tolist() == pytest.approx([-1, (1 - 0.6) / 0.6])
+    losses = Comparison(runs.assign(score=-runs["score"]), baseline="a", metric="neg_log_loss")
+    assert losses.summary.loc["b", "y_high"] == 0
+    assert losses.summary.loc["b", "y_low"] < -1
+    caveat = "Only 2 runs of a technique: intervals and p-values are of little use below 5"
+    assert caveat in str(comparison)
+    assert caveat in comparison._repr_html_()
+    many = pd.concat([runs.assign(repeat=repeat) for repeat in range(3)])
+    assert "Only" not in str(Comparison(many, baseline="a"))
 
 
 def test_another_baseline_and_metric():
@@ -246,7 +271,8 @@ def test_parameters_are_counted_in_linear_models():
     assert np.isnan(counts["tree"])
 
 
-def test_a_memory_rise_is_seen():
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux keeps the peak")
+def test_a_memory_rise_is_measured():
     X, y = make_table()
     summary = compare({"small": NoisyRule(), "big": Hoarder()}, X, y).summary
     assert summary.loc["big", "memory_mib"] > 60
@@ -257,7 +283,6 @@ class Hoarder(NoisyRule):
     def fit(self, X, y):
         block = np.ones(80 * 2**20, dtype=np.uint8)
         super().fit(X, y)
-        time.sleep(0.3)  # memory is looked at from time to time, and the machine may be busy
         del block
         return self
 
@@ -347,29 +372,6 @@ class Gated(NoisyRule):
         return super().fit(X, y)
 
 
-def test_a_torn_last_line_is_cut_off(tmp_path):
-    X, y = make_table()
-    path, log = tmp_path / "runs.jsonl", tmp_path / "log"
-    techniques = {"noisy": NoisyRule(0.3, log=log)}
-    whole = compare(techniques, X, y, results_path=path)
-    content = path.read_bytes()
-    path.write_bytes(content[:-20])
-    again = compare(techniques, X, y, results_path=path)
-    assert len(log.read_text().splitlines()) == 4
-    assert len(path.read_bytes().splitlines()) == 3
-    columns = ["technique", "repeat", "fold", "seed", "task", "score"]
-    pd.testing.assert_frame_equal(whole.runs[columns], again.runs[columns])
-
-
-def test_a_file_of_another_kind_is_refused_and_kept(tmp_path):
-    X, y = make_table()
-    path = tmp_path / "notes.txt"
-    path.write_text("dear diary\n")
-    with pytest.raises(ValueError, match=r"results_path: line 1 of .*notes.txt is no run"):
-        compare({"a": NoisyRule()}, X, y, results_path=path)
-    assert path.read_text() == "dear diary\n"
-
-
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
@@ -391,30 +393,6 @@ def test_bad_input_is_named(options, error, text):
     arguments = {"techniques": {"a": NoisyRule()}, "X": X, "y": y, "verbose": 0} | options
     with pytest.raises(error, match=text):
         compare_techniques(**arguments)
-
-
-class Opaque:
-    """An object without a repr of its own."""
-
-    def __init__(self, rate):
-        self.rate = rate
-
-
-class Configured(Opaque):
-    def get_config(self):
-        return {"rate": self.rate}
-
-
-@pytest.mark.parametrize(
-    "make", [Opaque, Configured, lambda n: np.full(5000, n), lambda n: {"a": n}, lambda n: [n]]
-)
-def test_parameters_are_told_apart_by_content(make):
-    assert text_key(make(1)) == text_key(make(1))
-    assert text_key(make(1)) != text_key(make(2))
-
-
-def test_what_cannot_be_hashed_has_its_name():
-    assert re.fullmatch(r"<function .*<lambda>>", text_key(lambda: 1))
 
 
 @pytest.mark.slow
