@@ -75,7 +75,7 @@ def compare_techniques(
         Whether an error of a technique ends the comparison. If not, the error is kept in the
         results and the other runs go on.
     n_jobs : int, default=None
-        Number of runs at a time, each in a process of its own, as joblib understands it: None is 1
+        Number of runs at a time, each in a separate process, as joblib understands it: None is 1
         unless in a `joblib.parallel_config`, -1 is one per core. Scores do not depend on it.
     verbose : int, default=1
         0 prints nothing; 1 prints a line per run, with the time left.

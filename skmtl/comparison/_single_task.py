@@ -16,7 +16,7 @@ _MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
 
 
 def single_task_baselines(estimator, *, missing_label=None):
-    """Return an estimator that trains a model of its own for every task.
+    """Return an estimator that trains a separate model for every task.
 
     Parameters
     ----------

@@ -217,6 +217,6 @@ def _refuse_one_hot(table):
     if np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all():
         raise ValueError(
             f"y looks one-hot: each row has a single 1 among {values.shape[1]} columns. For one "
-            "task, pass the numbers of the classes, y.argmax(axis=1); if the columns are tasks "
-            "of their own, name them in a DataFrame."
+            "task, pass the numbers of the classes, y.argmax(axis=1); if each column is a "
+            "task, name the columns in a DataFrame."
         )

@@ -91,7 +91,7 @@ def _kick(parts, rng):
 
 
 def _exchange(classes, weights, parts, a, b, share, keep_sizes):
-    """Take the best exchange, or move, between two parts until none helps; tell if any did.
+    """Take the best exchange, or move, between two parts until none helps; return whether any did.
 
     `share` is that of part `a` in the two.
     """

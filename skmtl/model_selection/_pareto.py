@@ -58,7 +58,7 @@ def pareto_front(cv_results, tasks, *, metric="accuracy"):
 
 
 def is_efficient(scores):
-    """Tell which rows no other row dominates.
+    """Return which rows no other row dominates.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ def partition(y, groups, sizes, *, missing_label, rng):
     Parameters
     ----------
     y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
-        Labels; a missing one is a class of its own.
+        Labels; a missing one is one more class.
     groups : array-like of shape (n_samples,), optional
         Rows of one group stay together.
     sizes : int or sequence of int

@@ -28,7 +28,7 @@ class Units(NamedTuple):
 
 
 def encode_labels(y, *, missing_label=None) -> np.ndarray:
-    """Return labels as class numbers per task; *missing* is a class of its own.
+    """Return labels as class numbers per task; a missing label is one more class.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ def test_intervals_end_where_scores_end_and_few_runs_are_reported():
             "n_test": 10, "error": None,
         }
     )  # fmt: skip
-    wide = Comparison(runs, baseline="a", metric="a metric of my own")
+    wide = Comparison(runs, baseline="a", metric="profit")
     assert wide.summary.loc["b", "y_low"] < -1
     assert wide.tests.loc[0, "high"] > 1
     comparison = Comparison(runs, baseline="a")
@@ -208,7 +208,7 @@ def test_splitters(cv):
     assert len(runs.drop_duplicates(["repeat", "fold"])) == 2 * n_folds
 
 
-def test_a_shuffling_splitter_shuffles_anew_in_each_repetition(tmp_path):
+def test_a_shuffling_splitter_shuffles_again_in_each_repetition(tmp_path):
     X, y = make_table(missing=0.0)
     log = tmp_path / "log"
     cv = StratifiedKFold(3, shuffle=True, random_state=7)

@@ -183,7 +183,7 @@ def test_an_error_text_with_a_lone_surrogate_stops_nothing(tmp_path, capsys):
 
 
 class Opaque:
-    """An object without a repr of its own."""
+    """An object with the default repr."""
 
     def __init__(self, rate):
         self.rate = rate

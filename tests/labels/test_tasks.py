@@ -90,15 +90,15 @@ def test_a_frame_is_matched_by_names():
     assert Tasks.of(y).encode(y[["b", "a"]]).tolist() == [[0, 0], [1, 1]]
 
 
-def test_classes_may_be_told():
+def test_classes_may_be_passed():
     tasks = Tasks.of(pd.Series(["a", "a"]), classes=["a", "b"])
     assert tasks.classes[0].tolist() == ["a", "b"]
     y = pd.DataFrame({"a": ["x", "x"], "b": [1, 2]})
     for classes in ([["x", "y"], [1, 2, 3]], {"a": ["x", "y"], "b": np.array([3, 1, 2])}):
-        told = Tasks.of(y, classes=classes).classes
-        assert [labels.tolist() for labels in told] == [["x", "y"], [1, 2, 3]]
-    told = Tasks.of(y, classes={"a": ["x", "y"]}).classes
-    assert [labels.tolist() for labels in told] == [["x", "y"], [1, 2]]
+        known = Tasks.of(y, classes=classes).classes
+        assert [labels.tolist() for labels in known] == [["x", "y"], [1, 2, 3]]
+    known = Tasks.of(y, classes={"a": ["x", "y"]}).classes
+    assert [labels.tolist() for labels in known] == [["x", "y"], [1, 2]]
     with pytest.raises(ValueError, match=r"classes names unknown tasks \['c'\]"):
         Tasks.of(y, classes={"c": [1, 2]})
 

@@ -320,7 +320,7 @@ def test_a_certain_mistake_costs_one_step_of_the_precision(kind):
 
 
 class FixedResponses:
-    """An estimator of one task that says what it was told to."""
+    """An estimator of one task with fixed predictions."""
 
     classes_ = np.array([0, 1])
 
