@@ -1,8 +1,11 @@
 """Independent component alignment."""
 
+from typing import Literal
+
 import numpy as np
 from keras import ops
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding
 from skmtl.weighting._shares import equal_shares
@@ -42,16 +45,16 @@ class AlignedMTL(GradientAggregator):
     [0.125, 0.5]
     """
 
-    def __init__(self, *, scale="min"):
+    def __init__(self, *, scale: Literal["min", "median", "rmse"] = "min") -> None:
         self.scale = scale
 
-    def initial_state(self, n_tasks):  # noqa: ARG002
+    def initial_state(self, n_tasks: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `scale` is unknown."""
         if self.scale not in _SCALES:
             raise ValueError(f"scale must be one of {', '.join(_SCALES)}; got {self.scale!r}.")
         return {}
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of the mean aligned gradient."""
         clean, usable, _ = prepare(gramian, present)
         values, vectors, kept = eigenpairs(clean, rounding(gramian))

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 
 from sklearn.base import BaseEstimator
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
+
 
 class _Aggregator(BaseEstimator, ABC):
     """What both kinds of aggregator share; see `GradientAggregator`."""
@@ -25,7 +27,7 @@ class _Aggregator(BaseEstimator, ABC):
         }
         return type(self), repr(sorted(values.items()))
 
-    def transform_losses(self, losses):
+    def transform_losses(self, losses: Tensor) -> Tensor:
         """Return the task losses whose gradients are aggregated.
 
         Parameters
@@ -75,7 +77,7 @@ class GradientAggregator(_Aggregator):
         return {}
 
     @abstractmethod
-    def weigh(self, gramian, present, state, *, seed):
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:
         """Return the weights and the next state.
 
         Parameters
@@ -132,7 +134,9 @@ class GradientMatrixAggregator(_Aggregator):
         return {}
 
     @abstractmethod
-    def aggregate(self, gradients, present, state, *, seed):
+    def aggregate(
+        self, gradients: Tensor, present: Tensor, state: State, *, seed: Seed
+    ) -> Stateful:
         """Return the gradient of the shared variables and the next state.
 
         Parameters

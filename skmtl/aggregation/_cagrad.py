@@ -3,6 +3,7 @@
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import raise_worst
 from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
@@ -43,15 +44,15 @@ class CAGrad(GradientAggregator):
     [0.75, 0.75]
     """
 
-    def __init__(self, *, c=0.4):
+    def __init__(self, *, c: float = 0.4) -> None:
         self.c = c
 
-    def initial_state(self, n_tasks):  # noqa: ARG002
+    def initial_state(self, n_tasks: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `c` is negative."""
         as_number("c", self.c, low=0)
         return {}
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of the mean gradient plus the correction."""
         clean, usable, _ = prepare(gramian, present)
         mean = equal_shares(usable, clean)

@@ -4,6 +4,7 @@ import numpy as np
 from keras import config, ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientMatrixAggregator
 from skmtl.aggregation._gramian import finite_rows, nonzero
 
@@ -50,15 +51,15 @@ class DBMTL(GradientMatrixAggregator):
     [3.0, 3.0]
     """
 
-    def __init__(self, *, beta=0.9, decay=0.0):
+    def __init__(self, *, beta: float = 0.9, decay: float = 0.0) -> None:
         self.beta = beta
         self.decay = decay
 
-    def transform_losses(self, losses):
+    def transform_losses(self, losses: Tensor) -> Tensor:
         """Return the logarithms of the losses."""
         return ops.log(losses + _EPSILON)
 
-    def initial_state(self, n_tasks, n_parameters):
+    def initial_state(self, n_tasks: int, n_parameters: int) -> State:
         """Return running means of 0; raise ValueError if a parameter is out of range."""
         as_number("beta", self.beta, low=0, high=1, closed="left")
         as_number("decay", self.decay, low=0)
@@ -67,7 +68,14 @@ class DBMTL(GradientMatrixAggregator):
             "n_steps": np.zeros(n_tasks, dtype=config.floatx()),
         }
 
-    def aggregate(self, gradients, present, state, *, seed):  # noqa: ARG002
+    def aggregate(
+        self,
+        gradients: Tensor,
+        present: Tensor,
+        state: State,
+        *,
+        seed: Seed,  # noqa: ARG002
+    ) -> Stateful:
         """Return the sum of the rescaled running means."""
         gradients, usable = finite_rows(gradients, present)
         n_steps = ops.where(usable, state["n_steps"] + 1, state["n_steps"])

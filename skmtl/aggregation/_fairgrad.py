@@ -1,6 +1,7 @@
 """Fair resource allocation."""
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._balance import balance
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, prepare, rounding
@@ -41,15 +42,15 @@ class FairGrad(GradientAggregator):
     [0.25, 1.0]
     """
 
-    def __init__(self, *, alpha=1.0):
+    def __init__(self, *, alpha: float = 1.0) -> None:
         self.alpha = alpha
 
-    def initial_state(self, n_tasks):  # noqa: ARG002
+    def initial_state(self, n_tasks: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `alpha` is not positive."""
         as_number("alpha", self.alpha, low=0, closed="neither")
         return {}
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of the fair direction."""
         clean, usable, trace = prepare(gramian, present)
         weights = balance(clean, 1 / self.alpha, rounding(gramian))

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientMatrixAggregator
 from skmtl.aggregation._gramian import finite_rows
 
@@ -46,15 +47,17 @@ class GradDrop(GradientMatrixAggregator):
     [4.0, -6.0]
     """
 
-    def __init__(self, *, leak=0.0):
+    def __init__(self, *, leak: float = 0.0) -> None:
         self.leak = leak
 
-    def initial_state(self, n_tasks, n_parameters):  # noqa: ARG002
+    def initial_state(self, n_tasks: int, n_parameters: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `leak` is out of range."""
         as_number("leak", self.leak, low=0, high=1)
         return {}
 
-    def aggregate(self, gradients, present, state, *, seed):
+    def aggregate(
+        self, gradients: Tensor, present: Tensor, state: State, *, seed: Seed
+    ) -> Stateful:
         """Return the sum of the gradients that were kept."""
         gradients, _ = finite_rows(gradients, present)
         draws = keras.random.uniform(gradients.shape[1:], dtype=gradients.dtype, seed=seed)

@@ -4,6 +4,7 @@ import numpy as np
 from keras import config, ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, prepare, random_orders
 
@@ -88,15 +89,15 @@ class GradVac(GradientAggregator):
     ([1.0, 1.0], 0.0707)
     """
 
-    def __init__(self, *, beta=0.01):
+    def __init__(self, *, beta: float = 0.01) -> None:
         self.beta = beta
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return goals of 0; raise ValueError if `beta` is out of range."""
         as_number("beta", self.beta, low=0, high=1)
         return {"goals": np.zeros((n_tasks, n_tasks), dtype=config.floatx())}
 
-    def weigh(self, gramian, present, state, *, seed):
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:
         """Return how often each gradient is in the sum of the changed ones, and the new goals."""
         clean, usable, _ = prepare(gramian, present)
         goals = ops.cast(state["goals"], clean.dtype)

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import eigenpairs, finish, matvec, prepare, rounding
 
@@ -35,7 +36,7 @@ class IMTLG(GradientAggregator):
     [0.25, 0.75]
     """
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of equal projections."""
         clean, usable, _ = prepare(gramian, present)
         values, vectors, kept = eigenpairs(clean, rounding(gramian))

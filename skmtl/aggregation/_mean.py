@@ -1,5 +1,6 @@
 """The mean of the task gradients."""
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.weighting._shares import equal_shares
 
@@ -23,6 +24,6 @@ class MeanAggregator(GradientAggregator):
     [0.5, 0.5]
     """
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return weight ``1 / n`` for every task present."""
         return equal_shares(present, gramian), state

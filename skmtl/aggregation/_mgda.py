@@ -1,5 +1,6 @@
 """Multiple-gradient descent."""
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import min_norm
 from skmtl.aggregation._gramian import finish, prepare, rounding
@@ -38,7 +39,7 @@ class MGDA(GradientAggregator):
     [0.1, 0.9]
     """
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of the shortest convex combination."""
         clean, usable, _ = prepare(gramian, present)
         weights = min_norm(clean, usable, rounding(gramian))

@@ -3,6 +3,7 @@
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._balance import balance
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, matvec, prepare, rounding
@@ -43,16 +44,16 @@ class NashMTL(GradientAggregator):
     [0.235702, 0.707107]
     """
 
-    def __init__(self, *, max_norm=1.0):
+    def __init__(self, *, max_norm: float = 1.0) -> None:
         self.max_norm = max_norm
 
-    def initial_state(self, n_tasks):  # noqa: ARG002
+    def initial_state(self, n_tasks: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `max_norm` is not positive."""
         if self.max_norm is not None:
             as_number("max_norm", self.max_norm, low=0, closed="neither")
         return {}
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the weights of the bargaining solution."""
         clean, usable, trace = prepare(gramian, present)
         weights = balance(clean, 1.0, rounding(gramian))

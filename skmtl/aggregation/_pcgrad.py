@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._gramian import finish, prepare, random_orders
 
@@ -61,7 +62,7 @@ class PCGrad(GradientAggregator):
     [2.0, 1.5]
     """
 
-    def weigh(self, gramian, present, state, *, seed):
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:
         """Return how often each gradient is in the sum of the projected ones."""
         clean, usable, _ = prepare(gramian, present)
         n_tasks, _ = clean.shape

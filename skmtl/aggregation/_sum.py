@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 
 
@@ -24,6 +25,6 @@ class SumAggregator(GradientAggregator):
     [1.0, 1.0]
     """
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return weight 1 for every task present."""
         return ops.cast(present, gramian.dtype), state

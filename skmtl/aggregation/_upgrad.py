@@ -3,6 +3,7 @@
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
 from skmtl.aggregation._complementarity import project_on_dual_cone
 from skmtl.aggregation._gramian import finish, prepare
@@ -40,15 +41,15 @@ class UPGrad(GradientAggregator):
     [0.5, 0.5]
     """
 
-    def __init__(self, *, regularization=0.0001):
+    def __init__(self, *, regularization: float = 0.0001) -> None:
         self.regularization = regularization
 
-    def initial_state(self, n_tasks):  # noqa: ARG002
+    def initial_state(self, n_tasks: int) -> State:  # noqa: ARG002
         """Return nothing; raise ValueError if `regularization` is not positive."""
         as_number("regularization", self.regularization, low=0, closed="neither")
         return {}
 
-    def weigh(self, gramian, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, gramian: Tensor, present: Tensor, state: State, *, seed: Seed) -> Stateful:  # noqa: ARG002
         """Return the mean of the projections' coefficients."""
         clean, usable, _ = prepare(gramian, present)
         identity = ops.eye(*clean.shape, dtype=clean.dtype)

@@ -5,6 +5,7 @@ import os
 import secrets
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.lru import BoundedCache
+from skmtl._runtime.types import PathLike
 from skmtl.backbones._feature_file import KEY_BYTES, SUFFIX, open_features, write_features
 from skmtl.data.lazy import LazyRows
 
@@ -38,7 +40,7 @@ class FeatureCache(ABC):
     """
 
     @abstractmethod
-    def get_many(self, keys):
+    def get_many(self, keys: Sequence[bytes]) -> list[np.ndarray | None]:
         """Return the features of some rows.
 
         Parameters
@@ -53,7 +55,7 @@ class FeatureCache(ABC):
         """
 
     @abstractmethod
-    def put_many(self, keys, features):
+    def put_many(self, keys: Sequence[bytes], features: np.ndarray) -> None:
         """Keep features.
 
         Parameters
@@ -90,15 +92,15 @@ class MemoryFeatureCache(FeatureCache):
     [array([0.5, 1. ]), None]
     """
 
-    def __init__(self, max_bytes=2**30):
+    def __init__(self, max_bytes: int = 2**30) -> None:
         self.max_bytes = as_count("max_bytes", max_bytes, 0)
         self._features = BoundedCache(max_bytes, size=lambda feature: feature.nbytes)
 
-    def get_many(self, keys):
+    def get_many(self, keys: Sequence[bytes]) -> list[np.ndarray | None]:
         """Return the features of some rows; see `FeatureCache`."""
         return [self._features.get(key) for key in keys]
 
-    def put_many(self, keys, features):
+    def put_many(self, keys: Sequence[bytes], features: np.ndarray) -> None:
         """Keep features; see `FeatureCache`."""
         for key, feature in zip(keys, np.asarray(features), strict=True):
             feature = feature.copy()  # a view would keep the whole batch alive
@@ -135,13 +137,13 @@ class FolderFeatureCache(FeatureCache):
     [array([0.5, 1. ]), None]
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: PathLike) -> None:
         self.folder = Path(folder)
         self._files = {}  # key to the file that has it
         self._seen = set()  # names of files that were opened
         self._lock = threading.Lock()
 
-    def get_many(self, keys):
+    def get_many(self, keys: Sequence[bytes]) -> list[np.ndarray | None]:
         """Return the features of some rows; see `FeatureCache`."""
         with self._lock:
             if any(key not in self._files for key in keys):
@@ -159,7 +161,7 @@ class FolderFeatureCache(FeatureCache):
                     self._files.pop(key, None)  # a damaged row is written again
         return [found.get(key) for key in keys]
 
-    def put_many(self, keys, features):
+    def put_many(self, keys: Sequence[bytes], features: np.ndarray) -> None:
         """Keep features; see `FeatureCache`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{secrets.token_hex(16)}{SUFFIX}"

@@ -1,6 +1,7 @@
 """Customized gate control: shared experts and experts of each task's own."""
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import Units
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -58,16 +59,18 @@ class CGC(Sharing):
     ['expert_1_0_dense_0', 'gate_1']
     """
 
-    def __init__(self, *, n_shared_experts=2, n_task_experts=1, expert_units=None):
+    def __init__(
+        self, *, n_shared_experts: int = 2, n_task_experts: int = 1, expert_units: Units = None
+    ) -> None:
         self.n_shared_experts = n_shared_experts
         self.n_task_experts = n_task_experts
         self.expert_units = expert_units
 
-    def layer_units(self, trunk_units):
+    def layer_units(self, trunk_units: tuple[int, ...]) -> tuple[int, ...]:
         """Return the widths of the layers of an expert."""
         return own_or_trunk_units("expert_units", self.expert_units, trunk_units, (EXPERT_UNITS,))
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return shared experts, and experts and a gate per task; see `Sharing.build`."""
         n_shared = as_count("n_shared_experts", self.n_shared_experts)
         n_own = as_count("n_task_experts", self.n_task_experts)

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Units
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -58,16 +59,18 @@ class CrossStitch(Sharing):
     ['level_0_tower_0_dense_0', 'level_0_tower_1_dense_0', 'level_0_cross_stitch']
     """
 
-    def __init__(self, *, tower_units=None, own_share=0.9, per_unit=False):
+    def __init__(
+        self, *, tower_units: Units = None, own_share: float = 0.9, per_unit: bool = False
+    ) -> None:
         self.tower_units = tower_units
         self.own_share = own_share
         self.per_unit = per_unit
 
-    def layer_units(self, trunk_units):
+    def layer_units(self, trunk_units: tuple[int, ...]) -> tuple[int, ...]:
         """Return the widths of the layers of a tower."""
         return own_or_trunk_units("tower_units", self.tower_units, trunk_units, (EXPERT_UNITS,))
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return a tower per task and the mixtures; see `Sharing.build`."""
         as_number("own_share", self.own_share, low=0, high=1)
         levels, stitches = [], []

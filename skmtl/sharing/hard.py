@@ -14,7 +14,7 @@ class HardSharing(Sharing):
     HardSharing()
     """
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return one stack of layers for all tasks."""
         layers = dense_stack("trunk", units, dropout)
 

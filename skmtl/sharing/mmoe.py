@@ -1,6 +1,7 @@
 """Multi-gate mixture of experts."""
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import Units
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -53,15 +54,15 @@ class MMoE(Sharing):
     ['gate_1']
     """
 
-    def __init__(self, *, n_experts=4, expert_units=None):
+    def __init__(self, *, n_experts: int = 4, expert_units: Units = None) -> None:
         self.n_experts = n_experts
         self.expert_units = expert_units
 
-    def layer_units(self, trunk_units):
+    def layer_units(self, trunk_units: tuple[int, ...]) -> tuple[int, ...]:
         """Return the widths of the layers of an expert."""
         return own_or_trunk_units("expert_units", self.expert_units, trunk_units, (EXPERT_UNITS,))
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return shared experts and a gate per task; see `Sharing.build`."""
         n_experts = as_count("n_experts", self.n_experts)
         experts = make_experts("expert", n_experts, units, dropout)

@@ -14,7 +14,7 @@ class NoSharing(Sharing):
 
     own_branches = True
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return a stack of layers per task."""
         stacks = [dense_stack(f"trunk_{task}", units, dropout) for task in range(n_tasks)]
 

@@ -1,6 +1,7 @@
 """Progressive layered extraction: several levels of customized gate control."""
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import Units
 from skmtl.sharing._base import (
     Sharing,
     Trunk,
@@ -61,17 +62,19 @@ class PLE(Sharing):
     ['level_0_gate_1', 'level_1_expert_1_0_dense_0', 'level_1_gate_1']
     """
 
-    def __init__(self, *, n_shared_experts=2, n_task_experts=1, level_units=None):
+    def __init__(
+        self, *, n_shared_experts: int = 2, n_task_experts: int = 1, level_units: Units = None
+    ) -> None:
         self.n_shared_experts = n_shared_experts
         self.n_task_experts = n_task_experts
         self.level_units = level_units
 
-    def layer_units(self, trunk_units):
+    def layer_units(self, trunk_units: tuple[int, ...]) -> tuple[int, ...]:
         """Return the widths of the experts, one per level."""
         default = (EXPERT_UNITS, EXPERT_UNITS)
         return own_or_trunk_units("level_units", self.level_units, trunk_units, default)
 
-    def build(self, *, n_tasks, units, dropout):
+    def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return the levels; see `Sharing.build`."""
         n_shared = as_count("n_shared_experts", self.n_shared_experts)
         n_own = as_count("n_task_experts", self.n_task_experts)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from skmtl._runtime.types import Seed, State, Tensor
+
 
 @dataclass(frozen=True)
 class StepObservation:
@@ -110,7 +112,7 @@ class LossWeighting(BaseEstimator, ABC):
         return {}
 
     @abstractmethod
-    def weigh(self, losses, present, state, *, seed):
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:
         """Return the weighted losses; their sum over the tasks present is minimised.
 
         Parameters
@@ -147,7 +149,7 @@ class LossWeighting(BaseEstimator, ABC):
         """
         return state
 
-    def end_epoch(self, state: dict, losses, present) -> dict:  # noqa: ARG002
+    def end_epoch(self, state: State, losses: Tensor, present: Tensor) -> State:  # noqa: ARG002
         """Return the state after an epoch.
 
         Parameters

@@ -4,6 +4,7 @@ import numpy as np
 from keras import config
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 
 
@@ -40,20 +41,20 @@ class DynamicWeightAverage(LossWeighting):
     [0.88, 1.12]
     """
 
-    def __init__(self, *, temperature=2.0):
+    def __init__(self, *, temperature: float = 2.0) -> None:
         self.temperature = temperature
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return equal weights; a loss of 0 stands for an epoch not seen yet."""
         as_number("temperature", self.temperature, low=0, closed="neither")
         zeros = np.zeros(n_tasks, dtype=config.floatx())
         return {"weights": zeros + 1, "last_losses": zeros}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``weights * losses``."""
         return state["weights"] * losses
 
-    def end_epoch(self, state, losses, present):
+    def end_epoch(self, state: State, losses: Tensor, present: Tensor) -> State:
         """Return the weights for the next epoch; runs outside the compiled step."""
         weights, before = np.array(state["weights"]), np.asarray(state["last_losses"])
         losses = np.asarray(losses, dtype=weights.dtype)

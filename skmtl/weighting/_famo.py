@@ -1,10 +1,13 @@
 """Fast adaptive multi-task optimization."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import config, ops
 
 from skmtl._runtime.checks import as_number
-from skmtl.weighting._base import LossWeighting
+from skmtl._runtime.types import Seed, State, Tensor
+from skmtl.weighting._base import LossWeighting, StepObservation
 from skmtl.weighting._objective import masked_softmax
 
 _EPSILON = 1e-8
@@ -54,12 +57,18 @@ class FAMO(LossWeighting):
 
     needs_losses_after = True
 
-    def __init__(self, *, learning_rate=0.025, weight_decay=0.001, min_losses=None):
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.025,
+        weight_decay: float = 0.001,
+        min_losses: Sequence[float] | None = None,
+    ) -> None:
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.min_losses = min_losses
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return equal logits and fresh moments; raise ValueError if a parameter does not fit."""
         as_number("learning_rate", self.learning_rate, low=0, closed="neither")
         as_number("weight_decay", self.weight_decay, low=0)
@@ -78,14 +87,14 @@ class FAMO(LossWeighting):
             "n_updates": zeros,
         }
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return the scaled logarithms of the losses."""
         excess = _above(losses, state["bounds"])
         # softmax(w - log(L - b)) is c softmax(w) / (L - b)
         weights = masked_softmax(state["logits"] - ops.log(excess), present)
         return ops.stop_gradient(weights * excess) * ops.log(excess)
 
-    def update(self, state, observation):
+    def update(self, state: State, observation: StepObservation) -> State:
         """Return the state after one step of Adam on the logits."""
         before = ops.log(_above(observation.losses, state["bounds"]))
         after = ops.log(_above(observation.losses_after, state["bounds"]))

@@ -1,8 +1,12 @@
 """Fixed loss weights."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from keras import config
 
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 
 
@@ -29,14 +33,14 @@ class FixedLossWeights(LossWeighting):
     [1.0, 0.5]
     """
 
-    def __init__(self, *, weights=None):
+    def __init__(self, *, weights: Sequence[float] | None = None) -> None:
         self.weights = weights
 
-    def program_key(self):
+    def program_key(self) -> tuple[Any, ...]:
         """Return the type alone: the weights live in the state."""
         return (type(self),)
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return the weights; raise ValueError if they do not fit the tasks."""
         if self.weights is None:
             return {"weights": np.ones(n_tasks, dtype=config.floatx())}
@@ -50,6 +54,6 @@ class FixedLossWeights(LossWeighting):
             raise ValueError(f"weights must be finite and >= 0; got {self.weights!r}.")
         return {"weights": weights}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``weights * losses``."""
         return state["weights"] * losses

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import terms
 from skmtl.weighting._shares import equal_shares
@@ -36,7 +37,7 @@ class GeometricLossStrategy(LossWeighting):
     [1.0, 1.0]
     """
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return terms that sum to the geometric mean."""
         tiny = float(np.finfo(keras.backend.standardize_dtype(losses.dtype)).tiny)
         positive = ops.maximum(losses, tiny)

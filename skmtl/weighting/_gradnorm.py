@@ -4,7 +4,8 @@ import numpy as np
 from keras import config, ops
 
 from skmtl._runtime.checks import as_number
-from skmtl.weighting._base import LossWeighting
+from skmtl._runtime.types import Seed, State, Tensor
+from skmtl.weighting._base import LossWeighting, StepObservation
 from skmtl.weighting._shares import equal_shares
 
 _SMALLEST = 1e-3
@@ -57,22 +58,22 @@ class GradNorm(LossWeighting):
 
     needs_gradient_norms = True
 
-    def __init__(self, *, alpha=1.5, learning_rate=0.025):
+    def __init__(self, *, alpha: float = 1.5, learning_rate: float = 0.025) -> None:
         self.alpha = alpha
         self.learning_rate = learning_rate
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return equal weights; an initial loss of 0 stands for a task not seen yet."""
         as_number("alpha", self.alpha, low=0)
         as_number("learning_rate", self.learning_rate, low=0, closed="neither")
         zeros = np.zeros(n_tasks, dtype=config.floatx())
         return {"weights": zeros + 1, "initial_losses": zeros}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``weights * losses``."""
         return state["weights"] * losses
 
-    def update(self, state, observation):
+    def update(self, state: State, observation: StepObservation) -> State:
         """Return the state after one step on the weights."""
         losses, norms = observation.losses, observation.gradient_norms
         known = ops.logical_and(observation.present, ops.isfinite(losses + norms))

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import config, ops
 
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 
 
@@ -29,11 +30,11 @@ class IMTLL(LossWeighting):
     [0.0, 0.0]
     """
 
-    def initial_parameters(self, n_tasks):
+    def initial_parameters(self, n_tasks: int) -> State:
         """Return the logarithms of the scales."""
         return {"log_scales": np.zeros(n_tasks, dtype=config.floatx())}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``exp(s) * losses - s``."""
         log_scales = state["log_scales"]
         return ops.exp(log_scales) * losses - log_scales

@@ -2,6 +2,7 @@
 
 import keras
 
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax
 
@@ -34,7 +35,7 @@ class RandomLossWeighting(LossWeighting):
     1.0
     """
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``weights * losses`` with fresh weights."""
         logits = keras.random.normal(losses.shape, dtype=losses.dtype, seed=seed)
         return masked_softmax(logits, present) * losses

@@ -1,9 +1,12 @@
 """Smooth Tchebycheff scalarization."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 from skmtl.weighting._objective import masked_softmax, terms
 from skmtl.weighting._shares import equal_shares
@@ -45,12 +48,18 @@ class SmoothTchebycheff(LossWeighting):
     3.0
     """
 
-    def __init__(self, *, mu=1.0, preferences=None, ideal=None):
+    def __init__(
+        self,
+        *,
+        mu: float = 1.0,
+        preferences: Sequence[float] | None = None,
+        ideal: Sequence[float] | None = None,
+    ) -> None:
         self.mu = mu
         self.preferences = preferences
         self.ideal = ideal
 
-    def initial_state(self, n_tasks):
+    def initial_state(self, n_tasks: int) -> State:
         """Return nothing; raise ValueError if a parameter does not fit."""
         as_number("mu", self.mu, low=0, closed="neither")
         for name, low in (("preferences", 0.0), ("ideal", -np.inf)):
@@ -64,7 +73,7 @@ class SmoothTchebycheff(LossWeighting):
                 )
         return {}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return terms that sum to the smooth maximum."""
         ideal = np.zeros(losses.shape) if self.ideal is None else self.ideal
         ideal = ops.cast(np.asarray(ideal, "float64"), losses.dtype)

@@ -4,6 +4,7 @@ import numpy as np
 from keras import config, ops
 
 from skmtl._runtime.checks import as_number
+from skmtl._runtime.types import Seed, State, Tensor
 from skmtl.weighting._base import LossWeighting
 
 
@@ -39,15 +40,15 @@ class UncertaintyWeighting(LossWeighting):
     [0.0, 0.0]
     """
 
-    def __init__(self, *, initial_log_variance=0.0):
+    def __init__(self, *, initial_log_variance: float = 0.0) -> None:
         self.initial_log_variance = initial_log_variance
 
-    def initial_parameters(self, n_tasks):
+    def initial_parameters(self, n_tasks: int) -> State:
         """Return the log-variances."""
         as_number("initial_log_variance", self.initial_log_variance)
         return {"log_variances": np.full(n_tasks, self.initial_log_variance, dtype=config.floatx())}
 
-    def weigh(self, losses, present, state, *, seed):  # noqa: ARG002
+    def weigh(self, losses: Tensor, present: Tensor, state: State, *, seed: Seed) -> Tensor:  # noqa: ARG002
         """Return ``exp(-s) * losses / 2 + s / 2``."""
         log_variances = state["log_variances"]
         return 0.5 * (ops.exp(-log_variances) * losses + log_variances)
