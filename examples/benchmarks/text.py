@@ -3,12 +3,10 @@
 The naive loop is ``jieba.lcut``, a dict and ``keras.utils.pad_sequences``. All ratios are of CPU
 seconds within one run, the best of several rounds in which the contestants alternate, so they
 hold on a busy machine too. Every table says how many rows have the ids of the naive loop.
-The other two commands time nothing: --accuracy shows by a linear model what the choice of words
-is worth, --near-ties how often the engine "rjieba" differs from jieba.
+--accuracy times nothing; it shows by a linear model what the choice of words is worth.
 
     python examples/benchmarks/text.py
     python examples/benchmarks/text.py --accuracy
-    python examples/benchmarks/text.py --near-ties 1000000
 """
 
 import argparse
@@ -36,7 +34,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba's sources have invalid escapes
     import jieba
 
-ENGINES = ("jieba", "auto", "rjieba")
+ENGINES = ("jieba", "auto")
 MAX_LEN = 64
 
 
@@ -122,7 +120,8 @@ def compare_fit_transform(texts, cut, rounds):
 
 def new_sequencer(engine):
     """Return a sequencer that, like the naive loop, keeps whitespace."""
-    return JiebaSequencer(engine=engine, max_len=MAX_LEN, keep_whitespace=True)
+    tokenizer = JiebaTokenizer(engine=engine, keep_whitespace=True)
+    return JiebaSequencer(tokenizer=tokenizer, max_len=MAX_LEN)
 
 
 def show_long_texts(cut):
@@ -163,9 +162,13 @@ def show_accuracy(labels):
     features = {
         "JiebaVectorizer()": JiebaVectorizer(),
         "ngram_range=(1, 2)": JiebaVectorizer(ngram_range=(1, 2)),
-        "mode='search'": JiebaVectorizer(mode="search"),
-        "keep_punctuation=False": JiebaVectorizer(keep_punctuation=False),
-        f"{len(stop_words)} stop words": JiebaVectorizer(stop_words=stop_words),
+        "mode='search'": JiebaVectorizer(tokenizer=JiebaTokenizer(mode="search")),
+        "keep_punctuation=False": JiebaVectorizer(
+            tokenizer=JiebaTokenizer(keep_punctuation=False)
+        ),
+        f"{len(stop_words)} stop words": JiebaVectorizer(
+            tokenizer=JiebaTokenizer(stop_words=stop_words)
+        ),
         "TfidfVectorizer() on joined words": make_pipeline(joined, TfidfVectorizer()),
     }
     texts, y = list(labels), list(labels.values())
@@ -175,18 +178,6 @@ def show_accuracy(labels):
         model = make_pipeline(feature, LogisticRegression(C=10, max_iter=1000))
         scores = cross_val_score(model, np.array(texts, dtype=object), y, cv=folds)
         print(f"{name:36s}{scores.mean():8.4f} ± {scores.std() / np.sqrt(5):.4f}")
-
-
-def show_near_ties(n_texts):
-    """Print how many texts of random Chinese characters "rjieba" cuts otherwise than "auto"."""
-    exact, fast = (segment.get_segmenter(name).cut for name in ("auto", "rjieba"))
-    random = np.random.default_rng(0)
-    n_characters = n_different = 0
-    for length in random.integers(2, 41, n_texts):
-        text = "".join(map(chr, random.integers(0x4E00, 0x9FD6, length)))
-        n_characters += len(text)
-        n_different += exact(text, True) != fast(text, True)
-    print(f"\n{n_different} of {n_texts:,d} random texts ({n_characters:,d} characters) differ")
 
 
 def milliseconds(function, rounds=3):
@@ -200,11 +191,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--reviews", type=int, default=10_000)
     parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--near-ties", type=int, default=0, metavar="TEXTS")
     arguments = parser.parse_args()
-    if arguments.near_ties:
-        show_near_ties(arguments.near_ties)
-        return
     labels = load_reviews()
     if arguments.accuracy:
         show_accuracy(labels)

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from skmtl._runtime.checks import check_choice
@@ -13,58 +12,50 @@ CHARACTERS_PER_TOKEN = 2  # of Chinese text it is 1.6
 OUTSIDE_BLOCK = re.compile(f"[^{BLOCK_CHARACTERS}]")
 # Everything that `\s` matches, which is what jieba calls whitespace.
 WHITESPACE = frozenset(filter(str.isspace, map(chr, range(0x3001)))) | {"\r\n"}
-# All of Unicode's punctuation and symbols but So, where pictures (emoji) are.
+# All of Unicode's punctuation and symbols but So, where emoji are.
 PUNCTUATION = frozenset(("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk"))
 
 
 class Cutter:
-    """Cuts texts by checked parameters; made for one call, so it is never pickled."""
+    """Cuts texts as a `JiebaTokenizer` says; made for one call, so it is never pickled.
 
-    def __init__(
-        self,
-        *,
-        engine,
-        mode,
-        hmm,
-        user_words,
-        dictionary,
-        normalize,
-        lowercase,
-        stop_words,
-        keep_whitespace,
-        keep_punctuation,
-    ):
-        check_choice("mode", mode, ("default", "search"))
-        check_choice("normalize", normalize, (None, "NFKC"))
-        for name, value in [
-            ("hmm", hmm),
-            ("lowercase", lowercase),
-            ("keep_whitespace", keep_whitespace),
-            ("keep_punctuation", keep_punctuation),
-        ]:
-            check_choice(name, value, (True, False))
-        segmenter = get_segmenter(engine, user_words, dictionary)
-        self._segmenter = segmenter
-        self._mode = mode
-        self._hmm = hmm
-        self._segment = segmenter.cut_for_search if mode == "search" else segmenter.cut
-        self._normalize = normalize
-        self._lowercase = lowercase
-        self._dropped = _checked_stop_words(stop_words)
-        if not keep_whitespace:
+    Parameters
+    ----------
+    tokenizer : JiebaTokenizer
+        Its parameters, and the words that it read in `fit` if it is fitted.
+    """
+
+    def __init__(self, tokenizer):
+        check_choice("mode", tokenizer.mode, ("default", "search"))
+        check_choice("normalize", tokenizer.normalize, (None, "NFKC"))
+        for name in ("hmm", "lowercase", "keep_whitespace", "keep_punctuation"):
+            check_choice(name, getattr(tokenizer, name), (True, False))
+        user_words, stop_words = tokenizer.read_words()
+        self._normalize = tokenizer.normalize
+        self._lowercase = tokenizer.lowercase
+        # words that are written otherwise than the texts here could never match
+        user_words = tuple((self._normalized(word), count) for word, count in user_words)
+        self._dropped = set(map(self._normalized, stop_words))
+        if self._lowercase:
+            self._dropped = {word.lower() for word in self._dropped}
+        if not tokenizer.keep_whitespace:
             self._dropped |= WHITESPACE
-        self._keep_punctuation = keep_punctuation
+        self._keep_punctuation = tokenizer.keep_punctuation
+        self._segmenter = get_segmenter(tokenizer.engine, user_words, tokenizer.dictionary)
+        self._mode, self._hmm = tokenizer.mode, tokenizer.hmm
+        is_search = tokenizer.mode == "search"
+        self._segment = self._segmenter.cut_for_search if is_search else self._segmenter.cut
+
+    def _normalized(self, text: str) -> str:
+        return text if self._normalize is None else unicodedata.normalize(self._normalize, text)
 
     def cut(self, text: str) -> list[str]:
         """Return the tokens of `text`."""
-        if self._normalize is not None:
-            text = unicodedata.normalize(self._normalize, text)
-        return self._tokens(text)
+        return self._tokens(self._normalized(text))
 
     def cut_head(self, text: str, n_tokens: int) -> list[str]:
         """Return the first tokens of `text`, reading little more of it than they span."""
-        if self._normalize is not None:
-            text = unicodedata.normalize(self._normalize, text)
+        text = self._normalized(text)
         step = CHARACTERS_PER_TOKEN * n_tokens
         if len(text) <= step:
             return self._tokens(text)[:n_tokens]
@@ -78,8 +69,7 @@ class Cutter:
 
     def cut_tail(self, text: str, n_tokens: int) -> list[str]:
         """Return the last tokens of `text`, reading little more of it than they span."""
-        if self._normalize is not None:
-            text = unicodedata.normalize(self._normalize, text)
+        text = self._normalized(text)
         step = CHARACTERS_PER_TOKEN * n_tokens
         if len(text) <= step:
             return self._tokens(text)[-n_tokens:]
@@ -101,7 +91,7 @@ class Cutter:
     def _tokens(self, text: str) -> list[str]:
         tokens = self._segment(text, self._hmm)
         if self._lowercase:
-            # After the segmentation, since the dictionary has words such as "T恤".
+            # after the segmentation, since the dictionary has words such as "T恤"
             tokens = [token.lower() for token in tokens]
         if self._dropped and not self._dropped.isdisjoint(tokens):
             tokens = [token for token in tokens if token not in self._dropped]
@@ -132,18 +122,3 @@ def _previous_break(text: str, position: int) -> int:
 @lru_cache(maxsize=10_000)
 def _is_punctuation(token: str) -> bool:
     return all(unicodedata.category(character) in PUNCTUATION for character in token)
-
-
-def _checked_stop_words(stop_words) -> frozenset[str]:
-    if stop_words is None:
-        return frozenset()
-    if isinstance(stop_words, str | bytes) or not isinstance(stop_words, Iterable):
-        raise TypeError(
-            "stop_words must be None or a collection of str; "
-            f"got {type(stop_words).__name__}: {stop_words!r}."
-        )
-    words = frozenset(stop_words)
-    for word in words:
-        if not isinstance(word, str):
-            raise TypeError(f"stop_words must hold str; got {type(word).__name__}: {word!r}.")
-    return words

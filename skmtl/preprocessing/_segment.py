@@ -7,15 +7,15 @@ import hashlib
 import os
 import threading
 
+from skmtl._runtime.checks import check_choice
 from skmtl._runtime.lru import BoundedCache
 from skmtl.preprocessing._hmm import CharacterModel
 from skmtl.preprocessing._segment_jieba import JiebaSegmenter
-from skmtl.preprocessing._segment_rjieba import HybridSegmenter, RjiebaSegmenter
+from skmtl.preprocessing._segment_rjieba import HybridSegmenter
 from skmtl.preprocessing._segmenter import Segmenter
 from skmtl.preprocessing._tables import dictionary_key, load_hmm, load_words
-from skmtl.preprocessing._user_words import parse_user_words
 
-ENGINES = ("auto", "jieba", "rjieba")
+ENGINES = ("auto", "jieba")
 MAX_SEGMENTERS = 8  # one with user words takes about 50 MiB
 
 # Words that the dictionary joins, words that only the model joins, and everything that other
@@ -42,20 +42,27 @@ _segmenters = BoundedCache(MAX_SEGMENTERS)
 _lock = threading.RLock()
 
 
-def get_segmenter(engine: str = "auto", user_words=None, dictionary=None) -> Segmenter:
+def get_segmenter(engine: str = "auto", user_words=(), dictionary=None) -> Segmenter:
     """Return this process' segmenter for an engine, user words and a dictionary.
+
+    Parameters
+    ----------
+    engine : {"auto", "jieba"}
+        Whether rjieba may be used; the words are the same.
+    user_words : tuple of (str, int or None)
+        As `parse_user_words` returns them.
+    dictionary : None or path
+        A file to use instead of jieba's dictionary.
 
     Raises
     ------
     ValueError, TypeError
-        If the engine is unknown or cannot take user words, or these are malformed.
+        If the engine is unknown or the dictionary is malformed.
     ImportError
-        If the engine is ``"rjieba"`` and that is not installed, or jieba's tables are not there.
+        If jieba's tables are not there.
     """
-    if engine not in ENGINES:
-        known = ", ".join(repr(name) for name in ENGINES)
-        raise ValueError(f"engine must be one of {known}; got {engine!r}.")
-    key = (engine, parse_user_words(user_words), dictionary_key(dictionary))
+    check_choice("engine", engine, ENGINES)
+    key = (engine, user_words, dictionary_key(dictionary))
     with _lock:
         segmenter = _segmenters.get(key)
         if segmenter is None:
@@ -71,48 +78,34 @@ def fingerprint(segmenter: Segmenter, mode: str, hmm: bool) -> str:
 
 
 def _build(engine: str, user_words: tuple, dictionary: tuple | None) -> Segmenter:
-    has_own_tables = bool(user_words) or dictionary is not None
-    if engine == "rjieba":
-        if has_own_tables:
-            raise ValueError(
-                "engine='rjieba' has no user_words and no dictionary of its own; "
-                "use engine='auto' or engine='jieba'."
-            )
-        return RjiebaSegmenter(_new_rjieba())
-    if engine == "auto" and not has_own_tables:
-        hybrid = _hybrid_or_none()
+    model = CharacterModel(load_hmm())
+    if engine == "auto" and not user_words and dictionary is None:
+        hybrid = _hybrid_or_none(model)
         if hybrid is not None:
             return hybrid
-    return JiebaSegmenter(load_words(dictionary), CharacterModel(load_hmm()), user_words)
+    return JiebaSegmenter(load_words(dictionary), model, user_words)
 
 
-def _hybrid_or_none() -> HybridSegmenter | None:
-    try:
-        rjieba = _new_rjieba()
-    except ImportError:
-        return None
-    return HybridSegmenter(rjieba, CharacterModel(load_hmm())) if _has_paths(rjieba) else None
+def _hybrid_or_none(model: CharacterModel) -> HybridSegmenter | None:
+    """Return a segmenter on rjieba, unless that is not installed or finds other paths than jieba.
 
-
-def _new_rjieba():
-    """Return an object of our own: words that others add to rjieba's global one do not show."""
+    The object is made here: words that others add to rjieba's global one do not show.
+    """
     try:
         from rjieba import Jieba
-    except ImportError as error:
-        raise ImportError(
-            "engine='rjieba' needs rjieba >= 0.2.2: pip install 'skmtl[fast]'"
-        ) from error
+    except ImportError:
+        return None
     rjieba = Jieba()
-    if not _has_paths(rjieba):
+    hybrid = HybridSegmenter(rjieba, model)
+    if not _has_paths(hybrid):
         # jieba's dictionary has one line twice ("B超 3") and counts both in its total; rjieba
         # counts one. A word that no text can match makes up the difference.
         rjieba.add_word("\0", 3, None)
-    return rjieba
+    return hybrid if _has_paths(hybrid) else None
 
 
-def _has_paths(rjieba) -> bool:
+def _has_paths(segmenter: Segmenter) -> bool:
     """Return whether the words of PROBES without a model are those of jieba 0.42.1."""
-    segmenter = RjiebaSegmenter(rjieba)
     return _digest([segmenter.cut(text, False) for text in PROBES]) == PATHS_DIGEST
 
 

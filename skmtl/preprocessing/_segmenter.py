@@ -43,7 +43,7 @@ def tables_digest(dictionary_digest: str, user_words=()) -> str:
 
 
 def remember(memo: dict, key: str, run_length: int, value) -> None:
-    """Keep the words of a short run; a full memo starts anew."""
+    """Keep the words of a short run; a full memo is emptied first."""
     if run_length <= MEMO_CHARACTERS:
         if len(memo) >= MEMO_RUNS:
             memo.clear()

@@ -1,21 +1,15 @@
-"""jieba's data files as plain tables, read without importing jieba.
-
-Importing jieba adds a handler to a logger, makes a global tokenizer and, with some versions of
-setuptools, warns; its cache file in the temporary directory is trusted unchecked. The two data
-files need none of that.
-"""
+"""jieba's tables: frequencies of words, and a hidden Markov model of characters."""
 
 import hashlib
 import json
 import os
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-# jieba 0.42.1. Another package under the same name (jieba-py) carries other tables.
-DICTIONARY_SHA256 = "7197c3211ddd98962b036cdf40324d1ea2bfaa12bd028e68faa70111a88e12a8"
-HMM_SHA256 = "9404a341870348774b0f2d3b1c5262a228829c4e78a1eebefc37f060dc039c3f"
+from skmtl._runtime.jieba_private import DICTIONARY_SHA256, read_dictionary, read_model
+from skmtl.exceptions import describe
+from skmtl.preprocessing._word_lists import decode_lines
 
 
 class WordTable(NamedTuple):
@@ -41,7 +35,7 @@ def dictionary_key(dictionary) -> tuple | None:
     if not isinstance(dictionary, str | os.PathLike):
         raise TypeError(
             "dictionary must be None or the path of a file in jieba's format; "
-            f"got {type(dictionary).__name__}: {dictionary!r}."
+            f"got {describe(dictionary)}."
         )
     path = Path(dictionary).resolve()
     if not path.is_file():
@@ -54,9 +48,7 @@ def dictionary_key(dictionary) -> tuple | None:
 def load_words(key: tuple | None) -> WordTable:
     """Read a dictionary, given by `dictionary_key`: lines ``word frequency [tag]``."""
     if key is None:
-        data = _read_jieba("dict.txt")
-        digest = _checked_digest(data, DICTIONARY_SHA256)
-        name = "jieba's dictionary"
+        data, digest, name = read_dictionary(), DICTIONARY_SHA256, "jieba's dictionary"
     else:
         data = Path(key[0]).read_bytes()
         digest = hashlib.sha256(data).hexdigest()
@@ -68,23 +60,21 @@ def load_words(key: tuple | None) -> WordTable:
 @lru_cache(maxsize=1)
 def load_hmm() -> HmmTable:
     """Read jieba's hidden Markov model of characters that form no known word."""
-    files = [_read_jieba("finalseg", f"prob_{part}.py") for part in ("start", "trans", "emit")]
-    _checked_digest(b"".join(files), HMM_SHA256)
     # Each file is one dict literal, which differs from JSON by its quotes only: no code is run.
-    texts = [data.decode() for data in files]
+    texts = [data.decode() for data in read_model()]
     return HmmTable(*(json.loads(text[text.index("{") :].replace("'", '"')) for text in texts))
 
 
 def _parse_words(data: bytes, name: str) -> tuple[dict[str, int], int]:
     frequencies: dict[str, int] = {}
     total = 0
-    for number, line in enumerate(_decoded_lines(data, name), 1):
+    for number, line in enumerate(decode_lines(data, name), 1):
         word, _, rest = line.strip().partition(" ")
         count = rest.partition(" ")[0]
         if not (word and count.isascii() and count.isdecimal()):
             raise ValueError(
                 f"{name}, line {number}: must be 'word frequency [tag]' with an integer "
-                f"frequency >= 0; got {line!r}."
+                "frequency >= 0."
             )
         frequencies[word] = int(count)
         total += int(count)
@@ -94,30 +84,3 @@ def _parse_words(data: bytes, name: str) -> tuple[dict[str, int], int]:
         for stop in range(1, len(word)):
             frequencies.setdefault(word[:stop], 0)
     return frequencies, total
-
-
-def _decoded_lines(data: bytes, name: str) -> list[str]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        line = data.split(b"\n")[number - 1]
-        raise ValueError(f"{name}, line {number}: must be UTF-8; got {line!r}.") from error
-    return text.removesuffix("\n").split("\n")
-
-
-def _read_jieba(*parts: str) -> bytes:
-    spec = find_spec("jieba")
-    if spec is None or not spec.submodule_search_locations:
-        raise ImportError("The package jieba is missing: pip install jieba==0.42.1")
-    return Path(spec.submodule_search_locations[0], *parts).read_bytes()
-
-
-def _checked_digest(data: bytes, expected: str) -> str:
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != expected:
-        raise ImportError(
-            "The installed package jieba does not carry the tables of jieba 0.42.1 (jieba-py "
-            "installs under the same name): pip install --force-reinstall jieba==0.42.1"
-        )
-    return digest

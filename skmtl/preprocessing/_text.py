@@ -1,6 +1,7 @@
 """Reading a column of texts, whatever container it comes in."""
 
 from collections.abc import Mapping, Set
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,7 +97,10 @@ def _checked_tokens(row: int, cell) -> list[str]:
         cell = cell.tolist() if cell.ndim == 1 else [cell]
     for token in cell:
         if not isinstance(token, str):
+            hint = ""
+            if isinstance(token, Integral):
+                hint = " Token ids are taken by a network as they are: leave this transformer out."
             raise TypeError(
-                f"Text row {row} must be a str or a list of str; it holds a {type(token).__name__}."
+                f"Text row {row} must be a str or a list of str; it holds {describe(token)}.{hint}"
             )
     return list(cell)

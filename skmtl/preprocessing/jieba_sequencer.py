@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import as_count, as_number, check_choice
+from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
     N_RESERVED,
@@ -29,26 +30,9 @@ class JiebaSequencer(JiebaTransformer):
 
     Parameters
     ----------
-    engine : {"auto", "jieba", "rjieba"}, default="auto"
-        As in `JiebaTokenizer`, like all parameters up to `missing`.
-    mode : {"default", "search"}, default="default"
-        Whether long words come with the shorter ones within them.
-    hmm : bool, default=True
-        Whether unknown words are joined by a hidden Markov model.
-    user_words : None, dict of str to (int or None), or iterable of str, default=None
-        Words to add to the dictionary.
-    dictionary : None or path, default=None
-        A dictionary file to use instead of jieba's.
-    normalize : {None, "NFKC"}, default=None
-        Unicode normalisation before the cut.
-    lowercase : bool, default=False
-        Whether tokens are made lower-case after the cut.
-    stop_words : None or collection of str, default=None
-        Tokens to leave out.
-    keep_whitespace : bool, default=False
-        Whether tokens of whitespace are kept.
-    keep_punctuation : bool, default=True
-        Whether tokens of punctuation alone are kept.
+    tokenizer : JiebaTokenizer, default=None
+        How texts are cut into words; None is ``JiebaTokenizer()``. Its parameters are reached as
+        ``tokenizer__mode``; its `missing` and `output` do not matter here.
     missing : {"raise", "empty"}, default="raise"
         Whether None, NaN or NA is an error or a row of padding.
     max_tokens : None or int >= 2, default=None
@@ -68,7 +52,10 @@ class JiebaSequencer(JiebaTransformer):
         Ids of the words, by count in the texts of `fit` (whole texts, also where they are longer
         than `max_len`), then by word: the order of the rows does not matter.
     n_tokens_ : int
-        Number of ids, which is one more than the largest.
+        Number of ids of the vocabulary, which is one more than the largest one; an embedding of
+        this size takes every text, also those with words that are not in the rows of `fit`.
+    tokenizer_ : JiebaTokenizer
+        The fitted copy of `tokenizer`, which cuts the texts.
     segmenter_fingerprint_ : str or None
         Digest of what the segmenter did at fit; None if all texts came as lists of tokens.
         After unpickling it is compared once, and a difference warns.
@@ -95,16 +82,7 @@ class JiebaSequencer(JiebaTransformer):
     def __init__(
         self,
         *,
-        engine="auto",
-        mode="default",
-        hmm=True,
-        user_words=None,
-        dictionary=None,
-        normalize=None,
-        lowercase=False,
-        stop_words=None,
-        keep_whitespace=False,
-        keep_punctuation=True,
+        tokenizer=None,
         missing="raise",
         max_tokens=None,
         min_df=1,
@@ -112,16 +90,7 @@ class JiebaSequencer(JiebaTransformer):
         padding="post",
         truncating="post",
     ):
-        self.engine = engine
-        self.mode = mode
-        self.hmm = hmm
-        self.user_words = user_words
-        self.dictionary = dictionary
-        self.normalize = normalize
-        self.lowercase = lowercase
-        self.stop_words = stop_words
-        self.keep_whitespace = keep_whitespace
-        self.keep_punctuation = keep_punctuation
+        self.tokenizer = tokenizer
         self.missing = missing
         self.max_tokens = max_tokens
         self.min_df = min_df
@@ -194,7 +163,7 @@ class JiebaSequencer(JiebaTransformer):
         cells = self._read(X, tokens=True).cells
         if str not in set(map(type, cells)):
             return self._pad(look_up_tokens(cells, self.vocabulary_))
-        cutter = self._cutter()
+        cutter = Cutter(self.tokenizer_)
         self._check_fingerprint(cutter)
         cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
         documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len))
@@ -249,20 +218,20 @@ class JiebaSequencer(JiebaTransformer):
             ``"text_0"``, ``"text_1"`` and so on.
         """
         check_is_fitted(self)
-        name = self._column_name(input_features)
-        return np.asarray([f"{name}_{place}" for place in range(self.max_len)], dtype=object)
+        return self._numbered_names(input_features, self.max_len)
 
     def _fit(self, X) -> Ragged:
         """Learn from texts and return their ids, whole."""
         self._check_parameters()
-        cutter = self._cutter()
-        column = self._read(X, tokens=True)
+        column, tokenizer = self._read(X, tokens=True), self._new_tokenizer()
+        cutter = Cutter(tokenizer)
         tokens, documents = number_tokens(self._cut_cells(column.cells, cutter.cut))
         min_documents = self.min_df
         if not isinstance(self.min_df, Integral):
             min_documents = int(np.ceil(self.min_df * len(column.cells)))
         vocabulary, ids = rank_tokens(tokens, documents, self.max_tokens, min_documents)
         self._set_column(column)
+        self.tokenizer_ = tokenizer
         self.vocabulary_ = vocabulary
         self.n_tokens_ = len(vocabulary) + N_RESERVED
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)

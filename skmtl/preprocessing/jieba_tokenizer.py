@@ -2,36 +2,42 @@
 
 import numpy as np
 
-from skmtl.preprocessing._jieba_base import JiebaTransformer
+from skmtl._runtime.checks import check_choice
+from skmtl.preprocessing._cutter import Cutter
+from skmtl.preprocessing._text_base import TextTransformer
+from skmtl.preprocessing._word_lists import parse_stop_words, parse_user_words
 
 
-class JiebaTokenizer(JiebaTransformer):
+class JiebaTokenizer(TextTransformer):
     """Cut Chinese texts into words, as jieba 0.42.1 does.
 
-    Stateless: `fit` checks its input and learns nothing, and a pickle holds the parameters only.
+    `fit` learns nothing from texts; it reads the words of `user_words` and `stop_words`, which
+    `transform` does by itself where nothing was fitted.
 
     Parameters
     ----------
-    engine : {"auto", "jieba", "rjieba"}, default="auto"
+    engine : {"auto", "jieba"}, default="auto"
         ``"jieba"`` is jieba's algorithm over jieba's tables; ``"auto"`` gives the same words,
-        faster where the package rjieba is installed; ``"rjieba"`` is faster still and differs
-        from jieba in rare near-ties of its character model.
+        faster where the package rjieba is installed.
     mode : {"default", "search"}, default="default"
         ``"search"`` puts before each long word the words of 2 and 3 characters within it.
     hmm : bool, default=True
         Whether characters that form no known word are joined by a hidden Markov model.
-    user_words : None, dict of str to (int or None), or iterable of str, default=None
+    user_words : None, dict of str to (int or None), collection of str or path, default=None
         Words to add: a dict from words to frequencies, or lines ``word [frequency] [tag]`` as
-        in jieba's user dictionaries. Without a frequency, one is chosen that keeps the word
-        whole; frequency 0 takes a word out. Needs jieba's tables, so ``"auto"`` uses them.
+        in jieba's user dictionaries, or the path of such a file (UTF-8), which `fit` reads.
+        Without a frequency, one is chosen that keeps the word whole; frequency 0 takes a word
+        out. Needs jieba's tables, so ``"auto"`` uses them.
     dictionary : None or path, default=None
         A dictionary file to use instead of jieba's: UTF-8 lines ``word frequency [tag]``.
     normalize : {None, "NFKC"}, default=None
         Unicode normalisation before the cut; NFKC makes full-width letters plain.
     lowercase : bool, default=False
         Whether tokens are made lower-case after the cut (the dictionary knows "T恤").
-    stop_words : None or collection of str, default=None
-        Tokens to leave out. Keep it None for models of word order or TF-IDF unless measured.
+    stop_words : None, collection of str or path, default=None
+        Tokens to leave out, or the path of a file with one a line (UTF-8), which `fit` reads.
+        They are normalised and made lower-case as the texts are; ends of lines do not count.
+        Keep it None for models of word order or TF-IDF unless measured.
     keep_whitespace : bool, default=False
         Whether tokens of whitespace are kept.
     keep_punctuation : bool, default=True
@@ -44,6 +50,10 @@ class JiebaTokenizer(JiebaTransformer):
 
     Attributes
     ----------
+    user_words_ : tuple of (str, int or None)
+        Words and frequencies of `user_words`.
+    stop_words_ : tuple of str
+        Words of `stop_words`.
     n_features_in_ : int
         1, the number of text columns.
     feature_names_in_ : ndarray of shape (1,), dtype object
@@ -113,9 +123,26 @@ class JiebaTokenizer(JiebaTransformer):
             If a parameter or a text is not allowed; the text names the parameter or the row.
         """
         self._check_output()
-        self._cutter()
-        self._set_column(self._read(X, tokens=False))
+        column = self._read(X, tokens=False)
+        for name in ("user_words_", "stop_words_"):
+            vars(self).pop(name, None)
+        user_words, stop_words = self.read_words()
+        Cutter(self)
+        self.user_words_, self.stop_words_ = user_words, stop_words
+        self._set_column(column)
         return self
+
+    def read_words(self) -> tuple:
+        """Return the user words and the stop words, as `fit` read them or as they are now.
+
+        Returns
+        -------
+        tuple (user_words, stop_words)
+            Pairs of word and frequency, and words.
+        """
+        if hasattr(self, "user_words_"):
+            return self.user_words_, self.stop_words_
+        return parse_user_words(self.user_words), parse_stop_words(self.stop_words)
 
     def transform(self, X):
         """Cut texts.
@@ -136,7 +163,7 @@ class JiebaTokenizer(JiebaTransformer):
             If a parameter or a text is not allowed; the text names the parameter or the row.
         """
         self._check_output()
-        cutter = self._cutter()
+        cutter = Cutter(self)
         column = self._read(X, tokens=False)
         result = np.empty(len(column.cells), dtype=object)
         for row, text in enumerate(column.cells):
@@ -168,7 +195,6 @@ class JiebaTokenizer(JiebaTransformer):
         return True
 
     def _check_output(self):
-        if self.output not in ("list", "str"):
-            raise ValueError(f"output must be one of 'list', 'str'; got {self.output!r}.")
+        check_choice("output", self.output, ("list", "str"))
         if self.output == "str" and self.keep_whitespace:
             raise ValueError("output='str' cannot tell kept whitespace apart; use output='list'.")

@@ -5,6 +5,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import check_choice
+from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 
 
@@ -16,26 +17,9 @@ class JiebaVectorizer(JiebaTransformer):
 
     Parameters
     ----------
-    engine : {"auto", "jieba", "rjieba"}, default="auto"
-        As in `JiebaTokenizer`, like all parameters up to `missing`.
-    mode : {"default", "search"}, default="default"
-        Whether long words come with the shorter ones within them.
-    hmm : bool, default=True
-        Whether unknown words are joined by a hidden Markov model.
-    user_words : None, dict of str to (int or None), or iterable of str, default=None
-        Words to add to the dictionary.
-    dictionary : None or path, default=None
-        A dictionary file to use instead of jieba's.
-    normalize : {None, "NFKC"}, default=None
-        Unicode normalisation before the cut.
-    lowercase : bool, default=False
-        Whether tokens are made lower-case after the cut.
-    stop_words : None or collection of str, default=None
-        Tokens to leave out.
-    keep_whitespace : bool, default=False
-        Whether tokens of whitespace are kept.
-    keep_punctuation : bool, default=True
-        Whether tokens of punctuation alone are kept.
+    tokenizer : JiebaTokenizer, default=None
+        How texts are cut into words; None is ``JiebaTokenizer()``. Its parameters are reached as
+        ``tokenizer__mode``; its `missing` and `output` do not matter here.
     missing : {"raise", "empty"}, default="raise"
         Whether None, NaN or NA is an error or a row of zeros.
     weighting : {"tfidf", "count"}, default="tfidf"
@@ -57,6 +41,8 @@ class JiebaVectorizer(JiebaTransformer):
         Takes lists of tokens.
     vocabulary_ : dict of str to int
         Column of each feature, in the order of their names.
+    tokenizer_ : JiebaTokenizer
+        The fitted copy of `tokenizer`, which cuts the texts.
     segmenter_fingerprint_ : str or None
         Digest of what the segmenter did at fit; None if all texts came as lists of tokens.
         After unpickling it is compared once, and a difference warns.
@@ -83,16 +69,7 @@ class JiebaVectorizer(JiebaTransformer):
     def __init__(
         self,
         *,
-        engine="auto",
-        mode="default",
-        hmm=True,
-        user_words=None,
-        dictionary=None,
-        normalize=None,
-        lowercase=False,
-        stop_words=None,
-        keep_whitespace=False,
-        keep_punctuation=True,
+        tokenizer=None,
         missing="raise",
         weighting="tfidf",
         ngram_range=(1, 1),
@@ -101,16 +78,7 @@ class JiebaVectorizer(JiebaTransformer):
         max_features=None,
         sublinear_tf=False,
     ):
-        self.engine = engine
-        self.mode = mode
-        self.hmm = hmm
-        self.user_words = user_words
-        self.dictionary = dictionary
-        self.normalize = normalize
-        self.lowercase = lowercase
-        self.stop_words = stop_words
-        self.keep_whitespace = keep_whitespace
-        self.keep_punctuation = keep_punctuation
+        self.tokenizer = tokenizer
         self.missing = missing
         self.weighting = weighting
         self.ngram_range = ngram_range
@@ -181,7 +149,7 @@ class JiebaVectorizer(JiebaTransformer):
         cells = self._read(X, tokens=True).cells
         if not cells:
             return csr_matrix((0, len(self.vocabulary_)), dtype=self.vectorizer_.dtype)
-        cutter = self._cutter()
+        cutter = Cutter(self.tokenizer_)
         if str in set(map(type, cells)):
             self._check_fingerprint(cutter)
         return self.vectorizer_.transform(self._cut_cells(cells, cutter.cut))
@@ -205,11 +173,12 @@ class JiebaVectorizer(JiebaTransformer):
 
     def _fit(self, X):
         """Learn from texts and return their features."""
-        cutter = self._cutter()
-        column = self._read(X, tokens=True)
+        column, tokenizer = self._read(X, tokens=True), self._new_tokenizer()
+        cutter = Cutter(tokenizer)
         vectorizer = self._new_vectorizer()
         features = vectorizer.fit_transform(self._cut_cells(column.cells, cutter.cut))
         self._set_column(column)
+        self.tokenizer_ = tokenizer
         self.vectorizer_ = vectorizer
         self.vocabulary_ = vectorizer.vocabulary_
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)

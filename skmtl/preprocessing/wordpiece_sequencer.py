@@ -3,18 +3,17 @@
 import unicodedata
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import as_count, check_choice
-from skmtl.preprocessing._text import check_texts, read_text_column
+from skmtl.preprocessing._text_base import TextTransformer
 from skmtl.preprocessing._wordpiece import cut_word, is_chinese, read_word_pieces, split_text
 from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
 
 _MANY_WORDS = 1000
 
 
-class WordPieceSequencer(TransformerMixin, BaseEstimator):
+class WordPieceSequencer(TextTransformer):
     """Turn texts into the token ids that a BERT expects.
 
     A row is ``[CLS]``, the pieces of the text, ``[SEP]``, and 0 for padding; a text without any
@@ -44,7 +43,7 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
     vocabulary_ : dict of str to int
         Id of each token.
     n_tokens_ : int
-        Number of ids.
+        Number of ids of the vocabulary, which is one more than the largest one.
     n_features_in_ : int
         1, the number of text columns.
     feature_names_in_ : ndarray of shape (1,), dtype object
@@ -103,14 +102,12 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
         """
         check_choice("words", self.words, ("auto", "characters", "jieba"))
         check_choice("normalize", self.normalize, ("auto", "NFKC", None))
-        check_choice("missing", self.missing, ("raise", "empty"))
         as_count("max_len", self.max_len, 3)
         if not isinstance(self.prefix, str):
             raise TypeError(f"prefix must be a str; got {type(self.prefix).__name__}.")
         if self.vocabulary is None:
             raise ValueError("vocabulary must be a folder, a file or a preset; got None.")
-        column = read_text_column(X)
-        check_texts(column.cells, self.missing)
+        column = self._read(X, tokens=False)
         pieces = read_word_pieces(self.vocabulary)
         self.vocabulary_ = {token: number for number, token in enumerate(pieces.tokens)}
         self.n_tokens_ = len(pieces.tokens)
@@ -122,10 +119,7 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
         if self.words == "auto":
             n_words = sum(len(token) > 1 and all(map(is_chinese, token)) for token in pieces.tokens)
             self._has_words = n_words >= _MANY_WORDS
-        self.n_features_in_ = 1
-        vars(self).pop("feature_names_in_", None)
-        if column.name is not None:
-            self.feature_names_in_ = np.asarray([column.name], dtype=object)
+        self._set_column(column)
         return self
 
     def transform(self, X):
@@ -147,7 +141,7 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
             If a text is not allowed; the text names the row.
         """
         check_is_fitted(self)
-        texts = check_texts(read_text_column(X).cells, self.missing)
+        texts = self._read(X, tokens=False).cells
         ids = np.zeros((len(texts), self.max_len), np.int32)
         first, last = self.vocabulary_["[CLS]"], self.vocabulary_["[SEP]"]
         cuts = {}
@@ -180,20 +174,7 @@ class WordPieceSequencer(TransformerMixin, BaseEstimator):
             If there is more than one name.
         """
         check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", ["text"])
-        names = names if input_features is None else input_features
-        if len(names) != 1:
-            raise ValueError(f"input_features must have length 1; got {input_features!r}.")
-        return np.asarray([f"{names[0]}_{place}" for place in range(self.max_len)], dtype=object)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.allow_nan = self.missing == "empty"
-        tags.no_validation = True
-        return tags
+        return self._numbered_names(input_features, self.max_len)
 
     def _cut(self, texts):
         """Put spaces between Chinese words, where the vocabulary is one of words."""

@@ -120,10 +120,10 @@ def test_into_tfidf():
         ({"keep_punctuation": []}, ValueError, "keep_punctuation must be one of"),
         (
             {"stop_words": "的"},
-            TypeError,
-            "stop_words must be None or a collection of str; got str",
+            ValueError,
+            "stop_words must be None, a collection .* no file '的'.*a list of one",
         ),
-        ({"stop_words": [1]}, TypeError, "stop_words must hold str; got int: 1"),
+        ({"stop_words": [1]}, TypeError, "stop_words line 1 must be a str; got int 1"),
         ({"output": "tuple"}, ValueError, "output must be one of 'list', 'str'; got 'tuple'"),
         ({"output": "str", "keep_whitespace": True}, ValueError, "cannot tell kept whitespace"),
     ],

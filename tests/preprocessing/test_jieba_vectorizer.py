@@ -74,9 +74,12 @@ def test_pickle_carries_the_analyzer():
     assert (pickle.loads(data).transform(TEXTS) != vectorizer.transform(TEXTS)).nnz == 0
 
 
-def test_fingerprint_warns_after_unpickling():
-    vectorizer = JiebaVectorizer().fit(TEXTS)
-    moved = pickle.loads(pickle.dumps(vectorizer)).set_params(user_words=["我爱"])
+def test_fingerprint_warns_after_unpickling(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("北京 5\n", encoding="utf-8")
+    vectorizer = JiebaVectorizer(tokenizer=JiebaTokenizer(dictionary=path)).fit(TEXTS)
+    path.write_text("京 500\n", encoding="utf-8")
+    moved = pickle.loads(pickle.dumps(vectorizer))
     with pytest.warns(UserWarning, match="JiebaVectorizer was fitted with another segmentation"):
         moved.transform(TEXTS)
 

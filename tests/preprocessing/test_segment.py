@@ -13,42 +13,34 @@ import pytest
 from skmtl.preprocessing import JiebaTokenizer, _segment
 from skmtl.preprocessing._segment import PROBES, fingerprint, get_segmenter
 from skmtl.preprocessing._segment_jieba import JiebaSegmenter
-from skmtl.preprocessing._segment_rjieba import HybridSegmenter, RjiebaSegmenter
+from skmtl.preprocessing._segment_rjieba import HybridSegmenter
 
 TEXT = "小明硕士毕业于中国科学院计算所"
 
 
 @pytest.fixture
 def no_segmenters(monkeypatch):
-    """An empty registry, so that segmenters are built anew."""
+    """An empty registry, so that segmenters are built again."""
     monkeypatch.setattr(_segment, "_segmenters", _segment.BoundedCache(_segment.MAX_SEGMENTERS))
 
 
 def test_engines():
     assert isinstance(get_segmenter("jieba"), JiebaSegmenter)
     assert isinstance(get_segmenter("auto"), HybridSegmenter)
-    assert isinstance(get_segmenter("rjieba"), RjiebaSegmenter)
-    assert isinstance(get_segmenter("auto", user_words=["云计算"]), JiebaSegmenter)
+    assert isinstance(get_segmenter("auto", (("云计算", None),)), JiebaSegmenter)
     assert get_segmenter("auto") is get_segmenter("auto")
 
 
 def test_unknown_engine():
-    match = "engine must be one of 'auto', 'jieba', 'rjieba'; got 'fast'"
+    match = "engine must be one of 'auto', 'jieba'; got 'fast'"
     with pytest.raises(ValueError, match=match):
         get_segmenter("fast")
-
-
-def test_rjieba_takes_no_user_words():
-    with pytest.raises(ValueError, match="engine='rjieba' has no user_words"):
-        get_segmenter("rjieba", user_words=["云计算"])
 
 
 @pytest.mark.usefixtures("no_segmenters")
 def test_without_rjieba_auto_is_jieba(monkeypatch):
     monkeypatch.setitem(sys.modules, "rjieba", None)
     assert isinstance(get_segmenter("auto"), JiebaSegmenter)
-    with pytest.raises(ImportError, match=r"engine='rjieba' needs rjieba >= 0.2.2: pip install"):
-        get_segmenter("rjieba")
 
 
 @pytest.mark.usefixtures("no_segmenters")
@@ -68,7 +60,7 @@ def test_words_added_to_rjieba_by_others_do_not_show():
     code = (
         "import rjieba; rjieba.add_word('毕业于中国科学院', 10**9, None);"
         "from skmtl.preprocessing._segment import get_segmenter;"
-        f"print([len(get_segmenter(e).cut({TEXT!r}, True)) for e in ('auto', 'rjieba')])"
+        f"print([len(get_segmenter(e).cut({TEXT!r}, True)) for e in ('auto', 'jieba')])"
     )
     assert run_python(code).stdout.strip() == "[6, 6]"
 
@@ -78,8 +70,7 @@ def test_words_added_to_rjieba_by_others_do_not_show():
 def test_fingerprint_is_equal_where_words_are(mode, hmm):
     exact = {fingerprint(get_segmenter(name), mode, hmm) for name in ("auto", "jieba")}
     assert len(exact) == 1
-    assert fingerprint(get_segmenter("rjieba"), mode, hmm) not in exact
-    assert fingerprint(get_segmenter("jieba", ["云计算"]), mode, hmm) not in exact
+    assert fingerprint(get_segmenter("jieba", (("云计算", None),)), mode, hmm) not in exact
     assert fingerprint(get_segmenter("jieba"), mode, not hmm) not in exact
 
 
@@ -90,11 +81,11 @@ def test_probes_have_the_words_of_jieba(jieba_reference):
 
 @pytest.mark.usefixtures("no_segmenters")
 def test_registry_is_bounded():
-    first = get_segmenter("jieba", ["词零"])
+    first = get_segmenter("jieba", (("词零", None),))
     for number in range(_segment.MAX_SEGMENTERS):
-        get_segmenter("jieba", [f"词{number}"])
+        get_segmenter("jieba", ((f"词{number}", None),))
     assert len(_segment._segmenters) == _segment.MAX_SEGMENTERS
-    assert get_segmenter("jieba", ["词零"]) is not first
+    assert get_segmenter("jieba", (("词零", None),)) is not first
 
 
 @pytest.mark.usefixtures("no_segmenters")
@@ -116,7 +107,7 @@ def test_threads_share_one_segmenter():
     assert all(words == found[0][1] for _, words in found)
 
 
-@pytest.mark.parametrize("engine", ["auto", "jieba", "rjieba"])
+@pytest.mark.parametrize("engine", ["auto", "jieba"])
 @pytest.mark.parametrize("run", ["哈", "的", "佇", "云计算"])
 def test_64000_characters_in_a_row_take_less_than_a_second(engine, run):
     segmenter = get_segmenter(engine)
@@ -146,9 +137,9 @@ def global_state():
     return handlers, warnings.filters[:], random.getstate(), np.random.get_state()[1].tolist()
 
 before = global_state()
-for engine in ("jieba", "auto", "rjieba"):
+for engine in ("jieba", "auto"):
     print(len(get_segmenter(engine).cut({TEXT!r}, True)))
-get_segmenter("jieba", ["云计算"]).cut({TEXT!r}, True)
+get_segmenter("jieba", (("云计算", None),)).cut({TEXT!r}, True)
 assert global_state() == before
 assert "jieba" not in sys.modules
 """
@@ -156,7 +147,7 @@ assert "jieba" not in sys.modules
 
 def test_leaves_no_trace_and_raises_no_warning(tmp_path):
     result = run_python(CUT_WITH_EACH_ENGINE, "-W", "error", TMPDIR=str(tmp_path))
-    assert result.stdout.split() == ["6", "6", "6"]
+    assert result.stdout.split() == ["6", "6"]
     assert result.stderr == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -177,7 +168,7 @@ from skmtl.preprocessing import JiebaSequencer, JiebaTokenizer
 
 if __name__ == "__main__":
     texts = ["小明硕士毕业于中国科学院计算所", "云计算的服务很好"]
-    sequencer = JiebaSequencer(max_len=8, user_words=["云计算"]).fit(texts)
+    sequencer = JiebaSequencer(max_len=8, tokenizer=JiebaTokenizer(user_words=["云计算"])).fit(texts)
     tokenizer = JiebaTokenizer()
     with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
         ids = pool.map(sequencer.transform, [texts] * 3)

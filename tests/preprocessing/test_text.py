@@ -102,7 +102,7 @@ def test_tokens_must_be_strings():
         ["我"], ["你"], ["他"],
     ]  # fmt: skip
     with pytest.raises(
-        TypeError, match="Text row 1 must be a str or a list of str; it holds a int"
+        TypeError, match="Text row 1 must be a str or a list of str; it holds int 3"
     ):
         JiebaSequencer().fit([["我"], ["你", 3]])
     with pytest.raises(TypeError, match=r"Text row 0 must be a str; got list"):
