@@ -163,9 +163,7 @@ def show_accuracy(labels):
         "JiebaVectorizer()": JiebaVectorizer(),
         "ngram_range=(1, 2)": JiebaVectorizer(ngram_range=(1, 2)),
         "mode='search'": JiebaVectorizer(tokenizer=JiebaTokenizer(mode="search")),
-        "keep_punctuation=False": JiebaVectorizer(
-            tokenizer=JiebaTokenizer(keep_punctuation=False)
-        ),
+        "keep_punctuation=False": JiebaVectorizer(tokenizer=JiebaTokenizer(keep_punctuation=False)),
         f"{len(stop_words)} stop words": JiebaVectorizer(
             tokenizer=JiebaTokenizer(stop_words=stop_words)
         ),

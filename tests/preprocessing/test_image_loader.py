@@ -111,8 +111,8 @@ def test_all_orientations_are_those_of_pillow(orientation):
     "broken", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01", b"Exif\0\0MM"]
 )
 def test_broken_exif_data_does_not_refuse_the_pixels(kind, broken):
-    picture = Image.fromarray(RGB)
-    content = encode(picture, kind, exif=broken, quality=100)
+    image = Image.fromarray(RGB)
+    content = encode(image, kind, exif=broken, quality=100)
     assert load_image(content, row=0).shape == RGB.shape
 
 
