@@ -77,6 +77,7 @@ def test_compiled_steps_are_finite_and_follow_the_dtype(name):
                 assert all(np.isfinite(value).all() for value in state.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(GRADIENT_AGGREGATORS) - RANDOM))
 def test_xla_computes_the_same(name):
     # XLA draws other random numbers.

@@ -208,6 +208,7 @@ def test_aligned_mtl_has_the_length_of_orthogonal_gradients(gradients):
         np.testing.assert_allclose(weights @ gramian @ weights, expected, rtol=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(gradients=matrices, c=st.sampled_from([0.0, 0.2, 0.9, 2.0]))
 def test_cagrad_stays_in_its_ball(gradients, c):

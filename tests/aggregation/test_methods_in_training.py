@@ -33,6 +33,7 @@ def model():
     return MultiTaskClassifier(trunk_units=(8,), epochs=3, batch_size=16, random_state=0)
 
 
+@pytest.mark.slow
 def test_sum_of_gradients_is_plain_training(model, table):
     plain = clone(model).fit(*table)
     summed = clone(model).set_params(gradient_aggregator="sum").fit(*table)
@@ -127,6 +128,7 @@ def guide_blocks():
     return [block for block in blocks if any(kind in block for kind in kinds)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", range(2))
 def test_own_methods_of_the_guide_run_and_are_short(model, table, index):
     source = guide_blocks()[index]

@@ -122,6 +122,7 @@ def test_a_weights_file_is_read_once_and_every_network_has_a_copy(templates, tmp
     np.testing.assert_array_equal(run(second, PIXELS), run(build("vgg16", weights=path), PIXELS))
 
 
+@pytest.mark.slow
 def test_a_real_architecture_with_a_real_weights_file(tmp_path):
     random = keras.applications.MobileNetV2(
         include_top=False, weights=None, input_shape=(32, 32, 3), alpha=1.0

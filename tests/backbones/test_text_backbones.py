@@ -52,6 +52,7 @@ def test_the_order_of_tokens_matters_where_it_should(name, sees_order):
     assert is_same != sees_order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_variable_is_trained(name):
     """One step on the pooled features moves all variables."""

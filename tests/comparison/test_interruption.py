@@ -60,6 +60,7 @@ def wait_for(condition, process, seconds=60):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_only_what_is_missing_is_done_again(tmp_path, how):

@@ -9,6 +9,7 @@ from skmtl.comparison import compare_techniques, single_task_baselines
 from skmtl.display import TrainingCurvesDisplay
 
 
+@pytest.mark.slow
 def test_networks_with_missing_cells_and_labels(small_table):
     X, y = small_table
     network = MultiTaskClassifier(epochs=1, loss_weights={"colour": 1.0, "mood": 2.0})
@@ -35,6 +36,7 @@ def test_one_network_per_task_is_the_network_on_that_task(small_table):
     assert both.task_names_ == ["colour", "mood"]
 
 
+@pytest.mark.slow
 def test_training_curves_of_a_network(small_table):
     pytest.importorskip("matplotlib").use("agg")
     import matplotlib.pyplot as plt

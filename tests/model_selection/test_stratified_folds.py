@@ -202,6 +202,7 @@ def test_repetitions_differ_and_each_is_a_partition():
     assert len({tuple(test) for test in tests}) == 12
 
 
+@pytest.mark.slow
 @given(
     y=label_tables(2, min_rows=10, max_rows=40),
     n_test=st.integers(1, 5),
@@ -227,6 +228,7 @@ def test_shuffle_split_keeps_shares():
         assert np.abs(counts - expected).max() <= 1.0
 
 
+@pytest.mark.slow
 @given(
     y=label_tables(2, min_rows=12, max_rows=40),
     n_groups=st.integers(3, 10),

@@ -73,6 +73,7 @@ def test_a_layer_that_changes_the_shape_is_refused():
         augment(inputs, (keras.layers.CenterCrop(4, 4),))
 
 
+@pytest.mark.slow
 def test_training_with_augmentation_is_reproducible_and_differs_from_without():
     images = pictures(24)
     y = np.arange(24) % 3

@@ -98,6 +98,7 @@ def test_a_scikit_learn_callback_may_stop_training_and_survives_clone():
         bad.fit(X, y)
 
 
+@pytest.mark.slow
 def test_progress_bars_work_through_pipelines_and_searches(capsys):
     callback = pytest.importorskip("sklearn.callback", reason="scikit-learn 1.9 brought callbacks")
     pytest.importorskip("rich", reason="scikit-learn's progress bars need rich")

@@ -91,6 +91,7 @@ def test_paired_table_and_score(small_table, path):
     assert again.feature_names_in_.tolist() == ["image", "text"]
 
 
+@pytest.mark.slow
 def test_unpaired_tables(path):
     X, y = make_small_table(40)
     X.loc[:19, "text"] = None
@@ -98,6 +99,7 @@ def test_unpaired_tables(path):
     assert_same(fitted(X, y, fusion="concat", trunk_units=(8,), sharing="hard"), path, X)
 
 
+@pytest.mark.slow
 def test_own_branches_and_mixed_precision(small_table, path):
     X, y = small_table
     assert_same(fitted(X, y, sharing="none", precision="mixed_bfloat16"), path, X)
@@ -188,6 +190,7 @@ def test_architectures_need_no_files_on_load(small_table, path, monkeypatch):
     assert_same(again, path, X)
 
 
+@pytest.mark.slow
 def test_word_vectors_are_among_the_weights(small_table, path, tmp_path):
     X, y = small_table
     vectors = tmp_path / "vectors.txt"

@@ -22,6 +22,7 @@ def naive_vocabulary(documents):
     return {token: number for number, token in enumerate(order, 2)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["post", "pre"])
 @pytest.mark.parametrize("engine", ["auto", "jieba"])
 def test_ids_are_those_of_the_naive_loop(engine, side, reviews, jieba_reference):

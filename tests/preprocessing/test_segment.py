@@ -56,6 +56,7 @@ def test_auto_does_not_trust_an_rjieba_that_cuts_otherwise(monkeypatch):
     assert isinstance(get_segmenter("auto"), JiebaSegmenter)
 
 
+@pytest.mark.slow
 def test_words_added_to_rjieba_by_others_do_not_show():
     code = (
         "import rjieba; rjieba.add_word('毕业于中国科学院', 10**9, None);"
@@ -145,6 +146,7 @@ assert "jieba" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_leaves_no_trace_and_raises_no_warning(tmp_path):
     result = run_python(CUT_WITH_EACH_ENGINE, "-W", "error", TMPDIR=str(tmp_path))
     assert result.stdout.split() == ["6", "6"]
@@ -191,6 +193,7 @@ def test_workers(method, tmp_path):
     assert (result.stdout.strip(), result.stderr) == ("equal", "")
 
 
+@pytest.mark.slow
 def test_fork_while_another_thread_builds():
     if not hasattr(os, "fork"):
         pytest.skip("this platform has no fork")

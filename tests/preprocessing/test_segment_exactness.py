@@ -119,6 +119,7 @@ def test_any_text(hmm, jieba_reference, text):
     check_equal([text], hmm, jieba_reference, ENGINES)
 
 
+@pytest.mark.slow
 def test_search_mode(hmm, reviews, jieba_reference):
     texts = [*list(dict.fromkeys(reviews))[:1000], *MIXED]
     expected = [jieba_reference.lcut_for_search(text, HMM=hmm) for text in texts]

@@ -62,6 +62,7 @@ def test_tokenizers_do_not_see_each_others_words():
     assert "专家" in expected
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.text("abcXYZ我你他们的大小", min_size=1, max_size=4))
 def test_a_word_without_frequency_is_kept_whole(word):
