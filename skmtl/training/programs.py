@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import keras
 
+from skmtl._runtime.checks import as_count
 from skmtl._runtime.lru import BoundedCache
 from skmtl.network.network import build_network
-from skmtl.training.backend import Predictor, Program, SharedProgram, as_devices
+from skmtl.training.backend import Predictor, Program
 
 MAX_PROGRAMS = 8
 
@@ -46,7 +47,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
     n_devices : int or None
         Number of devices that share every batch; None for one.
     """
-    n_devices = as_devices(n_devices)
+    n_devices = 1 if n_devices is None else as_count("n_devices", n_devices)
     strategy = aggregator.program_key() if aggregator is not None else None
     key = (spec.key, optimizer_key(optimizer), weighting.program_key(), strategy, n_devices)
     program = _idle.pop(key)
@@ -55,8 +56,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
         if spec.precision == "mixed_float16":
             copy = keras.optimizers.LossScaleOptimizer(copy)
         network = build_network(spec, 0, encoders)
-        parts = (network, copy, weighting, aggregator)
-        program = Program(*parts) if n_devices == 1 else SharedProgram(*parts, n_devices)
+        program = Program(network, copy, weighting, aggregator, n_devices)
     yield program
     # after an error the program is dropped: nothing of it is trusted
     _idle.put(key, program)

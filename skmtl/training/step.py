@@ -20,6 +20,11 @@ class TrainStep(ProgramBase, ABC):
     "<modality>_present" (whether the row has it).
     """
 
+    @property
+    def _computed(self):
+        """The network whose layers are called; its variables are those of `network`."""
+        return self.network
+
     @abstractmethod
     def _vjp(self, function, variables, *inputs):
         """Call a function, and return how to differentiate it.
@@ -48,11 +53,12 @@ class TrainStep(ProgramBase, ABC):
     def _when(self, condition, function):
         """Call a function that only assigns variables if a condition holds."""
 
-    def _move_by(self, gradients, variables):
-        self.optimizer.apply(gradients, variables)
+    def _update(self, optimizer, gradients, variables):
+        """Take one step of an optimizer without a loss scale."""
+        optimizer.apply(gradients, variables)
 
     def _forward(self, batch, *, training) -> list:
-        return forward(self.network, batch, training=training)
+        return forward(self._computed, batch, training=training)
 
     def evaluate_step(self, batch) -> dict:
         """Return what a batch adds to the sums of `evaluate`."""
@@ -75,7 +81,7 @@ class TrainStep(ProgramBase, ABC):
         def network_losses():
             logits = self._forward(batch, training=True)
             losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
-            penalty = [loss for part in self.network.parts for loss in part.losses]
+            penalty = [loss for part in self._computed.parts for loss in part.losses]
             total = ops.sum(ops.stack(penalty)) if penalty else ops.zeros(())
             return [*losses, total], (n_labelled, n_correct)
 
@@ -190,13 +196,43 @@ class TrainStep(ProgramBase, ABC):
         """Apply the optimizer; the steps of pretrained backbones are scaled."""
         scaled = [v for v in variables if id(v) in self._update_scales]
         before = [ops.copy(v) for v in scaled]
-        self._move_by(gradients, variables)
+        if isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
+            self._update_scaled(gradients, variables)
+        else:
+            self._update(self.optimizer, gradients, variables)
         for variable, start in zip(scaled, before, strict=True):
             moved = variable.value - start
             variable.assign(start + self._update_scales[id(variable)] * moved)
 
+    def _update_scaled(self, gradients, variables):
+        """Do what Keras' LossScaleOptimizer does, which on JAX takes all variables at once only."""
+        optimizer = self.optimizer
+        finite, scale = optimizer.check_finite(gradients), ops.copy(optimizer.dynamic_scale)
+        unscaled = [gradient / scale for gradient in gradients]
+        self._when(finite, lambda: self._update(optimizer.inner_optimizer, unscaled, variables))
+        count = optimizer.step_counter + 1
+        grows = ops.equal(count, optimizer.dynamic_growth_steps)
+        is_counted = ops.logical_and(finite, ops.logical_not(grows))
+        optimizer.step_counter.assign(ops.where(is_counted, count, 0))
+        factor = ops.where(finite, ops.where(grows, 2.0, 1.0), 0.5)
+        optimizer.dynamic_scale.assign(scale * factor)
 
-def forward(network, batch, *, training) -> list:
+
+def branch_vectors(branch, batch, *, training):
+    """Return the vector of every row of a batch; zeros where a row lacks the modality."""
+    inputs, slots = batch[f"{branch.modality}_inputs"], batch[f"{branch.modality}_slots"]
+    if slots is None:
+        return branch.model(inputs, training=training)
+    if inputs.shape[0] == 0:
+        # an empty batch would turn the statistics of a batch normalisation into NaN
+        width = branch.model.output_shape[-1]
+        return ops.zeros((slots.shape[0], width), branch.model.compute_dtype)
+    vectors = branch.model(inputs, training=training)
+    taken = ops.take(vectors, ops.maximum(slots, 0), axis=0)
+    return ops.where(slots[:, None] >= 0, taken, ops.zeros_like(taken))
+
+
+def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
     """Return the logits of a batch, one tensor per task.
 
     Parameters
@@ -207,21 +243,13 @@ def forward(network, batch, *, training) -> list:
         See `TrainStep`; "codes", "weights" and "n_rows" are not needed.
     training : bool
         Whether in training.
+    branch_vectors : callable
+        ``branch_vectors(branch, batch, training=training)`` computes a branch.
     """
     vectors, flags = [], {}
     for branch in network.branches:
         flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]
-        inputs, slots = batch[f"{branch.modality}_inputs"], batch[f"{branch.modality}_slots"]
-        if inputs.shape[0] == 0:
-            # an empty batch would turn the statistics of a batch normalisation into NaN
-            width = branch.model.output_shape[-1]
-            vectors.append(ops.zeros((slots.shape[0], width), branch.model.compute_dtype))
-            continue
-        vector = branch.model(inputs, training=training)
-        if slots is not None:
-            taken = ops.take(vector, ops.maximum(slots, 0), axis=0)
-            vector = ops.where(slots[:, None] >= 0, taken, ops.zeros_like(taken))
-        vectors.append(vector)
+        vectors.append(branch_vectors(branch, batch, training=training))
     inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
     logits = network.joint(inputs, training=training)
     return logits if isinstance(logits, list) else [logits]
@@ -235,8 +263,3 @@ def _batch_sums(n_rows, total, losses, n_labelled, n_correct) -> dict:
         "n_labelled": n_labelled,
         "n_correct": n_correct,
     }
-
-
-def has_loss_scale(optimizer) -> bool:
-    """Return whether an optimizer scales the loss for half precision."""
-    return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)

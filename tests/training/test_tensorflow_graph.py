@@ -5,7 +5,8 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl.data.lazy import aligned_empty
-from skmtl.training.tensorflow._graph import gather_batch, gradient, padded
+from skmtl.training.tensorflow._graph import densified, padded
+from skmtl.training.tensorflow._rows import planned_inputs
 
 
 def test_gradient_of_an_embedding_is_dense_and_adds_up_what_falls_on_an_id():
@@ -15,7 +16,7 @@ def test_gradient_of_an_embedding_is_dense_and_adds_up_what_falls_on_an_id():
     table = keras.Variable(rng.normal(size=(7, 3)).astype(np.float32))
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(tf.gather(table.value, ids) * factors)
-    (found,) = gradient(tape, loss, [table])
+    found = densified(tape.gradient(loss, table.value))
     expected = np.zeros((7, 3), np.float32)
     np.add.at(expected, ids, factors)
     assert isinstance(found, tf.Tensor)
@@ -24,17 +25,15 @@ def test_gradient_of_an_embedding_is_dense_and_adds_up_what_falls_on_an_id():
 
 def test_a_batch_of_values_in_order_is_a_slice_of_them():
     arrays = {
-        "codes": tf.range(12)[:, None],
-        "weights": tf.ones([12, 1]),
         "image_values": tf.reshape(tf.range(48), [12, 4]),
         "text_values": tf.range(5),
-        "text_positions": tf.range(12) - 3,
+        "text_positions": tf.range(12) - 7,
     }
-    batch = gather_batch(arrays, tf.constant([6, 7, 8]))
-    np.testing.assert_array_equal(batch["codes"][:, 0], [6, 7, 8])
-    np.testing.assert_array_equal(batch["image_values"], np.arange(24, 36).reshape(3, 4))
-    np.testing.assert_array_equal(batch["text_positions"], [3, 4, 5])
-    np.testing.assert_array_equal(batch["text_values"], np.arange(5))  # gathered by position
+    batch = planned_inputs(arrays, tf.constant([6, 7, 8]), {"image": "all", "text": "some"})
+    np.testing.assert_array_equal(batch["image_inputs"], np.arange(24, 36).reshape(3, 4))
+    assert batch["image_present"].numpy().all()
+    np.testing.assert_array_equal(batch["text_inputs"], [0, 1])  # gathered by position
+    np.testing.assert_array_equal(batch["text_present"], [False, True, True])
 
 
 def test_an_aligned_array_lends_its_memory_and_any_other_is_copied():

@@ -9,7 +9,7 @@ from skmtl.training.dense import is_dense
 from skmtl.training.jax._devices import Devices
 from skmtl.training.program_base import assign_all
 from skmtl.training.shapes import bucket, filled, planned_steps, rows_by_modality
-from skmtl.training.step import TrainStep, has_loss_scale
+from skmtl.training.step import TrainStep
 
 
 class Program(TrainStep):
@@ -153,18 +153,3 @@ class Program(TrainStep):
 
         values = [v.value for v in variables]
         assign_all(variables, jax.lax.cond(condition, changed, lambda same: same, values))
-
-    def _move_by(self, gradients, variables):
-        optimizer = self.optimizer
-        if not has_loss_scale(optimizer):
-            optimizer.apply(gradients, variables)
-            return
-        # Keras' own can do this only for all variables at once
-        finite, scale = optimizer.check_finite(gradients), optimizer.dynamic_scale.value
-        unscaled = [gradient / scale for gradient in gradients]
-        self._when(finite, lambda: optimizer.inner_optimizer.apply(unscaled, variables))
-        count = optimizer.step_counter + 1
-        grows = count == optimizer.dynamic_growth_steps
-        optimizer.step_counter.assign(jnp.where(finite & ~grows, count, 0))
-        factor = jnp.where(finite, jnp.where(grows, 2.0, 1.0), 0.5)
-        optimizer.dynamic_scale.assign(scale * factor)

@@ -1,11 +1,11 @@
-"""Several devices that share the rows of every batch, by `tf.distribute.MirroredStrategy`."""
+"""Several devices that share the rows of every batch."""
 
 import keras
 import tensorflow as tf
 
 from skmtl.training.step import forward
-from skmtl.training.tensorflow._custom_gradient import custom_gradient
 from skmtl.training.tensorflow._graph import densified
+from skmtl.training.tensorflow._rows import branch_vectors
 
 SEED_STEP = 0x9E3779B1  # from device to device; odd, so that no two seeds are alike
 
@@ -26,11 +26,6 @@ class Devices:
     ------
     ValueError
         If TensorFlow sees fewer.
-
-    Examples
-    --------
-    >>> Devices(1).names
-    ['/device:CPU:0']
     """
 
     def __init__(self, n_devices):
@@ -40,97 +35,62 @@ class Devices:
                 f"n_devices must be at most {len(known)}, the number of devices that TensorFlow "
                 f"sees; got {n_devices}."
             )
-        self.n_devices = n_devices
         self.names = [device.name for device in known[:n_devices]]
-        # the sum is needed on one device, and is then always added up in the same order
-        self._strategy = tf.distribute.MirroredStrategy(
-            self.names, cross_device_ops=tf.distribute.ReductionToOneDevice(self.names[0])
-        )
 
-    def forward(self, network, batch, *, training) -> list:
-        """Return the logits of a batch, one tensor per task, as `skmtl.training.step.forward` does.
+    def split(self, rows) -> list:
+        """Return as many rows for each device; the last ones may repeat the first."""
+        n_devices = len(self.names)
+        n_filled = -(-tf.size(rows) // n_devices) * n_devices
+        return tf.split(tf.gather(rows, tf.range(n_filled) % tf.size(rows)), n_devices)
+
+    def forward(self, network, parts, *, training):
+        """Return the logits of a batch, and what turns their gradients into those of the weights.
 
         Parameters
         ----------
         network : Network
             Of the program.
-        batch : dict
-            See `TrainStep`; all arrays are cut evenly, and the places of "<modality>_slots" are
-            those in the device's own part of "<modality>_inputs".
+        parts : list of dict
+            What `skmtl.training.step.forward` takes, one for each device.
         training : bool
             Whether in training.
         """
-        arrays = {name: x for name, x in batch.items() if name.rpartition("_")[2] in PARTS}
-        cut = {name: tf.split(x, self.n_devices) for name, x in arrays.items()}
-        parts = [{name: pieces[i] for name, pieces in cut.items()} for i in range(self.n_devices)]
         trained = network.trainable_variables
         others = [v for v in network.variables if not v.trainable]
-        kept = [tf.convert_to_tensor(v) for v in others]
-        updates = []
-
-        @custom_gradient
-        def logits_of(*weights):
-            tapes, new = {}, {}
-
-            def one(number):
-                state = [own_state(value, number) for value in kept]
+        taped, new = [], []
+        for number, (name, part) in enumerate(zip(self.names, parts, strict=True)):
+            # gradients are computed where the copies of the weights are
+            with tf.device(name), tf.GradientTape(persistent=True) as tape:
+                weights = [tf.identity(v.value) for v in trained]
+                tape.watch(weights)
+                state = [own_state(tf.convert_to_tensor(v), number) for v in others]
                 mapping = [*zip(trained, weights, strict=True), *zip(others, state, strict=True)]
-                with tf.GradientTape(persistent=True) as tape, keras.StatelessScope(mapping) as now:
-                    # a copy of its own, so that gradients are computed where they arise
-                    tape.watch(weights)
-                    logits = forward(network, parts[number], training=training)
-                tapes[number] = tape, logits
-                new[number] = [now.get_current_value(v) for v in others]
-                return logits
-
-            results = self._run(one)
-            updates.extend(_merged(value) for value in zip(*new.values(), strict=True))
-
-            def pull(*cotangents):
-                pieces = [tf.split(c, self.n_devices) for c in cotangents]
-
-                def gradients(number):
-                    tape, logits = tapes[number]
-                    mine = [piece[number] for piece in pieces]
-                    return [
-                        densified(gradient)
-                        for gradient in tape.gradient(
-                            logits, weights, mine, unconnected_gradients="zero"
-                        )
-                    ]
-
-                return self._sums(gradients)
-
-            return [tf.concat(task, 0) for task in results], pull
-
-        logits = logits_of(*[tf.convert_to_tensor(v) for v in trained])
+                with keras.StatelessScope(mapping) as scope:
+                    logits = forward(
+                        network, part, training=training, branch_vectors=branch_vectors
+                    )
+            taped.append((name, tape, weights, logits))
+            new.append([scope.get_current_value(v) for v in others])
         if training:
-            for variable, value in zip(others, updates, strict=True):
-                variable.assign(value)
-        return logits
+            for variable, values in zip(others, zip(*new, strict=True), strict=True):
+                variable.assign(_merged(values))
 
-    def _run(self, function) -> list:
-        """Call a function of the device's number on each, and gather what it returns."""
-        results = self._strategy.run(lambda: function(_number()))
-        return [self._strategy.experimental_local_results(value) for value in results]
+        def pull(cotangents):
+            pieces = [tf.split(c, len(self.names)) for c in cotangents]
+            gradients = []
+            for number, (name, tape, weights, logits) in enumerate(taped):
+                with tf.device(name):
+                    mine = [piece[number] for piece in pieces]
+                    found = tape.gradient(logits, weights, mine, unconnected_gradients="zero")
+                    gradients.append([densified(gradient) for gradient in found])
+            with tf.device(self.names[0]):
+                return [tf.add_n(parts) for parts in zip(*gradients, strict=True)]
 
-    def _sums(self, function) -> list:
-        """Call a function of the device's number on each, and add up what it returns."""
-        values = self._strategy.run(lambda: function(_number()))
-        pairs = [(value, self.names[0]) for value in values]
-        sums = self._strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs)
-        return [self._strategy.experimental_local_results(value)[0] for value in sums]
-
-
-PARTS = ("inputs", "slots", "present")
-
-
-def _number() -> int:
-    return int(tf.get_static_value(tf.distribute.get_replica_context().replica_id_in_sync_group))
+        return [tf.concat(task, 0) for task in zip(*(x[-1] for x in taped), strict=True)], pull
 
 
 def own_state(value, number):
-    """Return what a device starts from: seeds of its own, for its rows are others."""
+    """Return the state that a device starts from: its rows need another seed."""
     if value.dtype.is_integer and value.shape == (2,):
         return value + tf.constant([number * SEED_STEP % 2**31, 0], value.dtype)
     return value

@@ -1,10 +1,13 @@
 """A compiled forward pass that serves every estimator of one architecture."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from skmtl.training.shapes import block_rows, first_size
-from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec, forward
+from skmtl.training.step import forward
+from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec
+from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 
 
 class Predictor:
@@ -62,12 +65,10 @@ class Predictor:
         return [task.numpy()[:n_rows] for task in self._compiled[key](values, arrays)]
 
     def _probabilities(self, values, arrays, presence):
-        known = {id(v): x for v, x in zip(self.network.variables, values, strict=True)}
-
-        def call(part, inputs):
-            trained = [known[id(v)] for v in part.trainable_variables]
-            other = [known[id(v)] for v in part.non_trainable_variables]
-            return part.stateless_call(trained, other, inputs, training=False)[0]
-
-        logits = forward(self.network, arrays, presence, training=False, call=call)
+        batch = {}
+        for name, known in presence.items():
+            values, positions = arrays[f"{name}_values"], arrays.get(f"{name}_positions")
+            batch |= modality_inputs(name, values, positions, known)
+        with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
+            logits = forward(self.network, batch, training=False, branch_vectors=branch_vectors)
         return [tf.nn.softmax(tf.cast(z, tf.float32)) for z in logits]

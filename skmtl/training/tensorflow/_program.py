@@ -3,29 +3,23 @@
 import numpy as np
 import tensorflow as tf
 
-from skmtl.training.objective import task_losses
-from skmtl.training.program_base import ProgramBase
 from skmtl.training.shapes import bucket, is_all_labelled
+from skmtl.training.step import TrainStep, forward
 from skmtl.training.tensorflow._adam import with_kernels
-from skmtl.training.tensorflow._cpu_layers import with_cpu_layers
-from skmtl.training.tensorflow._custom_gradient import on_one_replica
 from skmtl.training.tensorflow._dense import for_xla
+from skmtl.training.tensorflow._devices import Devices
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
-    batch_sums,
     compiled,
+    densified,
     exact_spec,
-    forward,
-    gather_batch,
-    gradient,
-    jacobian,
     padded,
     sum_over_batches,
 )
-from skmtl.weighting import StepObservation
+from skmtl.training.tensorflow._rows import branch_vectors, planned_inputs
 
 
-class Program(ProgramBase):
+class Program(TrainStep):
     """A compiled training loop over one architecture, optimizer and strategy.
 
     Parameters
@@ -38,15 +32,23 @@ class Program(ProgramBase):
         Task losses to weighted losses.
     aggregator : GradientAggregator, GradientMatrixAggregator or None
         Task gradients of the shared variables to one gradient.
+    n_devices : int, default=1
+        Number of devices that share the rows of every batch.
     """
 
-    def __init__(self, network, optimizer, weighting, aggregator):
-        fused = for_xla(network)
-        self.jit, self._computed = fused is not None, fused or with_cpu_layers(network)
+    def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
+        self._devices = Devices(n_devices) if n_devices > 1 else None
+        self._fused = None if self._devices else for_xla(network)
+        self.jit = self._fused is not None
         # XLA fuses Keras' operations itself
         optimizer = optimizer if self.jit else with_kernels(optimizer)
-        super().__init__(network, on_one_replica(optimizer), weighting, aggregator)
+        super().__init__(network, optimizer, weighting, aggregator)
         self._compiled = {}
+        self._tape = None
+
+    @property
+    def _computed(self):
+        return self._fused or self.network
 
     def load(self, table, codes, weights, whole=None) -> dict:
         """Bring a table and its labels to the device."""
@@ -78,11 +80,13 @@ class Program(ProgramBase):
         if self.jit:  # XLA compiles for fixed shapes
             key += tuple(tuple(array.shape) for array in tf.nest.flatten(arguments))
         if key not in self._compiled:
-            step = self._train_step if training else self._evaluate_step
 
             def epoch(arrays, plan, n_steps, sums):
                 def one(rows):
-                    return step(arrays, rows, presence, labelled)
+                    batch = self._batch(arrays, rows, presence)
+                    return (
+                        self.train_step(batch, labelled) if training else self.evaluate_step(batch)
+                    )
 
                 return sum_over_batches(one, plan, n_steps, sums)
 
@@ -95,7 +99,7 @@ class Program(ProgramBase):
         return {name: value.numpy() for name, value in sums.items()}
 
     def _presence(self, there, plan) -> dict:
-        """Return which rows of the batches of a plan have a modality; see `forward`."""
+        """Return which rows of the batches of a plan have a modality; see `planned_inputs`."""
         presence = dict.fromkeys((branch.modality for branch in self.network.branches), "all")
         is_row = plan >= 0
         sizes = is_row.sum(axis=1)
@@ -104,120 +108,76 @@ class Program(ProgramBase):
             # rows are dealt evenly: with a share of two it will be so in the next epoch as well,
             # and no second program is compiled
             share = counts.sum() / sizes.sum() * sizes.min()
-            presence[name] = "some" if counts.min() > 0 and share >= 2 else "any"
+            is_some = counts.min() > 0 and share >= 2 and not self._devices
+            presence[name] = "some" if is_some else "any"
         return presence
 
-    def _batch(self, arrays, rows):
+    def _batch(self, arrays, rows, presence) -> dict:
+        """Return a batch; a row of -1 gets weight 0 everywhere."""
         if not self.jit:
             rows = tf.boolean_mask(rows, rows >= 0)  # the last batch is smaller, as in Keras
-        return gather_batch(arrays, rows), tf.reduce_sum(tf.cast(rows >= 0, tf.float32))
+        is_row, rows = rows >= 0, tf.maximum(rows, 0)
+        parts = [rows]
+        if self._devices:
+            parts = self._devices.split(rows)
+            n_rows, rows = tf.size(rows), tf.concat(parts, 0)
+            is_row = tf.range(tf.size(rows)) < n_rows
+        is_row = tf.cast(is_row, tf.float32)
+        return {
+            "codes": tf.gather(arrays["codes"], rows),
+            "weights": tf.gather(arrays["weights"], rows) * is_row[:, None],
+            "n_rows": tf.reduce_sum(is_row),
+            "parts": [planned_inputs(arrays, part, presence) for part in parts],
+        }
 
-    def _evaluate_step(self, arrays, rows, presence, _):
-        batch, n_rows = self._batch(arrays, rows)
-        logits = forward(self._computed, batch, presence, training=False)
-        losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
-        losses = tf.stack(losses)
-        return batch_sums(n_rows, tf.reduce_sum(losses), losses, n_labelled, n_correct)
+    def _forward(self, batch, *, training) -> list:
+        if not self._devices:
+            (batch,) = batch["parts"]
+            return forward(self._computed, batch, training=training, branch_vectors=branch_vectors)
+        if self._tape is None:
+            return self._devices.forward(self.network, batch["parts"], training=training)[0]
+        # the devices have tapes of their own, so that each computes its part of the gradients
+        with self._tape.stop_recording():
+            logits, pull = self._devices.forward(self.network, batch["parts"], training=training)
+        self._tape.watch(logits)
+        self._on_devices = logits, pull
+        return logits
 
-    def _train_step(self, arrays, rows, presence, all_labelled):
-        batch, n_rows = self._batch(arrays, rows)
-        persistent = self.aggregator is not None or self.weighting.needs_gradient_norms
-        with tf.GradientTape(persistent=persistent) as tape:
-            state = self.state.weighting_tensors()
-            logits = forward(self._computed, batch, presence, training=True)
-            task_loss, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
-            losses = tf.stack(task_loss)
-            present = n_labelled > 0
-            visible = self.aggregator.transform_losses(losses) if self.aggregator else losses
-            weighted = self.weighting.weigh(visible, present, state, seed=self.state.seed)
-            weighted = tf.where(present, weighted, tf.zeros_like(weighted))
-            penalty = [loss for part in self._computed.parts for loss in part.losses]
-            total = tf.reduce_sum(weighted) + (tf.add_n(penalty) if penalty else 0.0)
-            objective = self.optimizer.scale_loss(total)
-        scale = self.optimizer.scale_loss(tf.ones(()))
-        sums = {}
-        if self.aggregator is None:
-            *gradients, pull = gradient(tape, objective, [*self._trained, losses])
-        else:
-            rest = self._trained[len(self._shared) :]
-            *gradients, pull = gradient(tape, objective, [*rest, losses])
-            mixing = jacobian(tape, weighted, losses)
-            shared, sums = self._aggregate(tape, task_loss, mixing, present, scale)
-            gradients = shared + gradients
-        norms = None
-        if self.weighting.needs_gradient_norms:
-            last = self.network.last_shared_variables
-            found = [gradient(tape, loss, last, scale) for loss in task_loss]
-            norms = tf.stack([tf.linalg.global_norm(task) for task in found])
-        self._apply(gradients, present, all_labelled)
-        if self.weighting.needs_losses_after:
-            logits = forward(self._computed, batch, presence, training=True)
-            after = tf.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
-        else:
-            after = None
-        if self.state.weighting:
-            seen = StepObservation(losses, present, norms, after)
-            self.state.assign_weighting(self.weighting.update(dict(state), seen), state, present)
-        mask = tf.cast(present, tf.float32)
-        sums |= {"loss_weights": pull / scale * mask, "n_present": mask}
-        return sums | batch_sums(n_rows, total, losses, n_labelled, n_correct)
+    def _vjp(self, function, variables, *inputs):
+        tensors = {id(v): v.value for v in variables} | {id(x): x for x in inputs}
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(inputs)
+            self._tape, self._on_devices = tape, ([], None)
+            outputs, other = function(*inputs)
+        self._tape, (logits, pull_logits) = None, self._on_devices
 
-    def _aggregate(self, tape, task_loss, mixing, present, scale):
-        """Return the aggregated gradients of the shared variables, and what to record."""
-        rows, sizes = [], [int(np.prod(v.shape)) for v in self._shared]
-        for loss in task_loss:
-            # one scalar at a time: the backward pass leaves out the heads of the other tasks
-            grads = gradient(tape, loss, self._shared, scale)
-            rows.append(
-                tf.concat([tf.reshape(g, [n]) for g, n in zip(grads, sizes, strict=True)], 0)
+        def pull(cotangents, sources):
+            used = [(y, c) for y, c in zip(outputs, cotangents, strict=True) if c is not None]
+            found = tape.gradient(
+                [y for y, _ in used],
+                [*(tensors[id(source)] for source in sources), *logits],
+                [tf.cast(c, y.dtype) for y, c in used],
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
-        matrix = tf.matmul(mixing, tf.stack(rows))
-        matrix = tf.where(present[:, None], matrix, tf.zeros_like(matrix))
-        gramian = tf.matmul(matrix, matrix, transpose_b=True)
-        state = {name: tf.convert_to_tensor(v) for name, v in self.state.aggregator.items()}
-        weights = mask = tf.cast(present, tf.float32)
-        if hasattr(self.aggregator, "aggregate"):
-            combined, new = self.aggregator.aggregate(matrix, present, state, seed=self.state.seed)
-        else:
-            weights, new = self.aggregator.weigh(gramian, present, state, seed=self.state.seed)
-            weights = weights * mask
-            combined = tf.linalg.matvec(matrix, weights, transpose_a=True)
-        self.state.assign_aggregator(new)
-        shared = [
-            tf.reshape(part, v.shape) * scale
-            for part, v in zip(tf.split(combined, sizes), self._shared, strict=True)
-        ]
-        norms = tf.sqrt(tf.maximum(tf.linalg.diag_part(gramian), 1e-30))
-        pairs = mask[:, None] * mask[None, :]
-        cosines = pairs * gramian / (norms[:, None] * norms[None, :])
-        return shared, {"gradient_weights": weights, "cosines": cosines, "n_pairs": pairs}
+            gradients = [densified(gradient) for gradient in found[: len(sources)]]
+            if not logits:
+                return gradients
+            weights = self.network.trainable_variables
+            more = zip(weights, pull_logits(found[len(sources) :]), strict=True)
+            more = {id(variable): gradient for variable, gradient in more}
+            return [g + more.get(id(v), 0) for v, g in zip(sources, gradients, strict=True)]
 
-    def _apply(self, gradients, present, all_labelled):
-        if all_labelled:
-            self._move(gradients, self._trained)
-            return
-        # the variables of an absent task, and what the optimizer knows of them, stay as they are
-        step = tf.convert_to_tensor(self.optimizer.iterations.value)
-        start = len(self._common)
-        if self._common:
-            self._move(gradients[:start], self._common)
-        for task, variables in enumerate(self._own):
-            part = gradients[start : start + len(variables)]
-            start += len(variables)
+        return outputs, other, pull
 
-            def move(part=part, variables=variables):
-                self.optimizer.iterations.assign(step)
-                self._move(part, variables)
-                return 0
+    def _when(self, condition, function):
+        def call():
+            function()
+            return 0
 
-            tf.cond(present[task], move, lambda: 0)
-        self.optimizer.iterations.assign(step + 1)
+        tf.cond(condition, call, lambda: 0)
 
-    def _move(self, gradients, variables):
-        """Apply the optimizer; the steps of pretrained backbones are scaled."""
-        scaled = [v for v in variables if id(v) in self._update_scales]
-        before = [tf.identity(v.value) for v in scaled]
-        self.optimizer.apply(gradients, variables)
-        for variable, start in zip(scaled, before, strict=True):
-            moved = variable.value - start
-            variable.assign(start + self._update_scales[id(variable)] * moved)
+    def _update(self, optimizer, gradients, variables):
+        # In a replica's context Keras adds gradients up over replicas, by a function with a custom
+        # gradient, of which TensorFlow keeps the graph for ever: every dropped program would stay.
+        context = tf.distribute.get_replica_context()
+        context.merge_call(lambda _: optimizer.apply(gradients, variables))

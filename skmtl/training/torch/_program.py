@@ -22,7 +22,17 @@ class Program(TrainStep):
         Task losses to weighted losses.
     aggregator : GradientAggregator, GradientMatrixAggregator or None
         Task gradients of the shared variables to one gradient.
+    n_devices : int, default=1
+        Number of devices; PyTorch has no program of several.
     """
+
+    def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
+        if n_devices > 1:
+            raise ValueError(
+                "n_devices above 1 needs Keras on TensorFlow or JAX (KERAS_BACKEND=tensorflow or "
+                f"jax); got {n_devices} with Keras on torch."
+            )
+        super().__init__(network, optimizer, weighting, aggregator)
 
     def load(self, table, codes, weights, whole=None) -> dict:
         """Bring a table and its labels to the device."""

@@ -1,4 +1,4 @@
-"""What several devices do each for themselves; their history is in `test_devices`."""
+"""What each device does for itself; histories on several devices are in `test_devices`."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import tensorflow as tf
 from skmtl.training.tensorflow._devices import Devices, own_state
 
 
-def test_each_device_draws_masks_of_its_own_and_the_first_those_of_one():
+def test_each_device_draws_its_own_masks_and_the_first_those_of_one_device():
     generator = keras.random.SeedGenerator(3)
     state, ones = tf.convert_to_tensor(generator.state), tf.ones((8, 8))
     expected = keras.random.dropout(ones, 0.5, seed=generator).numpy()
