@@ -30,7 +30,7 @@ SETTINGS = [
 ]
 COLUMNS = [
     "backbones", "precision", "first fit, s", "batch", "rows/s in training", "% of the peak",
-    "fixed cost of a fit, s", "peak, GiB", "estimate, GiB", "grid of 3, 2 folds, s",
+    "fixed cost of a fit, s", "peak, GiB", "grid of 3, 2 folds, s",
     "times Keras' fit",
 ]  # fmt: skip
 
@@ -193,7 +193,6 @@ def measure(size, frozen, precision, card, options):
     yield f"{100 * rate * STEP_WORK / options.peak_tflops / 1e12:.1f}" if known else "-"
     yield f"{short - few * len(X) / rate:.2f}"
     yield "-" if card is None else f"{peak_bytes() / 2**30:.2f}"
-    yield f"{model.estimate_memory().total / 2**30:.2f}"
     model.set_params(epochs=few)
     grid = {"loss_weights": loss_weight_grid(model.task_names_, 3)}
     yield "-" if options.cpu else f"{seconds(GridSearchCV(model, grid, cv=2).fit, X, y):.1f}"

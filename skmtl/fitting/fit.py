@@ -20,7 +20,7 @@ from skmtl.network.network import Network, NetworkSpec, build_network
 from skmtl.preprocessing import WordPieceSequencer
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
-from skmtl.training.device_memory import fit_in_memory, memory_of
+from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.optimizers import make_optimizer
@@ -195,9 +195,7 @@ def fit_estimator(
             settings.checkpoint.remove()
         return new, state
 
-    batch_size, (new, state) = fit_in_memory(
-        attempt, p.batch_size, len(rows.codes), memory_of(p, network)
-    )
+    batch_size, (new, state) = fit_in_memory(attempt, p.batch_size, len(rows.codes))
     history = {name: history.get(name, []) + values for name, values in new.items()}
     return FittedNetwork(inputs, tasks, spec, network, history, state, batch_size)
 

@@ -12,7 +12,6 @@ from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callback
 from skmtl.data import as_table
 from skmtl.fitting.fit import fit_estimator
 from skmtl.network.summary import as_html, as_text, network_parts
-from skmtl.training.device_memory import estimated_memory
 from skmtl.training.epoch_reporter import EpochReporter
 
 
@@ -188,21 +187,6 @@ class NetworkClassifier(CallbackSupportMixin, SciKerasClassifier, ABC):
         return estimator_html_repr(self) + (
             as_html(self._parts()) if hasattr(self, "_fitted") else ""
         )
-
-    def estimate_memory(self, batch_size=None):
-        """Estimate what a fit takes on the device.
-
-        Parameters
-        ----------
-        batch_size : int, default=None
-            Rows per step; None for the parameter `batch_size`, or what "auto" has chosen in `fit`.
-
-        Returns
-        -------
-        MemoryEstimate
-            Bytes by part, ``total`` and ``fits(limit=8 * 2**30)``; `initialize` is enough for it.
-        """
-        return estimated_memory(self, self._fitted_network().network, batch_size)
 
     def _fitted_network(self):
         check_is_fitted(self, "_fitted")

@@ -19,17 +19,13 @@ else:
 CompiledEncoder = _backend.CompiledEncoder
 Predictor = _backend.Predictor
 Program = _backend.Program
-SHARES_THREADS = _backend.SHARES_THREADS
-device_memory = _backend.device_memory
+is_on_cpu = _backend.is_on_cpu
 is_out_of_memory = _backend.is_out_of_memory
-output_bytes = _backend.output_bytes
 
 __all__ = [
-    "SHARES_THREADS",
     "CompiledEncoder",
     "Predictor",
     "Program",
-    "device_memory",
+    "is_on_cpu",
     "is_out_of_memory",
-    "output_bytes",
 ]

@@ -7,7 +7,6 @@ import numpy as np
 from skmtl.backbones.feature_cache import cached_features
 from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
-from skmtl.training.at_once import computed
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress import RowPrinter
@@ -110,8 +109,9 @@ def _encode(encoder, rows, printer) -> np.ndarray:
 
         return in_fitting_parts(part, 0, len(batch), "a frozen backbone")
 
-    is_lazy = isinstance(rows, LazyRows)
-    for batch_parts in computed(compute, np.asarray, batches, is_lazy=is_lazy):
+    ready = read_ahead if isinstance(rows, LazyRows) else map
+    for batch in ready(np.asarray, batches):
+        batch_parts = compute(batch)
         parts += batch_parts
         n_done += sum(map(len, batch_parts))
         if printer:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmtl.training.at_once import computed
+from skmtl.data.lazy import read_ahead
 from skmtl.training.device_memory import in_fitting_parts
 
 PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
@@ -41,15 +41,16 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     else:
         rows = np.arange(table.n_samples)
         blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
-        found = computed(compute, prepare, blocks, is_lazy=table.is_lazy)
-        parts = [part for block_parts in found for part in block_parts]
+        # what is read from elsewhere is read while the block before it is computed
+        ready = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
+        parts = [part for block in ready for part in compute(block)]
     if len(parts) == 1:
         return parts[0]
     return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
 
 def _block_parts(predictor, values, block) -> list:
-    """Return what the predictor says of a block: as one, where the device has memory for it."""
+    """Return the probabilities of a block: at once, where the device has memory for it."""
 
     def compute(start, stop):
         is_whole = stop - start == block.n_samples

@@ -10,7 +10,7 @@ from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.data.pixel_scaling import BACKBONE_SCALINGS, SCALINGS
 from skmtl.preprocessing import ImageNormalizer
-from skmtl.training.backend import device_memory
+from skmtl.training.backend import is_on_cpu
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
@@ -43,7 +43,7 @@ def test_small_cnn_takes_other_filters():
 def test_raw_pixels_are_scaled_inside_and_floats_are_not():
     raw, scaled = build("small_cnn"), build("small_cnn", raw=False)
     scaled.set_weights(raw.get_weights())
-    tolerance = 1e-5 if device_memory() is None else 1e-3  # GPUs take convolutions in TF32
+    tolerance = 1e-5 if is_on_cpu() else 1e-3  # GPUs take convolutions in TF32
     np.testing.assert_allclose(
         run(raw, PIXELS), run(scaled, PIXELS.astype(np.float32) / 255), atol=tolerance
     )

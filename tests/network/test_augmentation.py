@@ -7,7 +7,7 @@ from differentiate import numbers
 
 from skmtl import MultiTaskClassifier
 from skmtl.network.augmentation import AUGMENTATIONS, augment, check_augmentation
-from skmtl.training.backend import device_memory
+from skmtl.training.backend import is_on_cpu
 
 
 def pictures(n=16, dtype=np.uint8):
@@ -82,7 +82,7 @@ def test_training_with_augmentation_is_reproducible_and_differs_from_without():
     one = MultiTaskClassifier(image_augmentation=["flip", "shift"], **options).fit(images, y)
     two = MultiTaskClassifier(image_augmentation=["flip", "shift"], **options).fit(images, y)
     assert one.history_ != plain.history_
-    if device_memory() is None:
+    if is_on_cpu():
         assert one.history_ == two.history_
         np.testing.assert_array_equal(one.predict_proba(images), two.predict_proba(images))
     else:  # a GPU adds in any order

@@ -10,6 +10,7 @@ from skmtl import MultiTaskClassifier
 from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 from skmtl.training.backend import Predictor, Program
+from skmtl.training.device_memory import largest_auto
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 6)).astype(np.float32)
@@ -39,8 +40,10 @@ def scarce(monkeypatch):
     return limit
 
 
-def card(monkeypatch, size):
-    monkeypatch.setattr(backend, "device_memory", lambda: size)
+@pytest.fixture
+def card(monkeypatch):
+    """A device that is no CPU."""
+    monkeypatch.setattr(backend, "is_on_cpu", lambda: False)
 
 
 def model(**parameters):
@@ -64,26 +67,20 @@ def backend_error():
 def test_the_backends_own_error_is_known():
     assert backend.is_out_of_memory(backend_error())
     assert not backend.is_out_of_memory(RuntimeError("OOM"))
-    assert (backend.device_memory() is None) == ON_CPU
+    assert backend.is_on_cpu() == ON_CPU
 
 
-def test_fit_says_what_was_tried_and_what_may_fit(scarce):
+def test_fit_says_what_was_tried_and_what_to_try(scarce):
     scarce(16)
-    with pytest.raises(DeviceMemoryError, match=r"batch_size=48; batch_size=32 should fit"):
+    with pytest.raises(
+        DeviceMemoryError, match=r"batch_size=48 does not fit; try batch_size=32, or"
+    ):
         model(batch_size=48).fit(X, Y)
-    with pytest.raises(MemoryError, match=r"batch_size=32; batch_size=16 should fit"):
+    with pytest.raises(MemoryError, match=r"batch_size=32 does not fit; try batch_size=16, or"):
         model(batch_size=32).fit(X, Y)
     scarce(0)
-    with pytest.raises(DeviceMemoryError, match=r"batch_size=1; a smaller image_size, half precis"):
+    with pytest.raises(DeviceMemoryError, match=r"batch_size=1 does not fit; a smaller image_size"):
         model(batch_size=1).fit(X, Y)
-
-
-def test_what_may_fit_is_estimated_where_the_memory_of_the_card_is_known(scarce, monkeypatch):
-    fitted = model().fit(X, Y)
-    card(monkeypatch, int(1.11 * fitted.estimate_memory(batch_size=8).total))
-    scarce(0)
-    with pytest.raises(DeviceMemoryError, match=r"batch_size=64; batch_size=8 should fit"):
-        model(batch_size=64).fit(X, Y)
 
 
 def test_nothing_is_left_of_a_fit_that_failed(scarce):
@@ -92,7 +89,7 @@ def test_nothing_is_left_of_a_fit_that_failed(scarce):
     scarce(0)
     for estimator in (fresh, fitted):
         state = set(vars(estimator))
-        with pytest.raises(DeviceMemoryError, match="should fit"):
+        with pytest.raises(DeviceMemoryError, match="try batch_size=16"):
             estimator.set_params(warm_start=True).fit(X, Y)
         assert set(vars(estimator)) == state
     np.testing.assert_array_equal(fitted.predict_proba(X), before)
@@ -113,31 +110,27 @@ def test_auto_on_a_cpu_is_the_default():
 
 
 @pytest.mark.slow
-def test_auto_takes_what_fits_the_card(monkeypatch):
-    fitted = model().fit(X, Y)
-    card(monkeypatch, 2**40)
-    assert model(batch_size="auto").fit(X, Y).batch_size_ == 128  # 200 rows
-    card(monkeypatch, int(1.11 * fitted.estimate_memory(batch_size=16).total))
+@pytest.mark.usefixtures("card")
+def test_auto_on_a_gpu_starts_from_the_rows():
     auto = model(batch_size="auto").fit(X, Y)
-    assert auto.batch_size_ == 16
-    assert auto.estimate_memory().batch_size == 16
-    same = model(batch_size=16).fit(X, Y)
-    assert same.history_ == auto.history_
-    card(monkeypatch, 1)
-    assert model(batch_size="auto").fit(X, Y).batch_size_ == 1
-    large = model(batch_size="auto").initialize(X, Y)
-    card(monkeypatch, 2**40)
-    assert large.estimate_memory().batch_size == 1024
+    assert auto.batch_size_ == 128  # 200 rows
+    assert auto.history_ == model(batch_size=128).fit(X, Y).history_
 
 
-def test_auto_halves_what_does_not_fit_after_all(scarce, monkeypatch):
-    card(monkeypatch, 2**40)
+@pytest.mark.parametrize(("n_rows", "size"), [(1, 1), (200, 128), (1024, 1024), (10**6, 1024)])
+@pytest.mark.usefixtures("card")
+def test_where_auto_starts_on_a_gpu(n_rows, size):
+    assert largest_auto(n_rows) == size
+
+
+@pytest.mark.usefixtures("card")
+def test_auto_halves_what_does_not_fit(scarce):
     scarce(40)
     auto = model(batch_size="auto", early_stopping=True).fit(X, Y)
     assert auto.batch_size_ == 32
     assert auto.history_ == model(early_stopping=True).fit(X, Y).history_
     scarce(0)
-    with pytest.raises(DeviceMemoryError, match="batch_size=1; a smaller image_size"):
+    with pytest.raises(DeviceMemoryError, match="batch_size=1 does not fit; a smaller image_size"):
         model(batch_size="auto").fit(X, Y)
 
 
@@ -173,9 +166,9 @@ def test_predict_takes_fewer_rows_at_a_time(scarce, monkeypatch):
     np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=1e-6)
     assert sizes == [50] * 4
     monkeypatch.setattr(Predictor, "__call__", at_most(0))
-    with pytest.raises(DeviceMemoryError, match="does not hold predict for a single row; a smalle"):
+    with pytest.raises(DeviceMemoryError, match="predict does not fit even one row; a smaller"):
         fitted.predict(X)
-    with pytest.raises(DeviceMemoryError, match="does not hold predict for a single row; a smalle"):
+    with pytest.raises(DeviceMemoryError, match="predict does not fit even one row; a smaller"):
         fitted.predict(X[:1])
 
 
@@ -203,5 +196,5 @@ def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
     assert sizes == [10] * 4
     np.testing.assert_allclose(frozen.predict_proba(images), expected, atol=1e-6)
     monkeypatch.setattr(backend.CompiledEncoder, "__call__", at_most(0))
-    with pytest.raises(DeviceMemoryError, match="does not hold a frozen backbone for a single row"):
+    with pytest.raises(DeviceMemoryError, match="a frozen backbone does not fit even one row"):
         frozen.predict_proba(images ^ 2)

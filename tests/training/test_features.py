@@ -14,7 +14,6 @@ from skmtl import MultiTaskClassifier
 from skmtl.backbones.feature_cache import FolderFeatureCache, MemoryFeatureCache
 from skmtl.network.frozen import forget_encoders
 from skmtl.training import features
-from skmtl.training.at_once import two_at_once
 
 OPTIONS = {"epochs": 1, "freeze_backbones": True, "random_state": 0, "verbose": 0}
 
@@ -57,18 +56,6 @@ def test_branch_options_do_not_encode_again(counted):
     other = clone(model).set_params(branch_units=16, branch_dropout=0.1, batch_size=8)
     other.fit(X, y)
     assert counted == {"image": 120, "text": 120}
-
-
-def test_batches_at_once_give_the_bits_of_one_after_another(monkeypatch):
-    X, y = make_table()
-    monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
-    monkeypatch.setattr(features, "BATCH_ENTRIES", 16 * 8 * 8 * 3)
-    predictions = []
-    for in_turn in (two_at_once, map):
-        monkeypatch.setattr("skmtl.training.at_once.two_at_once", in_turn)
-        model = MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache(0)).fit(X, y)
-        predictions.append(np.concatenate(model.predict_proba(X), axis=1))
-    np.testing.assert_array_equal(*predictions)
 
 
 def encode_in_another_process(folder, queue):

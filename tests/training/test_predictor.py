@@ -6,7 +6,6 @@ import pytest
 
 from skmtl import MultiTaskClassifier
 from skmtl.data import Modality, Table
-from skmtl.training import prediction
 from skmtl.training.programs import predictor_for
 
 
@@ -46,12 +45,3 @@ def test_pictures_in_order_give_what_they_give_in_another():
     assert not gathered.is_in_order
     first, second = (predictor(values, Table(20, {"image": m}))[0] for m in (in_order, gathered))
     np.testing.assert_array_equal(first, second)
-
-
-def test_blocks_at_once_give_the_bits_of_one_after_another(model, monkeypatch):
-    X = np.random.default_rng(4).normal(size=(300, 7)).astype(np.float32)
-    monkeypatch.setattr("skmtl.training.at_once.thread_share", lambda: 2)
-    monkeypatch.setattr(prediction, "PREDICT_ROWS", 48)
-    at_once = model.predict_proba(X)
-    monkeypatch.setattr("skmtl.training.at_once.two_at_once", map)
-    np.testing.assert_array_equal(at_once, model.predict_proba(X))

@@ -1,7 +1,6 @@
 """What a step leaves in memory on PyTorch."""
 
 import gc
-from functools import partial
 
 import keras
 import numpy as np
@@ -12,7 +11,6 @@ from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 from skmtl.training.backend import Program
 from skmtl.training.device_memory import fit_in_memory, in_fitting_parts
-from skmtl.training.memory import MemoryEstimate
 
 pytestmark = pytest.mark.skipif(
     keras.config.backend() != "torch",
@@ -106,7 +104,9 @@ def test_a_failed_attempt_leaves_nothing_to_the_next(attempts):
 
 def test_an_error_that_somebody_keeps_holds_nothing(attempts):
     attempts.device.most = 0
-    with pytest.raises(DeviceMemoryError, match="does not hold a row for a single row") as caught:
+    with pytest.raises(
+        DeviceMemoryError, match="Out of device memory: a row does not fit even one row"
+    ) as caught:
         in_fitting_parts(attempts, 0, 2, "a row")
     assert attempts.left == [0] * 2
     assert n_with_graph() == 0
@@ -114,8 +114,7 @@ def test_an_error_that_somebody_keeps_holds_nothing(attempts):
 
 
 def test_a_batch_that_did_not_fit_leaves_nothing_to_the_next_one(attempts, monkeypatch):
-    monkeypatch.setattr(backend, "device_memory", lambda: 2**30)
-    estimate = partial(MemoryEstimate, weights=0, gradients=0, optimizer=0, activations=0)
-    size, _ = fit_in_memory(lambda size: attempts(0, size), "auto", 8, estimate)
+    monkeypatch.setattr(backend, "is_on_cpu", lambda: False)
+    size, _ = fit_in_memory(lambda size: attempts(0, size), "auto", 8)
     assert size == 1
     assert attempts.left == [0] * 4

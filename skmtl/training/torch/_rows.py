@@ -2,14 +2,14 @@
 
 import numpy as np
 import torch
-from keras.src.backend.torch.core import get_device
+from keras import ops
 
 
 def on_device(array) -> torch.Tensor:
     """Return an array as a tensor on the device that Keras uses."""
     if isinstance(array, np.ndarray) and not array.flags.writeable:
         array = np.array(array)  # a file in memory; PyTorch warns, although nobody writes
-    return torch.as_tensor(array).to(get_device())
+    return torch.as_tensor(array).to(ops.zeros(()).device)
 
 
 def modality_rows(values, positions) -> dict:
