@@ -2,30 +2,12 @@
 
 from abc import ABC, abstractmethod
 
-from sklearn.base import BaseEstimator
-
+from skmtl._runtime.strategy import Strategy
 from skmtl._runtime.types import Seed, State, Stateful, Tensor
 
 
-class _Aggregator(BaseEstimator, ABC):
+class _Aggregator(Strategy, ABC):
     """What both kinds of aggregator share; see `GradientAggregator`."""
-
-    def program_key(self) -> tuple:
-        """Return what a compiled program depends on; equal keys may share one program.
-
-        Override it where hyper-parameters live in the state and not in the program.
-
-        Returns
-        -------
-        tuple
-            Hashable. By default the type and all parameters.
-        """
-        # repr of an array is rounded, repr of a list is not.
-        values = {
-            name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in self.get_params().items()
-        }
-        return type(self), repr(sorted(values.items()))
 
     def transform_losses(self, losses: Tensor) -> Tensor:
         """Return the task losses whose gradients are aggregated.

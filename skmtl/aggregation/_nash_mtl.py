@@ -13,8 +13,7 @@ class NashMTL(GradientAggregator):
     """Take the Nash bargaining solution between the task gradients.
 
     The direction maximises ``sum_i log(d . g_i)`` over a ball. It is ``sum_i w_i g_i`` with
-    positive weights that solve ``G w = 1 / w``, with ``G`` divided by its Frobenius norm; the
-    result is then cut to length `max_norm`.
+    positive weights that solve ``G w = 1 / w``; the result is then cut to length `max_norm`.
 
     Parameters
     ----------
@@ -25,7 +24,7 @@ class NashMTL(GradientAggregator):
     -----
     Cost: one backward pass per task. Solved by Newton's method on the equivalent strictly convex
     problem ``min w . G w / 2 - sum_i log w_i``, where the authors' code approximates the solution
-    by a sequence of cone programs. The weights are computed anew in every step. A task whose
+    by a sequence of cone programs. The weights are computed in every step. A task whose
     gradient is 0 cannot bargain and gets weight 0.
 
     References
@@ -57,9 +56,10 @@ class NashMTL(GradientAggregator):
         """Return the weights of the bargaining solution."""
         clean, usable, trace = prepare(gramian, present)
         weights = balance(clean, 1.0, rounding(gramian))
-        weights = weights * ops.sum(clean**2) ** 0.25
+        # of the Gramian in units of its trace: the square of the length is the number of tasks
+        squared = ops.sum(weights * matvec(clean, weights))
+        weights = weights / ops.sqrt(trace)
         if self.max_norm is not None:
-            squared = trace * ops.sum(weights * matvec(clean, weights))
             length = ops.sqrt(ops.relu(squared))
             weights = ops.where(length > self.max_norm, weights * self.max_norm / length, weights)
         return finish(weights, usable, gramian), state

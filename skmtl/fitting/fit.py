@@ -23,7 +23,7 @@ from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
-from skmtl.training.optimizers import make_optimizer
+from skmtl.training.optimizers import constant_learning_rate, make_optimizer
 from skmtl.training.plan import shuffled
 from skmtl.training.prediction import predicted
 from skmtl.training.programs import borrowed_program, predictor_for
@@ -162,7 +162,6 @@ def fit_estimator(
     rows, validation = _split(p, rows, rng)
     if start is None:
         standardize(network, rows.table)
-    rate = getattr(optimizer, "_learning_rate", None)
     strategies = (optimizer, weighting, aggregator)
 
     def attempt(batch_size):
@@ -183,7 +182,7 @@ def fit_estimator(
                 network.variables,
                 weighting,
                 aggregator,
-                learning_rate=float(optimizer.learning_rate) if _is_constant(rate) else None,
+                learning_rate=constant_learning_rate(optimizer),
                 seed=seed,
                 state=start.training_state if start is not None and keep else None,
             )
@@ -249,10 +248,6 @@ def _nonfinite_loss(p) -> str:
     if p.nonfinite_loss not in ("raise", "restore"):
         raise ValueError(f"nonfinite_loss must be 'raise' or 'restore'; got {p.nonfinite_loss!r}.")
     return p.nonfinite_loss
-
-
-def _is_constant(rate) -> bool:
-    return hasattr(rate, "assign")  # a schedule is no variable
 
 
 def _seed(random_state) -> int:

@@ -1,13 +1,13 @@
 """The contract of every sharing scheme."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import keras
-from sklearn.base import BaseEstimator
 
 from skmtl._runtime.checks import as_units
+from skmtl._runtime.strategy import Strategy
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Trunk:
     last_shared_layers: list = field(default_factory=list)
 
 
-class Sharing(BaseEstimator, ABC):
+class Sharing(Strategy):
     """How the tasks share the layers between branches and heads.
 
     Examples
@@ -58,16 +58,8 @@ class Sharing(BaseEstimator, ABC):
 
     @property
     def key(self) -> tuple:
-        """Type and all parameters; networks of equal keys are alike.
-
-        The `repr` of an estimator is no such key: it shortens long values.
-        """
-        # repr of an array is rounded, repr of a list is not
-        values = {
-            name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in self.get_params(deep=False).items()
-        }
-        return (f"{type(self).__module__}.{type(self).__qualname__}", sorted(values.items()))
+        """Text of type and all parameters; networks of equal keys are alike."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", self.program_key()[1]
 
     def layer_units(self, trunk_units: tuple) -> tuple:
         """Return the widths of the layers that a row goes through between branches and heads.

@@ -1,15 +1,85 @@
 """Keras callbacks on a loop that is not Keras' own."""
 
 import keras
+import numpy as np
+
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
 
-def overrides_batch_hooks(callbacks) -> bool:
-    """Return whether any callback wants to be called for every batch."""
-    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+class CallbackCaller:
+    """Calls Keras callbacks; does nothing at all when there are none.
+
+    Parameters
+    ----------
+    settings : LoopSettings
+        With the callbacks.
+    program : Program
+        What is trained; its whole network is the callbacks' `model`.
+    n_batches : int
+        Number of batches of an epoch.
+    """
+
+    def __init__(self, settings, program, n_batches):
+        self.program = program
+        self.list = None
+        self.is_per_batch = has_batch_hooks(settings.callbacks)
+        if settings.callbacks:
+            self.model = program.network.model
+            self.model.optimizer = program.optimizer
+            self.model.stop_training = False
+            self.list = keras.callbacks.CallbackList(
+                settings.callbacks,
+                model=self.model,
+                epochs=settings.epochs,
+                steps=n_batches,
+                verbose=0,
+            )
+
+    def begin(self):
+        """Begin the training."""
+        if self.list:
+            self.list.on_train_begin()
+
+    def epoch_begin(self, epoch):
+        """Begin an epoch."""
+        if self.list:
+            self.list.on_epoch_begin(epoch)
+
+    def epoch_end(self, epoch, logs) -> bool:
+        """End an epoch; return whether a callback stops the training."""
+        if not self.list:
+            return False
+        self.list.on_epoch_end(epoch, dict(logs))
+        return bool(self.model.stop_training)
+
+    def end(self):
+        """End the training."""
+        if self.list:
+            self.list.on_train_end()
+
+    def run(self, data, plan) -> dict:
+        """Run an epoch: part by part, or batch by batch where a callback wants every batch."""
+        sums, step = None, 0
+        for part, steps in data.parts(plan):
+            if not self.is_per_batch:
+                sums = self.program.run(part, steps, sums)
+                continue
+            for batch in steps[:, np.newaxis]:
+                self.list.on_train_batch_begin(step)
+                seen = self.program.run(part, batch)
+                sums = seen if sums is None else {n: sums[n] + seen[n] for n in sums}
+                self.list.on_train_batch_end(step, {"loss": float(seen["loss"] / seen["n_rows"])})
+                step += 1
+        return sums
+
+
+def has_batch_hooks(callbacks) -> bool:
+    """Return whether any callback, by its class or on the instance, has a hook for every batch."""
     return any(
-        getattr(type(callback), hook) is not getattr(keras.callbacks.Callback, hook)
+        getattr(getattr(callback, hook), "__func__", None)
+        is not getattr(keras.callbacks.Callback, hook)
         for callback in callbacks
-        for hook in hooks
+        for hook in _BATCH_HOOKS
     )
 
 

@@ -15,7 +15,7 @@ def on_device(program, rows):
     program : Program
         It computes.
     rows : LabelledTable
-        A small table is read now, a large one in every epoch anew.
+        A small table is read now, a large one again in every epoch.
 
     Returns
     -------
@@ -25,6 +25,14 @@ def on_device(program, rows):
     if rows.table.nbytes > RESIDENT_BYTES:
         return ChunkedTable(program, rows)
     return WholeTable(program, replace(rows, table=rows.table.read()))
+
+
+def evaluate(program, data, plan) -> dict:
+    """Return the sums of `Program.evaluate` over all parts of a table."""
+    sums = None
+    for part, steps in data.parts(plan):
+        sums = program.evaluate(part, steps, sums)
+    return sums
 
 
 class WholeTable:

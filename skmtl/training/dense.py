@@ -2,12 +2,7 @@
 
 import keras
 
-_SLOW = (
-    keras.layers.RNN,
-    keras.layers.Bidirectional,
-    keras.layers.Embedding,
-    keras.layers.RandomFlip.__base__,  # what all random changes of pictures come from
-)
+_SLOW = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.Embedding)
 
 
 def layers_of(network) -> list:
@@ -25,7 +20,7 @@ def is_dense(network) -> bool:
     """Return whether the trained parts are fully connected layers, dropout and the like.
 
     On a CPU, XLA slows convolutions and embeddings, and random numbers other than those of plain
-    dropout, for which there is another way (docs/performance.md).
+    dropout, for which there is another way (docs/decisions.md).
 
     Parameters
     ----------
@@ -35,6 +30,10 @@ def is_dense(network) -> bool:
     return not any(
         isinstance(x, _SLOW)
         or "Conv" in type(x).__name__
-        or (hasattr(x, "seed_generator") and not isinstance(x, keras.layers.Dropout))
+        or (_is_random(x) and not isinstance(x, keras.layers.Dropout))
         for x in layers_of(network)
     )
+
+
+def _is_random(layer) -> bool:
+    return any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())

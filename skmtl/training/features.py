@@ -9,7 +9,7 @@ from skmtl.data import Modality, Table
 from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
-from skmtl.training.progress import RowPrinter
+from skmtl.training.progress_printer import RowPrinter
 
 BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 pictures of 224 x 224, 682 of 32 x 32
 MAX_BATCH_ROWS = 256

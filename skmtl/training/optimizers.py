@@ -48,3 +48,12 @@ def make_optimizer(estimator):
         rate = as_number("optimizer__learning_rate", rate, low=0, closed="neither")
         options = options | {"learning_rate": rate}
     return kind.from_config(config | options)
+
+
+def constant_learning_rate(optimizer) -> float | None:
+    """Return the learning rate of an optimizer, None if it follows a schedule.
+
+    Keras' configuration has a number for the one, and a schedule's configuration for the other.
+    """
+    rate = optimizer.get_config().get("learning_rate")
+    return float(rate) if isinstance(rate, Real) else None

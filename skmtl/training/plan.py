@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skmtl.training.shapes import bucket
+
 
 def batch_plan(order, batch_size) -> np.ndarray:
     """Cut an order of rows into batches.
@@ -11,7 +13,7 @@ def batch_plan(order, batch_size) -> np.ndarray:
     order : ndarray of int, shape (n_rows,)
         Rows in the order of training.
     batch_size : int
-        Rows per batch; the last batch is filled up with -1.
+        Rows per batch, at most about as many as there are; the last batch is filled up with -1.
 
     Returns
     -------
@@ -22,6 +24,8 @@ def batch_plan(order, batch_size) -> np.ndarray:
     >>> batch_plan(np.array([2, 0, 1]), 2).tolist()
     [[2, 0], [1, -1]]
     """
+    # folds of almost equal size share a compilation, small ones too
+    batch_size = min(batch_size, max(1, bucket(len(order))))
     n_batches = -(-len(order) // batch_size)
     plan = np.full(n_batches * batch_size, -1, np.int32)
     plan[: len(order)] = order

@@ -9,6 +9,7 @@ from skmtl._runtime.checks import as_count
 from skmtl._runtime.lru import BoundedCache
 from skmtl.network.network import build_network
 from skmtl.training.backend import Predictor, Program
+from skmtl.training.optimizers import constant_learning_rate
 
 MAX_PROGRAMS = 8
 
@@ -22,7 +23,7 @@ def optimizer_key(optimizer) -> str:
     A constant learning rate lives in a variable, so it is no part of it.
     """
     config = optimizer.get_config()
-    if isinstance(config.get("learning_rate"), float | int):
+    if constant_learning_rate(optimizer) is not None:
         del config["learning_rate"]
     config.pop("name", None)
     return json.dumps([type(optimizer).__name__, config], sort_keys=True, default=repr)

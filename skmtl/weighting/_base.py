@@ -1,10 +1,10 @@
 """The contract of every loss weighting."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from skmtl._runtime.strategy import Strategy
 
 from skmtl._runtime.types import Seed, State, Tensor
 
@@ -38,7 +38,7 @@ class StepObservation:
     losses_after: Any = None
 
 
-class LossWeighting(BaseEstimator, ABC):
+class LossWeighting(Strategy):
     """Task losses ``(n_tasks,)`` to weighted losses ``(n_tasks,)``.
 
     Everything runs inside the compiled training step, through `keras.ops`. A strategy holds its
@@ -60,23 +60,6 @@ class LossWeighting(BaseEstimator, ABC):
 
     needs_gradient_norms = False
     needs_losses_after = False
-
-    def program_key(self) -> tuple:
-        """Return what a compiled program depends on; equal keys may share one program.
-
-        Override it where hyper-parameters live in the state and not in the program.
-
-        Returns
-        -------
-        tuple
-            Hashable. By default the type and all parameters.
-        """
-        # repr of an array is rounded, repr of a list is not.
-        values = {
-            name: value.tolist() if hasattr(value, "tolist") else value
-            for name, value in self.get_params().items()
-        }
-        return type(self), repr(sorted(values.items()))
 
     def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
         """Return the state before the first step.

@@ -221,6 +221,16 @@ def test_nash_mtl_is_as_long_as_allowed_and_no_longer_than_it_is(part, scale):
 
 
 @needs_float64
+@pytest.mark.parametrize("scale", [2.0**-10, 8.0])
+def test_nash_mtl_without_a_limit_solves_its_equation_at_every_scale(scale):
+    gradients = make_gradients("random", 4, 1, scale=scale)
+    gramian = gradients @ gradients.T
+    weights = weigh(NashMTL(max_norm=None), gramian)
+    np.testing.assert_allclose(gramian @ weights, 1 / weights, rtol=1e-9)
+    assert weights @ gramian @ weights == pytest.approx(4)  # the authors' code: sqrt(n_tasks) long
+
+
+@needs_float64
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 4.0])
 @pytest.mark.parametrize("scale", [2.0**-10, 8.0])
 def test_fairgrad_solves_its_equation_at_every_scale(alpha, scale):

@@ -141,9 +141,12 @@ def test_a_saved_model_knows_its_batch_size(tmp_path):
     assert skmtl.load(tmp_path / "m").batch_size_ == 64
 
 
-@pytest.mark.parametrize("value", ["large", 0, 2.5, None])
-def test_what_is_no_batch_size(value):
-    with pytest.raises(ValueError, match=r"batch_size must be an int >= 1"):
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [("large", ValueError), (0, ValueError), (2.5, TypeError), (None, TypeError)],
+)
+def test_what_is_no_batch_size(value, error):
+    with pytest.raises(error, match=r"batch_size must be an int >= 1"):
         model(batch_size=value).fit(X, Y)
 
 

@@ -97,7 +97,9 @@ def test_more_devices_than_there_are():
         MultiTaskClassifier(n_devices=99).fit(np.zeros((4, 2)), [0, 1, 0, 1])
 
 
-@pytest.mark.parametrize("n_devices", [0, 1.5, "all"])
-def test_what_is_no_number_of_devices(n_devices):
-    with pytest.raises(ValueError, match="n_devices must be an int >= 1"):
+@pytest.mark.parametrize(
+    ("n_devices", "error"), [(0, ValueError), (1.5, TypeError), ("all", TypeError)]
+)
+def test_what_is_no_number_of_devices(n_devices, error):
+    with pytest.raises(error, match="n_devices must be an int >= 1"):
         MultiTaskClassifier(n_devices=n_devices).fit(np.zeros((4, 2)), [0, 1, 0, 1])

@@ -69,6 +69,47 @@ def test_weights_spoilt_by_the_last_step_are_noticed(nonfinite_loss, small_table
     assert np.isfinite(estimator.predict_proba(X)[0]).all()
 
 
+HUGE = {"optimizer__learning_rate": 1e38, "batch_size": 64, "epochs": 1}
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("nonfinite_loss", ["raise", "restore"])
+def test_a_last_step_to_huge_weights_is_an_error(optimizer, nonfinite_loss, small_table):
+    """The weights are finite, what the network makes of them is not."""
+    estimator = model(**HUGE, optimizer=optimizer, nonfinite_loss=nonfinite_loss)
+    with pytest.raises(ValueError, match=r"became .* (in|at the end of) epoch 1; training st"):
+        estimator.fit(*small_table)
+    assert not hasattr(estimator, "_fitted")
+
+
+class StopAfter(Spoil):
+    """Spoils an epoch, and stops the training after it."""
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: ARG002
+        self.model.stop_training = epoch == self.epoch
+
+
+@pytest.mark.parametrize("nonfinite_loss", ["raise", "restore"])
+def test_the_last_step_is_judged_where_a_callback_stops_the_training(nonfinite_loss, small_table):
+    estimator = model(batch_size=64, callbacks=StopAfter(1), nonfinite_loss=nonfinite_loss)
+    message = "weights became NaN or infinite at the end of epoch 2"
+    if nonfinite_loss == "raise":
+        with pytest.raises(ValueError, match=message):
+            estimator.fit(*small_table)
+        return
+    with pytest.warns(UserWarning, match=message):
+        estimator.fit(*small_table)
+    assert np.isfinite(estimator.predict_proba(small_table[0])[0]).all()
+
+
+def test_large_weights_that_compute_finite_losses_are_no_trouble():
+    X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    estimator = model(branch_units=None, optimizer__learning_rate=1e3, epochs=1).fit(
+        X, np.arange(20) % 2
+    )
+    assert max(np.abs(w).max() for w in estimator.model_.get_weights()) > 100
+
+
 def test_the_parameter_is_checked(small_table):
     with pytest.raises(ValueError, match="nonfinite_loss must be 'raise' or 'restore'; got 'skip'"):
         model(nonfinite_loss="skip").fit(*small_table)

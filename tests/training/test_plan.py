@@ -4,14 +4,23 @@ from hypothesis import strategies as st
 
 from skmtl.data import Modality, Table
 from skmtl.training.plan import batch_plan, presence_patterns, shuffled
+from skmtl.training.shapes import bucket
 
 
 @given(st.integers(1, 50), st.integers(1, 12))
 def test_every_row_is_in_the_plan_once(n_rows, batch_size):
     plan = batch_plan(np.arange(n_rows), batch_size)
+    batch_size = min(batch_size, bucket(n_rows))
     assert plan.shape == (-(-n_rows // batch_size), batch_size)
     assert plan.ravel()[:n_rows].tolist() == list(range(n_rows))
     assert (plan.ravel()[n_rows:] == -1).all()
+
+
+@given(st.integers(1, 50))
+def test_a_batch_is_hardly_larger_than_the_table(n_rows):
+    plan = batch_plan(np.arange(n_rows), 10**6)
+    assert plan.shape[0] == 1
+    assert n_rows <= plan.shape[1] <= n_rows * 9 / 8
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=80), st.integers(0, 99))

@@ -67,8 +67,8 @@ class Predictor:
     def _probabilities(self, values, arrays, presence):
         batch = {}
         for name, known in presence.items():
-            values, positions = arrays[f"{name}_values"], arrays.get(f"{name}_positions")
-            batch |= modality_inputs(name, values, positions, known)
+            positions = arrays.get(f"{name}_positions")
+            batch |= modality_inputs(name, arrays[f"{name}_values"], positions, known)
         with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
             logits = forward(self.network, batch, training=False, branch_vectors=branch_vectors)
         return [tf.nn.softmax(tf.cast(z, tf.float32)) for z in logits]

@@ -1,19 +1,19 @@
-"""What a fit has come to: history, best weights, last good weights, when to stop."""
+"""Training progress: history, best weights, stopping."""
 
 import math
 import warnings
 
-import numpy as np
-
 from skmtl.training.history import mean_task_score
 
-_ADVICE = (
-    "training stopped. Lower optimizer__learning_rate, or check the inputs for very large numbers."
-)
 
+class TrainingProgress:
+    """History, best weights and last good weights of a fit, epoch by epoch.
 
-class Course:
-    """What a fit has come to, epoch by epoch."""
+    Parameters
+    ----------
+    settings : LoopSettings
+        How long to train and when to stop.
+    """
 
     def __init__(self, settings):
         self.settings = settings
@@ -21,11 +21,11 @@ class Course:
         self.n_epochs = 0
         self.is_over = False
         self.best = _Best(settings.patience)
-        self.good = None
-        self.is_kept = settings.checkpoint is not None or settings.nonfinite_loss == "restore"
+        self.last_good = None
+        self.restores = settings.nonfinite_loss == "restore"
 
     def end_epoch(self, logs, program, stop, *, has_validation):
-        """Take an epoch in."""
+        """Record an epoch, and decide whether it was the last one."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
         if has_validation and self.settings.patience is not None:
@@ -33,19 +33,19 @@ class Course:
             stop |= self.best.sees(score, program)
         self.n_epochs += 1
         self.is_over = bool(stop)
-        if self.settings.nonfinite_loss == "restore":
-            self.good = program.values()
+        if self.restores:
+            self.last_good = program.values()
 
-    def go_back(self, trouble, epoch, program):
-        """End training at the last good epoch, or with an error."""
-        if self.good is None:
-            hint = " There is no epoch before it." * (self.settings.nonfinite_loss == "restore")
-            raise ValueError(trouble + hint)
-        warnings.warn(f"{trouble} The weights of epoch {epoch} are kept.", stacklevel=2)
-        program.assign(self.good)
+    def go_back(self, trouble, program):
+        """End training with the weights of the last good epoch, or with an error."""
+        if self.last_good is None:
+            raise ValueError(trouble + " There is no epoch before it." * self.restores)
+        message = f"{trouble} The weights of epoch {self.n_epochs} are kept."
+        warnings.warn(message, stacklevel=2)
+        program.assign(self.last_good)
 
     def state(self, program) -> dict:
-        """Return what `go_on` needs, as plain values and arrays."""
+        """Return what `resume` needs, as plain values and arrays."""
         return {
             "history": self.history,
             "n_epochs": self.n_epochs,
@@ -55,8 +55,8 @@ class Course:
             "best": [self.best.score, self.best.values, self.best.n_worse],
         }
 
-    def go_on(self, state, program):
-        """Take up what `state` returned, if there is something."""
+    def resume(self, state, program):
+        """Continue from what `state` returned; None starts from the beginning."""
         if state is None:
             return
         if self.settings.verbose:
@@ -65,8 +65,8 @@ class Course:
         self.is_over = state["is_over"]
         self.best.score, self.best.values, self.best.n_worse = state["best"]
         program.restore(state["values"], state["training"])
-        if self.settings.nonfinite_loss == "restore":
-            self.good = state["values"]
+        if self.restores:
+            self.last_good = state["values"]
 
 
 class _Best:
@@ -87,23 +87,6 @@ class _Best:
         return self.n_worse >= self.patience
 
     def restore(self, program):
+        """Load the best weights, if an epoch was scored."""
         if self.values is not None:
             program.assign(self.values)
-
-
-def find_trouble(logs, sums, task_names, epoch) -> str | None:
-    """Return which loss of an epoch is not finite, None if all are."""
-    if np.isfinite(logs["loss"]):
-        return None
-    bad = [
-        name for name, loss in zip(task_names, sums["losses"], strict=True) if not np.isfinite(loss)
-    ]
-    names = ", ".join(f"task {name!r}" for name in bad) or "the network"
-    return f"The loss of {names} became {logs['loss']} in epoch {epoch + 1}; {_ADVICE}"
-
-
-def find_spoiled(program, epoch) -> str | None:
-    """Return whether weights are not finite, as the last step may leave them after its loss."""
-    if all(np.isfinite(value).all() for value in program.values()):
-        return None
-    return f"The weights became NaN or infinite at the end of epoch {epoch + 1}; {_ADVICE}"
