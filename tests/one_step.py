@@ -22,10 +22,10 @@ MODEL = MultiTaskClassifier(
 ).set_params(image_backbone__filters=(4, 4))
 
 
-def make_table(n_tasks, pictures):
+def make_table(n_tasks, images):
     rng = np.random.default_rng(n_tasks)
     X = rng.normal(size=(N_ROWS, 5)).astype("float32")
-    if pictures:
+    if images:
         X = rng.integers(0, 256, size=(N_ROWS, 6, 6, 1)).astype("uint8")
     return X, rng.integers(0, 2, size=(N_ROWS, n_tasks))
 

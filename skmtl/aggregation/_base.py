@@ -7,7 +7,7 @@ from skmtl._runtime.types import Seed, State, Stateful, Tensor
 
 
 class _Aggregator(Strategy, ABC):
-    """What both kinds of aggregator share; see `GradientAggregator`."""
+    """Base of both kinds of aggregator; see `GradientAggregator`."""
 
     def transform_losses(self, losses: Tensor) -> Tensor:
         """Return the task losses whose gradients are aggregated.
@@ -54,7 +54,7 @@ class GradientAggregator(_Aggregator):
         Returns
         -------
         dict of str to ndarray
-            What `weigh` gets, and returns anew; by default nothing.
+            State that `weigh` gets and replaces; empty by default.
         """
         return {}
 
@@ -111,7 +111,7 @@ class GradientMatrixAggregator(_Aggregator):
         Returns
         -------
         dict of str to ndarray
-            What `aggregate` gets, and returns anew; by default nothing.
+            State that `aggregate` gets and replaces; empty by default.
         """
         return {}
 

@@ -54,7 +54,7 @@ class Sharing(Strategy):
     """
 
     own_branches = False
-    """Whether each task gets branches of its own."""
+    """Whether each task gets separate branches."""
 
     @property
     def key(self) -> tuple:
@@ -123,7 +123,7 @@ def once_per_input(compute, inputs) -> list:
     """Return for each task its own entry of what `compute` makes of the task's input.
 
     Tasks see different inputs where `task_modalities` says so. Then every task gets what the whole
-    trunk makes of its own input: nothing of a modality that it may not see reaches it.
+    trunk makes of its input: nothing of a modality that it may not see reaches it.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class CrossStitch(Sharing):
         What :math:`\alpha_{tt}` starts with, in [0, 1]; the other tasks start with equal parts of
         the rest.
     per_unit : bool, default=False
-        Whether each unit of a layer has a mixture of its own, or the layer has one.
+        Whether each unit of a layer has its own mixture, or the whole layer has one.
 
     Notes
     -----

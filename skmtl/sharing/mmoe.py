@@ -20,7 +20,7 @@ from skmtl.sharing._experts import (
 
 
 class MMoE(Sharing):
-    r"""All tasks share the experts; each mixes them by a gate of its own.
+    r"""All tasks share the experts; each mixes them by its own gate.
 
     .. math:: z_t = \sum_{k=1}^{n} g_t(x)_k f_k(x), \qquad g_t(x) = \mathrm{softmax}(W_t x)
 

@@ -4,7 +4,7 @@ from skmtl.sharing._base import Sharing, Trunk, apply_stack, dense_stack
 
 
 class NoSharing(Sharing):
-    r"""Every task has branches and a trunk of its own: :math:`z_t = f_t(x_t)`.
+    r"""Every task has its own branches and trunk: :math:`z_t = f_t(x_t)`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where a fit stands after its last finished epoch, kept until it ends."""
+"""Checkpoints: the state of a fit after its last finished epoch, kept until the fit ends."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ FORMAT = 1
 class Checkpoint:
     """A file in a folder, named by the digest of everything that a fit depends on.
 
-    A fit with other parameters, other rows or other initial weights has another name, so it never
-    takes up what is not its own, and any number of fits may share a folder.
+    A fit with other parameters, rows or initial weights has another name: it never resumes from
+    another fit's file, and any number of fits may share a folder.
 
     Parameters
     ----------
     folder : str or path
-        Made when there is something to write.
+        Created at the first write.
     key : str
         Text that is equal for equal parameters; see `parameter_key`.
     """
@@ -37,14 +37,14 @@ class Checkpoint:
         self.path = None
 
     def open(self, program, rows, validation, rng) -> dict | None:
-        """Return where this very fit stopped, None if it is new.
+        """Return the state where this fit stopped, None if it is new.
 
         Parameters
         ----------
         program : Program
             Started.
         rows, validation : LabelledTable or None
-            What is trained and judged on.
+            Training and validation rows.
         rng : numpy.random.Generator
             Source of the shuffles, unused so far.
 
@@ -66,13 +66,13 @@ class Checkpoint:
         except ModelFileError as error:
             raise ValueError(
                 f"checkpoint_path: {os.fspath(self.path)!r} cannot be read: {error}. Delete it to "
-                "start anew."
+                "start from the beginning."
             ) from error
         rng.bit_generator.state = state["rng"]
         return state
 
     def write(self, rng, **state):
-        """Keep where the fit stands; a kill leaves the file of this epoch or of the one before.
+        """Write the state of the fit; a kill leaves the file of this epoch or of the one before.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ def parameter_key(spec, optimizer, weighting, aggregator, **settings) -> str:
     weighting, aggregator : strategies
         Of the fit.
     **settings : dict
-        Plain values that the course of training depends on.
+        Plain values that training depends on.
     """
     # words are among the rows as ids; a hash of them is another one in another process
     plain = [

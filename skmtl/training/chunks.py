@@ -1,4 +1,4 @@
-"""What the batches of a plan read: a whole table on the device, or part after part of it."""
+"""Tables that programs read: a whole table on the device, or one part after another."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ def on_device(program, rows):
     Parameters
     ----------
     program : Program
-        It computes.
+        Loads and computes the rows.
     rows : LabelledTable
         A small table is read now, a large one again in every epoch.
 
@@ -41,7 +41,7 @@ class WholeTable:
     Parameters
     ----------
     program : Program
-        It computes.
+        Loads and computes the rows.
     rows : LabelledTable
         In memory.
     """
@@ -63,7 +63,7 @@ class ChunkedTable:
     Parameters
     ----------
     program : Program
-        It computes.
+        Loads and computes the rows.
     rows : LabelledTable
         Labelled rows of a large table.
     """

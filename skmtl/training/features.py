@@ -11,7 +11,7 @@ from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress_printer import RowPrinter
 
-BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 pictures of 224 x 224, 682 of 32 x 32
+BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 images of 224 x 224, 682 of 32 x 32
 MAX_BATCH_ROWS = 256
 
 
@@ -39,7 +39,7 @@ def with_features(network, table, cache, *, verbose=0) -> Table:
     modalities = dict(table.modalities)
     for name, encoder in network.encoders.items():
         modality = modalities[name]
-        # whoever has the whole model may have changed its weights
+        # a user who has the whole model may have changed its weights
         identity = encoder.fresh_identity() if network.is_handed_out else encoder.identity
 
         printer = RowPrinter(name, len(modality.values)) if verbose else None

@@ -43,7 +43,7 @@ def shuffled(rows, patterns, rng) -> np.ndarray:
     rows : ndarray of int, shape (n_rows,)
         Rows to train on.
     patterns : ndarray of int, shape (n_rows,)
-        Number of the pattern of what is there in the row.
+        Number of each row's pattern of present modalities and labels.
     rng : numpy.random.Generator
         Source of the shuffle.
 

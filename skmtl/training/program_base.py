@@ -1,4 +1,4 @@
-"""What every program keeps: the network, the optimizer, the strategies' state, and their values."""
+"""Base of every program: the network, the optimizer, the strategies' state, and their values."""
 
 from abc import ABC, abstractmethod
 
@@ -14,13 +14,15 @@ class ProgramBase(ABC):
     Parameters
     ----------
     network : Network
-        Its variables are the program's own from now on.
+        The program takes over its variables.
     optimizer : keras.optimizers.Optimizer
-        Not built yet; the program's own from now on.
+        Not built yet; the program takes it over.
     weighting : LossWeighting
         Task losses to weighted losses.
     aggregator : GradientAggregator, GradientMatrixAggregator or None
         Task gradients of the shared variables to one gradient.
+    n_devices : int, default=1
+        Number of devices that share the rows of every batch.
     """
 
     def __init__(self, network, optimizer, weighting, aggregator):
@@ -50,13 +52,13 @@ class ProgramBase(ABC):
         values : list of array
             One per variable of the network, in its order.
         weighting, aggregator : strategies of this fit
-            Of the same program key as the program's own; they say where their states start.
+            With the program key of the program's strategies; they give the initial states.
         learning_rate : float or None
-            None keeps the optimizer's own (a schedule).
+            None keeps the optimizer's schedule.
         seed : int
             Seed of random strategies.
         state : list of array, optional
-            What `training_state` returned, to go on from there.
+            What `training_state` returned, to continue from it.
         """
         self.assign(values)
         assign_all(self.optimizer.variables, self._optimizer_start)
@@ -75,8 +77,8 @@ class ProgramBase(ABC):
     def load(self, table, codes, weights, whole=None) -> dict:
         """Bring a table and its labels to the device, as input of `run` and `evaluate`.
 
-        What `whole`, a LabelledTable that these rows are a part of, misses anywhere counts as
-        missing here: parts are computed exactly as the whole would be.
+        `whole` is the LabelledTable that these rows are a part of: what is missing anywhere in it
+        counts as missing here, so that parts are computed exactly as the whole would be.
         """
 
     def run(self, data, plan, sums=None) -> dict:
@@ -89,7 +91,7 @@ class ProgramBase(ABC):
         plan : ndarray of int32, shape (n_batches, batch_size)
             Rows of the batches, -1 for none.
         sums : dict, optional
-            What the call for earlier batches returned, to go on from: the bits of one call for all.
+            What the call for earlier batches returned: results are those of one call, bit by bit.
 
         Returns
         -------
@@ -108,7 +110,7 @@ class ProgramBase(ABC):
 
     @abstractmethod
     def _call(self, data, plan, sums, *, training) -> dict:
-        """Add what the batches of a plan give to sums; train on them, or only look."""
+        """Add the sums of the batches of a plan; train on them, or only evaluate."""
 
     def _zero_sums(self, *, training) -> dict:
         """Return the sums over no batches."""

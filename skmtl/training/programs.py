@@ -75,7 +75,7 @@ def predictor_for(spec, encoders) -> Predictor:
 def forget_programs():
     """Drop every compiled program and forward pass of this process.
 
-    Only for memory's sake: the next fit compiles anew, with the same results.
+    This only frees memory: the next fit compiles again, with the same results.
     """
     _idle.clear()
     _predictors.clear()

@@ -31,7 +31,7 @@ def first_size(table) -> int:
 
     Matrix products on a CPU take rows in blocks, and those left over are added up in another order:
     the last bit of a row then depends on where it stands. Vectors are cheap, so whole blocks of
-    them are computed; pictures and texts are not.
+    them are computed; images and texts are not.
     """
     values = [modality.values for modality in table.modalities.values()]
     return BLOCK if all(x.ndim == 2 and x.dtype.kind == "f" for x in values) else 1
@@ -43,16 +43,16 @@ def block_rows(n_rows, first) -> int:
 
 
 def rows_by_modality(table, weights, whole=None) -> dict:
-    """Return what a program that plans its steps beforehand keeps of a table besides its arrays.
+    """Return positions, presence and label completeness of a table.
 
     Parameters
     ----------
     table : Table
-        Of a part, or all.
+        All rows, or a part of them.
     weights : ndarray of shape (n_samples, n_tasks)
-        Of its labels.
+        Label weights of these rows.
     whole : LabelledTable, optional
-        What the rows are a part of.
+        The table that the rows are a part of.
 
     Returns
     -------
@@ -73,14 +73,14 @@ def is_all_labelled(weights) -> bool:
 
 
 def planned_steps(rows, data) -> dict:
-    """Return what a program takes in each of its steps.
+    """Return the rows and values that each step reads.
 
     Parameters
     ----------
     rows : ndarray of int32, shape (n_batches, batch_size)
         Rows of the batches, -1 for none.
     data : dict
-        With what `rows_by_modality` returned.
+        With the entries of `rows_by_modality`.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def planned_steps(rows, data) -> dict:
 
 
 def computed_rows(rows, positions, share) -> dict:
-    """Return what the branch of a modality computes in each batch.
+    """Return the values that the branch of a modality computes in each batch.
 
     Only rows that have the modality are computed. Batches differ in their number and shapes may
     not, so there is room for a little more than there usually are, and the room that is left

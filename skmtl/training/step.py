@@ -1,4 +1,4 @@
-"""One training step in Keras' own operations, for backends that share no more than these."""
+"""One training step, written once in operations of Keras for all backends."""
 
 from abc import ABC, abstractmethod
 
@@ -32,18 +32,18 @@ class TrainStep(ProgramBase, ABC):
         Parameters
         ----------
         function : callable
-            Of `inputs`; it may read and assign variables of the program. Returns a list of
-            tensors, and whatever else there is to know.
+            Takes `inputs`; may read and assign other variables. Returns a list of tensors
+            to differentiate, and any other object.
         variables : list of keras.Variable
-            What to differentiate by, not assigned by the function.
+            Differentiated by; the function must not assign them.
         *inputs : tensor
-            Likewise.
+            Arguments of the function, differentiated by.
 
         Returns
         -------
         outputs : list of tensor
         other : object
-            What else the function returned.
+            The other object that the function returned.
         pull : callable
             ``pull(cotangents, sources)``, with None for a cotangent of 0, returns the gradients of
             the sum of outputs times cotangents with respect to some of `variables` and `inputs`.
@@ -238,7 +238,7 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
     Parameters
     ----------
     network : Network
-        Of the program.
+        Its layers are called.
     batch : dict
         See `TrainStep`; "codes", "weights" and "n_rows" are not needed.
     training : bool

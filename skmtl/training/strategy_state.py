@@ -11,9 +11,9 @@ class StrategyState:
     Parameters
     ----------
     weighting : LossWeighting
-        Gives the names and shapes.
+        Gives names and shapes of its state and parameters.
     aggregator : aggregator or None
-        Likewise.
+        Gives names and shapes of its state.
     n_tasks : int
         Number of tasks.
     n_parameters : int
@@ -72,7 +72,7 @@ class StrategyState:
         return [*self.learned, *self.weighting.values(), *self.aggregator.values(), self.seed.state]
 
     def reset(self, weighting, aggregator, seed):
-        """Set every variable to where the given strategies start."""
+        """Set every variable to the initial state of the given strategies."""
         initial = self._initial(weighting, aggregator)
         for name, value in initial["parameters"].items():
             for variable, row in zip(self.parameters[name], self._rows(value), strict=True):

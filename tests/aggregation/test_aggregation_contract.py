@@ -97,7 +97,7 @@ def test_xla_is_finite_in_hard_cases(name):
 
 @every
 def test_no_slice_starts_at_a_computed_place(name):
-    # XLA takes such a start for a constant, and compiles anew for every value it depends on:
+    # XLA takes such a start for a constant, and compiles again for every value it depends on:
     # seconds in every epoch, on networks that are compiled by XLA.
     aggregator, n_tasks = make(name), 3
     is_matrix = isinstance(aggregator, GradientMatrixAggregator)

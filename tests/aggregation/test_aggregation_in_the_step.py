@@ -23,9 +23,9 @@ IN_XLA = ("cagrad", "graddrop", "imtl_g", "mgda", "nash_mtl", "upgrad")
 MODES = [(name, True) for name in sorted(GRADIENT_AGGREGATORS)] + [(n, False) for n in IN_XLA]
 
 
-def one_step(aggregator, n_tasks, kind, scale, pictures):
+def one_step(aggregator, n_tasks, kind, scale, images):
     """Take a step; return the weighted task gradients, the combined one and the weights."""
-    X, y = make_table(n_tasks, pictures)
+    X, y = make_table(n_tasks, images)
     model = clone(MODEL).set_params(gradient_aggregator=aggregator).initialize(X, y)
     network = model._fitted.network
     weights = np.full(n_tasks, scale)
@@ -148,11 +148,11 @@ def test_every_aggregator_is_judged():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "pictures"), MODES)
-def test_one_step_of_training(name, pictures):
-    # networks on pictures are compiled without XLA, dense ones with it
+@pytest.mark.parametrize(("name", "images"), MODES)
+def test_one_step_of_training(name, images):
+    # networks on images are compiled without XLA, dense ones with it
     aggregator = NashMTL(max_norm=None) if name == "nash_mtl" else GRADIENT_AGGREGATORS[name]()
     # random orders of more than two tasks are in test_aggregation_parity
-    n_tasks = 2 if name in RANDOM_ORDER else 5 if pictures else 3
+    n_tasks = 2 if name in RANDOM_ORDER else 5 if images else 3
     for kind, scale in CASES:
-        JUDGES[name](*one_step(aggregator, n_tasks, kind, scale, pictures))
+        JUDGES[name](*one_step(aggregator, n_tasks, kind, scale, images))

@@ -27,7 +27,7 @@ N_TASKS = 3
 
 
 def spec(sharing, fusion="late", trunk_units=(6,), precision=None):
-    """Return a network on numbers and pictures with three tasks."""
+    """Return a network on numbers and images with three tasks."""
     branches = (
         BranchSpec("numeric", (5,), "float32", units=8),
         BranchSpec("image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8),

@@ -28,9 +28,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=OTHERS)
 def other(request, folder):
-    """The name of another backend, after it has done its work in a process of its own."""
+    """The name of another backend, after it has done its work in another process."""
     if importlib.util.find_spec(request.param) is None:
-        pytest.skip(f"{request.param} is not installed: an extra of its own")
+        pytest.skip(f"{request.param} is not installed: it is an extra")
     worker = Path(__file__).with_name("backend_worker.py")
     subprocess.run(
         [sys.executable, worker, folder, keras.config.backend()],

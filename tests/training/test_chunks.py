@@ -19,7 +19,7 @@ from skmtl.training import chunks, features
 OPTIONS = {"epochs": 3, "random_state": 0, "batch_size": 8, "image_backbone": "small_cnn"}
 
 
-def write_pictures(folder, n_rows, size=8):
+def write_images(folder, n_rows, size=8):
     """Return arrays and the paths of their files."""
     rng = np.random.default_rng(0)
     arrays = list(rng.integers(0, 256, (n_rows, size, size, 3), dtype=np.uint8))
@@ -37,8 +37,8 @@ def make_labels(n_rows):
 
 @pytest.fixture
 def tables(tmp_path):
-    """The same table with arrays and with paths, with missing pictures and labels."""
-    arrays, paths = write_pictures(tmp_path, 60)
+    """The same table with arrays and with paths, with missing images and labels."""
+    arrays, paths = write_images(tmp_path, 60)
     texts = pd.Series([f"词 {row % 7}" for row in range(60)], dtype=object)
     found = []
     for cells in (arrays, paths):
@@ -51,7 +51,7 @@ def tables(tmp_path):
 
 @pytest.fixture
 def small_memory(monkeypatch):
-    """A machine on which a kilobyte is large, and a part holds three batches of eight pictures."""
+    """A machine on which a kilobyte is large, and a part holds three batches of eight images."""
     for module in (lazy, chunks):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 1000)
     monkeypatch.setattr(lazy, "CHUNK_BYTES", 3 * 8 * 8 * 8 * 3 + 3000)
@@ -114,7 +114,7 @@ def test_callbacks_see_every_batch(tables, request):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_a_memory_mapped_array_gives_the_bits_of_one_in_memory(tmp_path, dtype, request):
-    arrays, _ = write_pictures(tmp_path, 60)
+    arrays, _ = write_images(tmp_path, 60)
     pixels = (np.stack(arrays) / (1 if dtype is np.uint8 else 255)).astype(dtype)
     np.save(tmp_path / "pixels.npy", pixels)
     mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
@@ -135,7 +135,7 @@ def test_large_numbers_and_texts_go_in_parts_too(monkeypatch):
         assert_same(seen, results(table, make_labels(300), **options))
 
 
-def test_a_frozen_backbone_decodes_and_encodes_each_picture_once(tables, request, monkeypatch):
+def test_a_frozen_backbone_decodes_and_encodes_each_image_once(tables, request, monkeypatch):
     arrays, paths, y = tables
     frozen = {
         "freeze_backbones": {"image": True, "text": False},
@@ -196,8 +196,8 @@ def test_a_broken_file_leaves_the_estimator_as_it_was(tables):
 
 
 @pytest.mark.slow
-def test_only_a_few_pictures_are_in_memory_at_a_time(tmp_path, monkeypatch):
-    _, paths = write_pictures(tmp_path, 600, size=32)
+def test_only_a_few_images_are_in_memory_at_a_time(tmp_path, monkeypatch):
+    _, paths = write_images(tmp_path, 600, size=32)
     row_bytes = 32 * 32 * 3
     for module in (lazy, chunks):
         monkeypatch.setattr(module, "RESIDENT_BYTES", 20 * row_bytes)

@@ -15,7 +15,7 @@ from skmtl.training.device_memory import largest_auto
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 6)).astype(np.float32)
 Y = np.arange(200) % 3
-ON_CPU = not os.environ.get("CUDA_VISIBLE_DEVICES")  # empty unless somebody has asked for a card
+ON_CPU = not os.environ.get("CUDA_VISIBLE_DEVICES")  # empty unless a GPU was requested
 
 
 class FakeOutOfMemoryError(RuntimeError):

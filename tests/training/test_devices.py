@@ -13,7 +13,7 @@ import pytest
 
 from skmtl import MultiTaskClassifier
 
-# virtual devices must be asked for before the backend starts: a process of its own
+# virtual devices must be requested before the backend starts: in another process
 SCRIPT = """
 import json, os, sys
 import numpy as np
@@ -59,7 +59,7 @@ print(json.dumps(histories))
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_one_device_and_four_give_the_same_history(backend):
     if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed: an extra of its own")
+        pytest.skip(f"{backend} is not installed: it is an extra")
     flags = "--xla_force_host_platform_device_count=4" if backend == "jax" else ""
     result = subprocess.run(
         [sys.executable, "-c", SCRIPT, Path(__file__).parents[1]],

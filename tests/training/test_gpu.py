@@ -15,7 +15,7 @@ from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
 
 pytestmark = pytest.mark.skipif(backend.is_on_cpu(), reason="needs a GPU that Keras computes on")
-CAP = 8 * 2**30  # a larger card is cut; JAX is told so before it starts: XLA_CLIENT_MEM_FRACTION
+CAP = 8 * 2**30  # a larger card is cut; JAX reads XLA_CLIENT_MEM_FRACTION before it starts
 ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 
 
@@ -29,8 +29,8 @@ def small_card():
 
 
 @pytest.fixture(scope="module")
-def large_pictures():
-    """Pictures of which `wide` takes about 0.1 GiB each, and two classes."""
+def large_images():
+    """Images of which `wide` takes about 0.1 GiB each, and two classes."""
     rng = np.random.default_rng(0)
     return rng.integers(0, 256, (512, 128, 128, 3), dtype=np.uint8), np.arange(512) % 2
 
@@ -86,8 +86,8 @@ def test_two_fits_with_one_seed_learn_the_same(small_table):
 
 
 @pytest.mark.slow
-def test_a_batch_that_does_not_fit_is_named_with_a_smaller_one(large_pictures):
-    X, y = large_pictures
+def test_a_batch_that_does_not_fit_is_named_with_a_smaller_one(large_images):
+    X, y = large_images
     model = wide(batch_size=512)
     with pytest.raises(
         DeviceMemoryError, match=r"batch_size=512 does not fit; try batch_size=256"
@@ -98,8 +98,8 @@ def test_a_batch_that_does_not_fit_is_named_with_a_smaller_one(large_pictures):
 
 
 @pytest.mark.slow
-def test_auto_finds_a_batch_that_fits(large_pictures):
-    X, y = large_pictures
+def test_auto_finds_a_batch_that_fits(large_images):
+    X, y = large_images
     model = wide(batch_size="auto").fit(X, y)
     assert 1 < model.batch_size_ < 512
     assert model.predict(X).shape == (512,)

@@ -33,7 +33,7 @@ def test_one_row_alone_gives_the_same_bits(model):
     np.testing.assert_array_equal(alone, model.predict_proba(X))
 
 
-def test_pictures_in_order_give_what_they_give_in_another():
+def test_images_in_order_give_what_they_give_in_another():
     images = np.random.default_rng(2).integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
     fitted = MultiTaskClassifier(epochs=1, random_state=0).fit(images, np.arange(20) % 3)._fitted
     predictor = predictor_for(fitted.spec, fitted.network.encoders)

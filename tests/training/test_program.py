@@ -214,6 +214,6 @@ def test_a_branch_computes_only_rows_that_have_its_modality():
     assert data["arrays"]["image_values"].shape[0] == 10
     sums = program.run(data, batch_plan(np.arange(20), 5))
     assert np.isfinite(sums["loss"])
-    # a batch without any picture at all
+    # a batch without any image at all
     sums = program.run(data, batch_plan(np.flatnonzero(~present), 5))
     assert np.isfinite(sums["loss"])

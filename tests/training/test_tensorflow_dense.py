@@ -74,7 +74,7 @@ def test_a_dense_program_has_it_and_the_fitted_network_has_not():
     )
     forget_programs()
     first = clone(model).fit(X, y)
-    again = clone(model).fit(X, y)  # the same program, its masks anew from the seed
+    again = clone(model).fit(X, y)  # the same program, its masks again from the seed
     assert first.history_["loss"] == again.history_["loss"]
     layers = {type(x) for x in first.model_._flatten_layers()}
     assert keras.layers.Dropout in layers

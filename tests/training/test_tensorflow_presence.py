@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def half_table(n_rows):
-    """Return a table whose rows have numbers and pictures in turn, and labels of two tasks."""
+    """Return a table whose rows have numbers and images in turn, and labels of two tasks."""
     table, codes, weights = make_rows(n_rows, image=True)
     is_even = np.arange(n_rows) % 2 == 0
     modalities = {
@@ -56,7 +56,7 @@ def test_no_condition_where_every_batch_has_rows(programs, monkeypatch):
 @pytest.mark.parametrize(
     ("order", "why"),
     [
-        ([*range(0, 24, 2), *range(1, 24, 2)], "batches without pictures"),
+        ([*range(0, 24, 2), *range(1, 24, 2)], "batches without images"),
         (range(17), "a last batch of one row"),
         (range(19), "a last batch that may have none in the next epoch"),
     ],

@@ -58,9 +58,9 @@ def test_every_weighting_is_judged():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(LOSS_WEIGHTINGS))
-@pytest.mark.parametrize("pictures", [False, True], ids=["xla", "graph"])
-def test_one_step_of_training(name, pictures):
-    X, y = make_table(N_TASKS, pictures)
+@pytest.mark.parametrize("images", [False, True], ids=["xla", "graph"])
+def test_one_step_of_training(name, images):
+    X, y = make_table(N_TASKS, images)
     model = clone(MODEL).set_params(loss_weights=name, optimizer__learning_rate=RATE)
     network = model.initialize(X, y)._fitted.network
     losses, shared, own = task_gradients(network, X, y)

@@ -1,4 +1,4 @@
-"""Training and predicting on JAX: the only folder that knows it."""
+"""Training and predicting on JAX."""
 
 from skmtl.training.jax._encode import CompiledEncoder
 from skmtl.training.jax._memory import is_on_cpu, is_out_of_memory

@@ -5,40 +5,25 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import doubled, filled, first_size
 from skmtl.training.step import forward
 
 PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
 
 
-class Predictor:
-    """A compiled forward pass over one architecture, for the weights of any estimator.
-
-    Parameters
-    ----------
-    network : Network
-        Gives the architecture; its own weights are not used.
-    """
+class Predictor(PredictorBase):
+    """A compiled forward pass."""
 
     def __init__(self, network):
-        self.network = network
+        super().__init__(network)
         self._variables = network.variables
         self._compiled = jax.jit(self._probabilities)
 
     def weights(self, network) -> list:
-        """Return the current weights of a network of the same architecture, as `__call__` takes."""
         return [v.value for v in network.variables]
 
     def __call__(self, values, table) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
-
-        Parameters
-        ----------
-        values : list of array
-            What `weights` returned.
-        table : Table
-            Features or raw input by modality.
-        """
         first = first_size(table)
         n_rows = table.n_samples
         batch = {}

@@ -13,26 +13,12 @@ from skmtl.training.step import TrainStep
 
 
 class Program(TrainStep):
-    """A compiled training loop over one architecture, optimizer and strategy.
-
-    Parameters
-    ----------
-    network : Network
-        Its variables are the program's own from now on.
-    optimizer : keras.optimizers.Optimizer
-        Not built yet; the program's own from now on.
-    weighting : LossWeighting
-        Task losses to weighted losses.
-    aggregator : GradientAggregator, GradientMatrixAggregator or None
-        Task gradients of the shared variables to one gradient.
-    n_devices : int, default=1
-        Number of devices that share the rows of every batch.
-    """
+    """A training loop that is compiled into one call for an epoch or a step; see `ProgramBase`."""
 
     def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
         super().__init__(network, optimizer, weighting, aggregator)
         self._all = [*network.variables, *optimizer.variables, *self.state.variables]
-        # XLA runs convolutions on one thread within a loop of its own: ten times slower on a CPU
+        # XLA runs convolutions within a loop on one thread: ten times slower on a CPU
         self._loops = is_dense(network) or jax.default_backend() != "cpu"
         self._devices = Devices(n_devices) if n_devices > 1 else None
         self._compiled = {}

@@ -1,7 +1,7 @@
-"""Training and predicting on TensorFlow: the only folder that knows it.
+"""Training and predicting on TensorFlow.
 
-A program holds a network of its own and is reused: `start` loads weights, `run` trains whole epochs
-in one call of a compiled function, `values` hands the weights back.
+A program holds a network and is reused: `start` loads weights, `run` trains whole epochs in one
+call of a compiled function, `values` returns the weights.
 """
 
 from skmtl.training.tensorflow._encode import CompiledEncoder

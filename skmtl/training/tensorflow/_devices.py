@@ -44,16 +44,9 @@ class Devices:
         return tf.split(tf.gather(rows, tf.range(n_filled) % tf.size(rows)), n_devices)
 
     def forward(self, network, parts, *, training):
-        """Return the logits of a batch, and what turns their gradients into those of the weights.
+        """Return the logits of a batch, and a function from their gradients to those of weights.
 
-        Parameters
-        ----------
-        network : Network
-            Of the program.
-        parts : list of dict
-            What `skmtl.training.step.forward` takes, one for each device.
-        training : bool
-            Whether in training.
+        `parts` has a dict for each device, as `skmtl.training.step.forward` takes it.
         """
         trained = network.trainable_variables
         others = [v for v in network.variables if not v.trainable]
@@ -61,7 +54,8 @@ class Devices:
         for number, (name, part) in enumerate(zip(self.names, parts, strict=True)):
             # gradients are computed where the copies of the weights are
             with tf.device(name), tf.GradientTape(persistent=True) as tape:
-                weights = [tf.identity(v.value) for v in trained]
+                # cut off: gradients of the weights are those of these tapes
+                weights = [tf.stop_gradient(v.value) for v in trained]
                 tape.watch(weights)
                 state = [own_state(tf.convert_to_tensor(v), number) for v in others]
                 mapping = [*zip(trained, weights, strict=True), *zip(others, state, strict=True)]
@@ -84,7 +78,8 @@ class Devices:
                     found = tape.gradient(logits, weights, mine, unconnected_gradients="zero")
                     gradients.append([densified(gradient) for gradient in found])
             with tf.device(self.names[0]):
-                return [tf.add_n(parts) for parts in zip(*gradients, strict=True)]
+                sums = [tf.add_n(parts) for parts in zip(*gradients, strict=True)]
+            return {id(variable): total for variable, total in zip(trained, sums, strict=True)}
 
         return [tf.concat(task, 0) for task in zip(*(x[-1] for x in taped), strict=True)], pull
 

@@ -4,39 +4,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
 from skmtl.training.step import forward
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec
 from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 
 
-class Predictor:
-    """A compiled forward pass over one architecture, for the weights of any estimator.
-
-    Parameters
-    ----------
-    network : Network
-        Gives the architecture; its own weights are not used.
-    """
+class Predictor(PredictorBase):
+    """A compiled forward pass."""
 
     def __init__(self, network):
-        self.network = network
+        super().__init__(network)
         self._compiled = {}
 
     def weights(self, network) -> list:
-        """Return the current weights of a network of the same architecture, as `__call__` takes."""
         return [tf.identity(variable.value) for variable in network.variables]
 
     def __call__(self, values, table) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
-
-        Parameters
-        ----------
-        values : list of tensor
-            What `weights` returned.
-        table : Table
-            Features or raw input by modality.
-        """
         presence = {n: "all" if m.is_complete else "any" for n, m in table.modalities.items()}
         n_rows, first = table.n_samples, first_size(table)
         n_filled = block_rows(n_rows, first)

@@ -20,21 +20,7 @@ from skmtl.training.tensorflow._rows import branch_vectors, planned_inputs
 
 
 class Program(TrainStep):
-    """A compiled training loop over one architecture, optimizer and strategy.
-
-    Parameters
-    ----------
-    network : Network
-        Its variables are the program's own from now on.
-    optimizer : keras.optimizers.Optimizer
-        Not built yet; the program's own from now on.
-    weighting : LossWeighting
-        Task losses to weighted losses.
-    aggregator : GradientAggregator, GradientMatrixAggregator or None
-        Task gradients of the shared variables to one gradient.
-    n_devices : int, default=1
-        Number of devices that share the rows of every batch.
-    """
+    """A training loop that is compiled into one call for an epoch; see `ProgramBase`."""
 
     def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
         self._devices = Devices(n_devices) if n_devices > 1 else None
@@ -134,13 +120,10 @@ class Program(TrainStep):
         if not self._devices:
             (batch,) = batch["parts"]
             return forward(self._computed, batch, training=training, branch_vectors=branch_vectors)
-        if self._tape is None:
-            return self._devices.forward(self.network, batch["parts"], training=training)[0]
-        # the devices have tapes of their own, so that each computes its part of the gradients
-        with self._tape.stop_recording():
-            logits, pull = self._devices.forward(self.network, batch["parts"], training=training)
-        self._tape.watch(logits)
-        self._on_devices = logits, pull
+        logits, pull = self._devices.forward(self.network, batch["parts"], training=training)
+        if self._tape:
+            self._tape.watch(logits)
+            self._on_devices = logits, pull
         return logits
 
     def _vjp(self, function, variables, *inputs):
@@ -160,12 +143,9 @@ class Program(TrainStep):
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
             gradients = [densified(gradient) for gradient in found[: len(sources)]]
-            if not logits:
-                return gradients
-            weights = self.network.trainable_variables
-            more = zip(weights, pull_logits(found[len(sources) :]), strict=True)
-            more = {id(variable): gradient for variable, gradient in more}
-            return [g + more.get(id(v), 0) for v, g in zip(sources, gradients, strict=True)]
+            more = pull_logits(found[len(sources) :]) if logits else {}
+            pairs = zip(sources, gradients, strict=True)
+            return [g + more[id(v)] if id(v) in more else g for v, g in pairs]
 
         return outputs, other, pull
 

@@ -65,7 +65,7 @@ def branch_vectors(branch, batch, *, training):
         vectors = branch.model(inputs, training=training)
         return tf.scatter_nd(places, vectors, tf.cast(shape, places.dtype))
 
-    # a condition makes the gradient a function of its own, where oneDNN's for maxima is not found
+    # a condition makes the gradient a function in which oneDNN's kernel for maxima is not found
     if known == "some":
         return compute()
     # an empty batch would turn the statistics of a batch normalisation into NaN

@@ -1,4 +1,4 @@
-"""Training and predicting on PyTorch: the only folder that knows it.
+"""Training and predicting on PyTorch.
 
 Nothing is compiled: a step is so many operations one after another, and a branch computes the rows
 that have its modality, and no others.

@@ -9,7 +9,7 @@ def freed():
     """Free, on the way out, what was made within.
 
     Keras walks through the inputs of each layer with functions that refer to themselves, and to the
-    inputs: until Python looks for such circles, every layer's input, and with it the graph that
+    inputs: until Python looks for such cycles, every layer's input, and with it the graph that
     gradients are taken from, stays in memory. Python looks when it has counted enough objects,
     whatever their size. What was made within is young and looked through in no time, as long as
     nothing else looks in between and so makes it old.

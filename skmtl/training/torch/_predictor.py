@@ -3,38 +3,20 @@
 import numpy as np
 import torch
 
+from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
 from skmtl.training.step import forward
 from skmtl.training.torch._garbage import freed
 from skmtl.training.torch._rows import modality_rows, on_device
 
 
-class Predictor:
-    """A forward pass over one architecture, for the weights of any estimator.
-
-    Parameters
-    ----------
-    network : Network
-        Of the architecture; its own weights are not used.
-    """
-
-    def __init__(self, network):
-        self.network = network
+class Predictor(PredictorBase):
+    """A forward pass without gradients."""
 
     def weights(self, network):
-        """Return what `__call__` takes: the network itself, which holds its weights."""
         return network
 
     def __call__(self, values, table) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
-
-        Parameters
-        ----------
-        values : Network
-            What `weights` returned.
-        table : Table
-            Features or raw input by modality.
-        """
         batch, n_rows = {}, table.n_samples
         n_filled = block_rows(n_rows, first_size(table))
         for name, modality in table.modalities.items():

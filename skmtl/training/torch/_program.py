@@ -10,21 +10,7 @@ from skmtl.training.torch._rows import modality_rows, on_device
 
 
 class Program(TrainStep):
-    """A training loop over one architecture, optimizer and strategy.
-
-    Parameters
-    ----------
-    network : Network
-        Its variables are the program's own from now on.
-    optimizer : keras.optimizers.Optimizer
-        Not built yet; the program's own from now on.
-    weighting : LossWeighting
-        Task losses to weighted losses.
-    aggregator : GradientAggregator, GradientMatrixAggregator or None
-        Task gradients of the shared variables to one gradient.
-    n_devices : int, default=1
-        Number of devices; PyTorch has no program of several.
-    """
+    """A training loop, step by step; see `ProgramBase`."""
 
     def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
         if n_devices > 1:
@@ -84,7 +70,7 @@ class Program(TrainStep):
         return batch
 
     def _vjp(self, function, variables, *inputs):
-        # an input of its own: only what happens in the function is differentiated
+        # fresh leaves: only what happens in the function is differentiated
         leaves = [x.detach().requires_grad_() for x in inputs]
         outputs, other = function(*leaves)
         tensors = {id(v): v.value for v in variables}
