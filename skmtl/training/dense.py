@@ -2,6 +2,8 @@
 
 import keras
 
+from skmtl._runtime.keras_layers import all_layers
+
 _SLOW = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.Embedding)
 
 
@@ -13,7 +15,7 @@ def layers_of(network) -> list:
     network : Network
         What is trained.
     """
-    return [x for part in network.parts for x in part._flatten_layers(include_self=False)]
+    return [x for part in network.parts for x in all_layers(part)]
 
 
 def is_dense(network) -> bool:
