@@ -3,9 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from skmtl._runtime.tensorflow_adam import with_kernels
 from skmtl.training.shapes import bucket, is_all_labelled
 from skmtl.training.step import TrainStep, forward
-from skmtl.training.tensorflow._adam import with_kernels
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._devices import Devices
 from skmtl.training.tensorflow._graph import (

@@ -1,4 +1,8 @@
-"""Adam in one operation a variable, where Keras takes a dozen, each a pass over its memory."""
+"""Adam in one operation a variable, where Keras takes a dozen, each a pass over its memory.
+
+Private: Keras gives no public access to the slots of one variable. A fit of a small CNN and texts of
+20,000 words takes 1.28 times the processor time with Keras' own (docs/design.md).
+"""
 
 import keras
 import tensorflow as tf
@@ -11,7 +15,7 @@ class FusedAdam(keras.optimizers.Adam):
               w ← w - α_t m / (\\sqrt{v} + ε), \\quad α_t = α \\sqrt{1 - β_2^t} / (1 - β_1^t)
 
     with decay rates rounded to float32 (Kingma and Ba, 2015, arXiv:1412.6980). Weight decay,
-    clipping and averages of the weights are Keras', outside of this.
+    clipping and averages of the weights remain Keras'.
     """
 
     def update_step(self, gradient, variable, learning_rate):

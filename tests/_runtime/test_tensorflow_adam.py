@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skmtl.training.tensorflow._adam import FusedAdam, with_kernels
+from skmtl._runtime.tensorflow_adam import FusedAdam, with_kernels
 
 
 def moved(optimizer, start, gradients):
