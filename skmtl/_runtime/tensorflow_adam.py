@@ -1,7 +1,7 @@
 """Adam in one operation a variable, where Keras takes a dozen, each a pass over its memory.
 
-Private: Keras gives no public access to the slots of one variable. A fit of a small CNN and texts of
-20,000 words takes 1.28 times the processor time with Keras' own (docs/design.md).
+Private: Keras gives no public access to the slots of one variable. A fit of a small CNN and texts
+of 20,000 words takes 1.28 times the processor time with Keras' own (docs/design.md).
 """
 
 import keras

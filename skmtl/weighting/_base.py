@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from skmtl._runtime.strategy import Strategy
-
 from skmtl._runtime.types import Seed, State, Tensor
 
 

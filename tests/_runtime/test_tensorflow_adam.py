@@ -6,6 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+pytest.importorskip("tensorflow", reason="a kernel of TensorFlow")
+if keras.config.backend() != "tensorflow":
+    pytest.skip("a kernel of TensorFlow", allow_module_level=True)
+
 from skmtl._runtime.tensorflow_adam import FusedAdam, with_kernels
 
 
