@@ -1,4 +1,13 @@
-"""Keras' process-wide state, changed for a moment and put back."""
+"""Keras' process-wide and private state, changed while a network is built and put back.
+
+What is reached into, and why:
+
+- ``random.randint`` of Python, from which Keras draws the seeds of initializers and dropout. Keras
+  has no other way to seed layers that a user's function or a preset makes.
+- ``object_name_uids`` of Keras' private ``global_state``, by which it numbers names of layers.
+  `keras.backend.reset_uids` starts the numbers again, but nothing public puts them back.
+- The dtype policy, by Keras' public functions.
+"""
 
 import random
 import threading
@@ -8,33 +17,58 @@ from contextlib import contextmanager
 import keras
 from keras.src.backend.common import global_state
 
+from skmtl._runtime.interrupts import interrupts_held
+
 _NAMES = "object_name_uids"
 
-
+_build_lock = threading.RLock()
 _sources = threading.local()
-_lock = threading.Lock()
+_seed_lock = threading.Lock()
 _n_seeded = 0
 _randint = random.randint
+
+
+@contextmanager
+def building(seed, precision=None):
+    """Build layers, one thread at a time, with weights that depend on the seed alone.
+
+    Parameters
+    ----------
+    seed : int or str
+        Seed of what the initializers draw, and of dropout.
+    precision : str or None
+        Dtype policy; None for the one that is set.
+    """
+    with (
+        _build_lock,
+        interrupts_held(),
+        keras_names(),
+        keras_seeded(seed),
+        keras_precision(precision),
+    ):
+        yield
 
 
 @contextmanager
 def keras_seeded(seed):
     """Seed what Keras draws its default seeds from, in this thread only.
 
-    Keras calls ``random.randint``. Seeding the module would do where there is one thread; but the
-    threads of a Dask worker draw from it too, at any time, and a network then starts elsewhere.
+    Keras calls ``random.randint``. `random.seed` would do where there is one thread; but the
+    threads of a Dask worker draw from it too, at any time, and weights would then differ.
     """
     global _n_seeded
     before = getattr(_sources, "own", None)
-    _sources.own = random.Random(seed)
-    with _lock:
+    with _seed_lock:
         _n_seeded += 1
         random.randint = _own_randint
     try:
+        _sources.own = random.Random(0)
+        _check_seeds()
+        _sources.own = random.Random(seed)
         yield
     finally:
         _sources.own = before
-        with _lock:
+        with _seed_lock:
             _n_seeded -= 1
             if not _n_seeded:
                 random.randint = _randint
@@ -44,6 +78,17 @@ def _own_randint(a, b):
     """Draw from the source of this thread where it has one."""
     own = getattr(_sources, "own", None)
     return _randint(a, b) if own is None else own.randint(a, b)
+
+
+def _check_seeds():
+    """Raise if Keras draws its seeds from elsewhere: equal seeds would give different networks."""
+    state = _sources.own.getstate()
+    keras.initializers.RandomNormal()
+    if _sources.own.getstate() == state:
+        raise RuntimeError(
+            f"Keras {keras.__version__} no longer draws its seeds from random.randint, so "
+            "random_state would have no effect: install an older Keras, and report this."
+        )
 
 
 @contextmanager

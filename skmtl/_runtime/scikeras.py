@@ -62,7 +62,7 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
     def _routed_names(self) -> list[str]:
         explicit = self._get_param_names()
         prefixes = tuple(f"{prefix}__" for prefix in self.routed_prefixes)
-        return sorted(n for n in vars(self) if n.startswith(prefixes) and n not in explicit)
+        return [n for n in sorted(vars(self)) if n.startswith(prefixes) and n not in explicit]
 
     def get_params(self, deep: bool = True) -> dict:
         """Return the constructor's parameters and the routed ones.

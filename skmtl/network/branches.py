@@ -157,7 +157,7 @@ def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.
         x = keras.layers.Dense(branch.units, activation="relu", name=f"{name}_dense")(x)
     if branch.dropout:
         x = keras.layers.Dropout(branch.dropout, name=f"{name}_dropout")(x)
-    return keras.Model(inputs, x, name=f"{name}_branch")
+    return keras.Model(inputs, x, name=f"{name}_layers")
 
 
 def _pool_tokens(x, ids, pooling):

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from skmtl._runtime.keras_layers import copy_layer
-from skmtl._runtime.keras_state import keras_names, keras_seeded
+from skmtl._runtime.keras_state import building
 from skmtl._runtime.lru import BoundedCache
 from skmtl.backbones._loaded import modified
 from skmtl.network.branches import BranchSpec, pooled_backbone
@@ -68,10 +68,9 @@ class FrozenEncoder:
         """Return one with weights of its own: itself, if it is not shared."""
         if not self.is_shared:
             return self
-        with keras_names(), keras_seeded(0):  # initialisers draw from Python's random state
-            return FrozenEncoder(
-                self.branch, copy_layer(self.model), self.precision, is_shared=False
-            )
+        with building(0, self.precision):
+            model = copy_layer(self.model)
+        return FrozenEncoder(self.branch, model, self.precision, is_shared=False)
 
 
 def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
@@ -96,7 +95,7 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
         encoder = _shared.get(key)
         if encoder is None:
             # seeded on its own: other draws must not depend on what the process has built before
-            with keras_names(), keras_seeded(f"{branch.modality} {seed}"):
+            with building(f"{branch.modality} {seed}", precision):
                 model = pooled_backbone(branch)
             encoder = FrozenEncoder(branch, model, precision, is_shared=True)
             _shared.put(key, encoder)

@@ -1,19 +1,16 @@
 """The network: branches, fusion, trunk, heads, as plain functional Keras models."""
 
-import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import keras
 from keras import ops
 
-from skmtl._runtime.keras_state import keras_names, keras_precision, keras_seeded
+from skmtl._runtime.keras_state import building
 from skmtl.network.branches import BranchSpec, build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS
 from skmtl.sharing import Sharing
-
-_build_lock = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     -------
     Network
     """
-    with _build_lock, keras_names(), keras_seeded(int(seed)), keras_precision(spec.precision):
+    with building(seed, spec.precision):
         n_tasks = len(spec.n_classes)
         # branches -------------------------------------------------------------------------
         known, encoders, branches, owners = encoders or {}, {}, [], []
@@ -260,22 +257,25 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
 def _compose(network) -> keras.Model:
     """Join encoders, branches and heads into one functional model, sharing their layers."""
     inputs, vectors = {}, []
-    for branch in network.branches:
-        if branch.modality not in inputs:
-            encoder = network.encoders.get(branch.modality)
-            spec = (branch if encoder is None else encoder).model.inputs[0]
-            x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
-            features = x if encoder is None else encoder.model(x, training=False)
-            inputs[branch.modality] = (x, features)
-        vectors.append(branch.model(inputs[branch.modality][1]))
-    flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
-    logits = network.joint([*vectors, *flags])
-    logits = logits if isinstance(logits, list) else [logits]
-    softmax = [
-        keras.layers.Softmax(dtype="float32", name=f"task_{task}")(x)
-        for task, x in enumerate(logits)
-    ]
-    return keras.Model([*(x for x, _ in inputs.values()), *flags], softmax, name="skmtl")
+    with building(0):
+        for branch in network.branches:
+            if branch.modality not in inputs:
+                encoder = network.encoders.get(branch.modality)
+                spec = (branch if encoder is None else encoder).model.inputs[0]
+                x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
+                features = x if encoder is None else encoder.model(x, training=False)
+                inputs[branch.modality] = (x, features)
+            x = branch.model(inputs[branch.modality][1])
+            # `output` of a model in a model is not connected to the inputs of the whole: this is
+            vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
+        flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
+        logits = network.joint([*vectors, *flags])
+        logits = logits if isinstance(logits, list) else [logits]
+        softmax = [
+            keras.layers.Softmax(dtype="float32", name=f"task_{task}")(x)
+            for task, x in enumerate(logits)
+        ]
+        return keras.Model([*(x for x, _ in inputs.values()), *flags], softmax, name="skmtl")
 
 
 def _unique(variables) -> list:
