@@ -42,7 +42,7 @@ SHORT = (
 # scikit-learn, which take one task and no missing labels, can be compared, too.
 def make_techniques(full=False):
     """Return the techniques by name; the first one is the baseline."""
-    training = {"epochs": 15} if full else {"epochs": 8, "optimizer__learning_rate": 0.006}
+    training = {"epochs": 15} if full else {"epochs": 8, "learning_rate": 0.006}
 
     def network(**options):
         return MultiTaskClassifier(**training, **options)

@@ -43,7 +43,7 @@ print(y_train.iloc[[0, 1, -2, -1]])
 # the rows that have its column, and a row trains only the tasks that it has labels for. Here each
 # task also sees only one column, which saves weights that it could never use.
 model = MultiTaskClassifier(
-    task_modalities={"digit": "image", "topic": "text"},
+    task_columns={"digit": "image", "topic": "text"},
     epochs=12,
     random_state=0,
 ).fit(X_train, y_train)

@@ -52,7 +52,7 @@ prepare = ColumnTransformer(
         ("text", JiebaSequencer(max_len=32), ["text"]),
     ]
 ).set_output(transform="pandas")
-network = MultiTaskClassifier(epochs=EPOCHS, optimizer__learning_rate=LEARNING_RATE, random_state=0)
+network = MultiTaskClassifier(epochs=EPOCHS, learning_rate=LEARNING_RATE, random_state=0)
 model = Pipeline([("prepare", prepare), ("network", network)])
 rows = []
 

@@ -1,97 +1,105 @@
-"""The estimator's parameters; what it does with them is in `network_classifier`."""
+"""The estimator: its parameters, and what fit, predict and score do."""
 
-from skmtl.fitting.network_classifier import NetworkClassifier
+from typing import final
+
+from sklearn.base import ClassifierMixin
+from sklearn.utils import estimator_html_repr
+from sklearn.utils.validation import check_is_fitted
+
+from skmtl._runtime.checks import as_count
+from skmtl._runtime.scikeras import RoutedEstimator
+from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
+from skmtl.data import as_table, check_column_names
+from skmtl.fitting.export import export_model
+from skmtl.fitting.fit import Start, fit_network
+from skmtl.network.summary import as_html, as_text, network_parts
+from skmtl.training.epoch_reporter import epoch_reporters
 
 
-class MultiTaskClassifier(NetworkClassifier):
-    """One network for pictures, texts and several label columns.
+@final
+class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator):
+    """One network for a table of images, texts, numbers and categories, and several label columns.
 
-    Branches turn an image and a text into vectors; they come together (`fusion`), go through the
-    shared trunk (`sharing`), and one softmax head per task gives the classes. All tasks are trained
-    together, each on the rows that have a label for it.
+    Every image and text column has a branch that turns a cell into a vector; all numbers and
+    categories share one. The branches meet (`fusion`), go through the shared trunk (`sharing`), and
+    a softmax head per task gives the classes. All tasks are trained together. A missing cell of `X`
+    (None, NaN, NA) is not computed; a missing label of `y` leaves the row out of that task's loss.
 
-    A missing cell in `X` (None, NaN, NA) is a modality that the row does not have: the branch does
-    not compute the row. A missing label in `y` leaves the row out of that task's loss. Paired,
-    unpaired and partly labelled tables are therefore all the same to `fit`.
-
-    Options that are routed to a part, such as ``image_backbone__weights``, go through `set_params`
-    or a grid, not through the constructor.
+    Options of a column (marked *by column*) are one value for all, or a dict whose keys are columns
+    or the kinds "image", "text", "table"; what a dict does not name has the default. Options of a
+    part, such as ``image_backbone__weights``, go through `set_params` or a grid.
 
     Parameters
     ----------
-    image_column, text_column : str, default=None
-        Names of the columns of a frame. By default the columns called "image" and "text", also
-        behind the prefix of a `ColumnTransformer`.
-    image_size : tuple (height, width), default=None
-        Size in pixels that pictures are brought to. By default they must all have the same size.
+    columns : dict of column to kind, default=None
+        Kinds of some or all columns: "image", "text", "number", "category" or "drop"; the others
+        are inferred (see the page on tables).
+    image_size : int or tuple (height, width), default=None
+        Size in pixels that images are brought to, *by column*; by default all must have the same.
+    image_mode : {"rgb", "grey"}, default=None
+        Channels of images, *by column*; by default those of "rgb" if one image has colours.
+    image_folder : str or path, default=None
+        Folder that relative paths of image files start from, *by column*.
+    on_bad_image : {"raise", "missing"}, default="raise"
+        Whether an unreadable image is an error, or a missing cell and a warning, *by column*.
     tokenizer : JiebaSequencer or WordPieceSequencer, default=None
-        What turns raw texts into token ids. By default the vocabulary of a pretrained
-        `text_backbone`, else ``JiebaSequencer()``. Options are routed: ``tokenizer__max_len=32``.
+        Turns texts into token ids, *by column*; by default that of a pretrained `text_backbone`,
+        else ``JiebaSequencer()``. Options: ``tokenizer__max_len=32``.
     image_backbone : str or keras.Layer, default="small_cnn"
-        See `skmtl.backbones`. Options are routed: ``image_backbone__weights="imagenet"``.
+        See `skmtl.backbones`, *by column*. Options: ``image_backbone__weights="imagenet"``.
     text_backbone : str or keras.Layer, default="mean_embedding"
-        See `skmtl.backbones`. Options are routed: ``text_backbone__embedding_dim=128``.
-    freeze_backbones : bool or dict of modality to bool, default=False
-        Whether backbones are left as they are. Each distinct row then goes through its backbone
-        only once in a process, whatever the number of folds and candidates.
+        See `skmtl.backbones`, *by column*. Options: ``text_backbone__embedding_dim=128``.
+    freeze_backbones : bool, default=False
+        Whether backbones are left as they are, *by column*; each distinct row then goes through
+        its backbone once in a process.
     feature_cache : None, str, path or FeatureCache, default=None
-        Where features of frozen backbones are kept: None is a bounded cache in memory that the
-        process shares, a path a folder that processes may share; see `skmtl.backbones`.
+        Where features of frozen backbones are kept: None is a bounded cache in memory, a path a
+        folder that processes may share; see `skmtl.backbones`.
     pretrained_update_scale : float, default=1.0
-        Factor on every step of the weights of a pretrained backbone that is not frozen; 0.1 trains
-        it with a tenth of the learning rate.
+        Factor on the steps of a pretrained backbone that is not frozen, *by column*.
     image_augmentation : None, str, keras.Layer or list of them, default=None
-        Random changes of each picture while training: "flip" (left to right), "shift" (up to a
-        tenth of the size), "crop" (a part of at least four fifths, enlarged), or layers from
-        pictures to pictures. With a frozen backbone features then cannot be kept.
-    image_pooling : {"avg", "max", "flatten"}, default=None
-        How a feature map becomes a vector; None takes what suits the backbone.
-    text_pooling : {"mean", "max", "cls"}, default=None
-        How a sequence of token vectors becomes a vector, padding left out; None takes what suits
-        the backbone.
-    branch_units : int, None, "auto" or dict of modality to them, default="auto"
-        Width of the dense layer that ends a branch; None for no such layer. "auto" is 128, except
-        that texts go straight to the heads where there is neither a trunk nor a fusion before it.
-    branch_dropout : float or dict of modality to float, default=0.5
-        Share of a branch's outputs dropped while training. A weak modality beside a strong one may
-        need far more than the default: ``{"image": 0.95, "text": 0.5}``.
+        Random changes of each image while training, *by column*: "flip" (left to right), "shift"
+        (up to a tenth of the size), "crop" (at least four fifths, enlarged), or layers.
+    pooling : str, default=None
+        How a backbone's output becomes a vector, *by column*: "avg", "max" or "flatten" for
+        images; "mean", "max" or "cls" for texts, padding left out. None suits the backbone.
+    branch_units : int, None or "auto", default="auto"
+        Width of the dense layer that ends a branch, *by column*; None for no such layer. "auto" is
+        128, and None for texts where neither a trunk nor a fusion comes before the heads.
+    branch_dropout : float, default=0.5
+        Share of a branch's outputs dropped while training, *by column*. A weak column beside a
+        strong one may need far more: ``{"image": 0.95, "text": 0.5}``.
     fusion : {"late", "concat", "mean"}, default="late"
-        "late" sends each branch through the trunk and the heads and adds the logits; "concat" puts
-        the branches side by side, zeros for a missing modality; "mean" averages the branches that
-        are there.
+        "late" adds the logits of the branches; "concat" puts the branches side by side, zeros where
+        one is missing; "mean" averages those that are there.
     trunk_units : int or sequence of int, default=()
         Widths of the trunk's layers.
     trunk_dropout : float, default=0.0
         Share of each trunk layer's outputs dropped while training.
     sharing : str or Sharing, default="hard"
-        How the tasks share the trunk; see `skmtl.sharing`. "none" gives every task a network of
-        its own.
-    task_modalities : dict of str to str or sequence of str, default=None
-        The modalities that a task may see, ``{"digit": "image", "topic": "text"}``. Tasks that are
-        not named see all.
+        See `skmtl.sharing`; "none" gives each task its own network.
+    task_columns : dict of task to column, kind, or a list of them, default=None
+        What a task may see, ``{"digit": "photo", "topic": ["title", "price"]}``; else all columns.
     loss_weights : None, dict, sequence, str or LossWeighting, default=None
         Weights of the task losses, by task or in order; or a method that finds them (see
         `skmtl.weighting`). None weighs all alike.
     gradient_aggregator : None, str or aggregator, default=None
         Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
     class_weight : None, "balanced" or dict, default=None
-        "balanced", or ``{task: "balanced" | {class: weight}}``; with a 1-D `y` also
-        ``{class: weight}``.
+        "balanced", or ``{task: "balanced" | {class: weight}}``; one task's alone if `y` is 1-D.
     missing_label : object, default=None
-        One more label that says "missing", beside None, NaN and NA.
+        One more label that means *missing*, beside None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        Options are routed: ``optimizer__weight_decay=1e-4``. An object is copied.
-    optimizer__learning_rate : float or schedule, default=0.003
-        Learning rate; None for the optimizer's own.
+        Options: ``optimizer__weight_decay=1e-4``. An object is copied.
+    learning_rate : float or schedule, default=0.003
+        None for the optimizer's own. A grid may call it ``optimizer__learning_rate``.
     epochs : int, default=20
         Number of passes over the rows (the largest one with `early_stopping`).
     batch_size : int or "auto", default=32
-        Rows per step. "auto" takes, on a GPU, the largest power of two up to 1024 and the number of
-        rows whose estimated memory fits the card, and halves it where it does not fit after all;
-        on a CPU it is 32.
+        Rows per step. "auto" is 32 on a CPU; on a GPU as many as its memory holds, up to 1024.
     early_stopping : bool, default=False
-        Whether to judge each epoch on `validation_fraction` of the rows, stop when the mean task
-        accuracy does not rise, and keep the weights of the best epoch.
+        Whether to stop when the mean task accuracy on `validation_fraction` of the rows does not
+        rise, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
         Share of the rows that is not trained on if `early_stopping`.
     n_iter_no_change : int, default=10
@@ -101,34 +109,30 @@ class MultiTaskClassifier(NetworkClassifier):
     n_devices : int, default=None
         Number of devices that share every batch; needs Keras on TensorFlow or JAX. None for one.
     callbacks : None, keras.callbacks.Callback or list of them, default=None
-        Called as Keras calls them. One that overrides a batch hook is called for every batch, and
-        the epoch is no longer a single compiled call.
+        Called as Keras calls them.
     checkpoint_path : None, str or path, default=None
-        Folder in which `fit` keeps a file after every epoch. The same fit (parameters other than
-        `epochs`, rows, initial weights) that was killed then goes on from its last finished epoch,
-        to the same bits; any other fit has a file of its own. Deleted when the fit ends. Needs a
-        `random_state`. What callbacks have counted is not kept.
+        Folder in which `fit` keeps a file after every epoch, so that the same fit, once killed,
+        continues to the same bits. Deleted when the fit ends. Needs a `random_state`.
     nonfinite_loss : {"raise", "restore"}, default="raise"
-        Whether a loss that is NaN or infinite is an error, or a warning after which the weights of
-        the last epoch before it are kept.
+        Whether a loss that is not finite is an error, or a warning after which the weights of the
+        last epoch before it are kept.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last one. Tasks and classes must be the same.
+        Whether `fit` continues from the weights of the last one. Tasks and classes must be equal.
     random_state : int, RandomState or None, default=None
-        Seed of weights, shuffles and dropout. The same int gives the same bits. No process-wide
-        seed is read or set.
+        Seed of weights, shuffles and dropout. The same int gives the same bits.
     verbose : int, default=0
         1 prints a line per epoch.
 
     Attributes
     ----------
+    columns_ : dict of str to str
+        Kind of every column of `X`.
     classes_ : ndarray of shape (n_classes,), or list of ndarray
         The classes; a list with one array per task unless `y` was 1-D.
-    task_names_ : list of str
-        Names of the tasks.
-    n_tasks_ : int
-        Number of tasks.
+    task_names_, n_tasks_ : list of str, int
+        Names of the tasks, and their number.
     model_ : keras.Model
-        The whole network, from pixels and token ids to class probabilities.
+        The whole network, from pixels, token ids and numbers to class probabilities.
     history_ : dict of str to list of float
         Per epoch: "loss", "<task>_loss", "<task>_accuracy", "<task>_loss_weight", with
         `early_stopping` the same after ``"val_"``, with an aggregator
@@ -138,11 +142,9 @@ class MultiTaskClassifier(NetworkClassifier):
     n_iter_ : int
         Number of epochs trained.
     batch_size_ : int
-        Rows per step in `fit`: `batch_size`, or what "auto" has found.
-    n_features_in_ : int
-        Number of columns of `X`; 1 for pictures or texts alone.
-    feature_names_in_ : ndarray of str, shape (n_features,)
-        Names of the columns, if `X` was a frame.
+        Rows per step: `batch_size`, or what "auto" has found.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Number of columns of `X` (1 for images or texts alone), and their names if it was a frame.
 
     Examples
     --------
@@ -155,21 +157,19 @@ class MultiTaskClassifier(NetworkClassifier):
     """
 
     routed_prefixes = (
-        "optimizer",
-        "image_backbone",
-        "text_backbone",
-        "loss_weights",
-        "gradient_aggregator",
-        "sharing",
-        "tokenizer",
-    )
+        "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
+        "sharing", "tokenizer",
+    )  # fmt: skip
+    aliases = {"optimizer__learning_rate": "learning_rate"}  # noqa: RUF012
 
     def __init__(
         self,
         *,
-        image_column=None,
-        text_column=None,
+        columns=None,
         image_size=None,
+        image_mode=None,
+        image_folder=None,
+        on_bad_image="raise",
         tokenizer=None,
         image_backbone="small_cnn",
         text_backbone="mean_embedding",
@@ -177,21 +177,20 @@ class MultiTaskClassifier(NetworkClassifier):
         feature_cache=None,
         pretrained_update_scale=1.0,
         image_augmentation=None,
-        image_pooling=None,
-        text_pooling=None,
+        pooling=None,
         branch_units="auto",
         branch_dropout=0.5,
         fusion="late",
         trunk_units=(),
         trunk_dropout=0.0,
         sharing="hard",
-        task_modalities=None,
+        task_columns=None,
         loss_weights=None,
         gradient_aggregator=None,
         class_weight=None,
         missing_label=None,
         optimizer="adam",
-        optimizer__learning_rate=0.003,
+        learning_rate=0.003,
         epochs=20,
         batch_size=32,
         early_stopping=False,
@@ -206,9 +205,11 @@ class MultiTaskClassifier(NetworkClassifier):
         random_state=None,
         verbose=0,
     ):
-        self.image_column = image_column
-        self.text_column = text_column
+        self.columns = columns
         self.image_size = image_size
+        self.image_mode = image_mode
+        self.image_folder = image_folder
+        self.on_bad_image = on_bad_image
         self.tokenizer = tokenizer
         self.image_backbone = image_backbone
         self.text_backbone = text_backbone
@@ -216,21 +217,20 @@ class MultiTaskClassifier(NetworkClassifier):
         self.feature_cache = feature_cache
         self.pretrained_update_scale = pretrained_update_scale
         self.image_augmentation = image_augmentation
-        self.image_pooling = image_pooling
-        self.text_pooling = text_pooling
+        self.pooling = pooling
         self.branch_units = branch_units
         self.branch_dropout = branch_dropout
         self.fusion = fusion
         self.trunk_units = trunk_units
         self.trunk_dropout = trunk_dropout
         self.sharing = sharing
-        self.task_modalities = task_modalities
+        self.task_columns = task_columns
         self.loss_weights = loss_weights
         self.gradient_aggregator = gradient_aggregator
         self.class_weight = class_weight
         self.missing_label = missing_label
         self.optimizer = optimizer
-        self.optimizer__learning_rate = optimizer__learning_rate
+        self.learning_rate = learning_rate
         self.epochs = epochs
         self.batch_size = batch_size
         self.early_stopping = early_stopping
@@ -250,4 +250,200 @@ class MultiTaskClassifier(NetworkClassifier):
         tags.target_tags.multi_output = True
         tags.input_tags.string = True
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         return tags
+
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            A frame; or images alone, texts alone, or numbers of shape (n_samples, n_features).
+        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
+            Weights of rows, or of single labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError, DeviceMemoryError
+            If a parameter, `X` or `y` is invalid, or the device's memory runs out. The estimator is
+            then as it was before.
+        """
+        fitted = getattr(self, "_fitted", None) if self.warm_start else None
+        epochs = as_count("epochs", self.epochs)
+        with epoch_reporters(self, X, y, epochs) as reporters:
+            self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
+        return self
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train one more epoch, on these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        classes : array-like, or dict of task to array-like, default=None
+            All classes that later calls may bring; needed in the first call only, and only if its
+            `y` does not hold them all.
+
+        Returns
+        -------
+        self
+        """
+        start = Start(getattr(self, "_fitted", None), keeps_state=True)
+        self._fit(X, y, sample_weight, epochs=1, start=start, classes=classes)
+        return self
+
+    def initialize(self, X, y):
+        """Build the network for the columns of `X` and the tasks of `y` without training it.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+        """
+        self._fit(X, y, None, epochs=0, start=Start())
+        return self
+
+    def _fit(self, X, y, sample_weight, *, epochs, start, classes=None, reporters=()):
+        before = dict(vars(self))
+        try:
+            X = as_table(X)
+            check_column_names(self, X, reset=start.fitted is None)
+            fitted = fit_network(
+                self, X, y, sample_weight,
+                epochs=epochs, start=start, classes=classes, reporters=reporters,
+            )  # fmt: skip
+            self._keep(fitted)
+        except BaseException:  # nothing is half fitted
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _keep(self, fitted):
+        """Take over what a fit left, or what a file held."""
+        self._fitted = fitted
+        tasks = fitted.tasks
+        self.columns_ = dict(fitted.reader.layout.kinds)
+        self.task_names_ = list(tasks.names)
+        self.n_tasks_ = len(tasks.names)
+        self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
+        self.history_ = fitted.history
+        self.n_iter_ = len(self.history_.get("loss", ()))
+        if fitted.batch_size is not None:
+            self.batch_size_ = fitted.batch_size
+
+    @property
+    def fitted_network(self):
+        """The `FittedNetwork`: columns, tasks, network."""
+        check_is_fitted(self, "_fitted")
+        return self._fitted
+
+    @property
+    def model_(self):
+        """The whole network, from pixels, token ids and numbers to class probabilities."""
+        return self.fitted_network.network.model
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights of the network."""
+        return self.fitted_network.network.n_parameters
+
+    def predict_proba(self, X):
+        """Return the probability of every class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or list of them
+            A list with one array per task unless `y` was 1-D.
+        """
+        probabilities = self._probabilities(X)
+        return probabilities[0] if self._fitted.tasks.one_dimensional else probabilities
+
+    def predict(self, X):
+        """Return the most probable class of every task.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_tasks)
+            1-D if `y` was 1-D.
+        """
+        probabilities = self._probabilities(X)
+        return self._fitted.tasks.predict(probabilities)
+
+    def score(self, X, y, sample_weight=None) -> float:
+        """Return the mean over the tasks of the accuracy on the rows that have a label.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If no row has a label. A label that was not in `fit` is a wrong prediction.
+        """
+        X = as_table(X)
+        check_column_names(self, X, reset=False)
+        return self.fitted_network.score(X, y, sample_weight, self.feature_cache)
+
+    def _probabilities(self, X) -> list:
+        fitted = self.fitted_network
+        X = as_table(X)
+        check_column_names(self, X, reset=False)
+        return fitted.probabilities(X, self.feature_cache)
+
+    def save(self, path):
+        """Write the estimator to one file without pickle; `skmtl.load` reads it.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced.
+        """
+        import skmtl  # the rooms above know the classifier, not the other way round
+
+        skmtl.save(self, path)
+
+    def export(self, path, format="onnx"):
+        """Write the network for other programs, and its classes and preprocessing beside it.
+
+        Parameters
+        ----------
+        path : str or path
+            File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
+        format : {"onnx", "saved_model", "tflite"}, default="onnx"
+            What to write; "onnx" needs the extra ``skmtl[export]``.
+        """
+        export_model(self, path, format)
+
+    def summary(self):
+        """Print branches, fusion, trunk and heads with their output shapes and parameters."""
+        print(as_text(network_parts(self.fitted_network)))
+
+    def _repr_html_(self):
+        """Return what notebooks show: the parameters and, once there is a network, its parts."""
+        parts = as_html(network_parts(self._fitted)) if hasattr(self, "_fitted") else ""
+        return estimator_html_repr(self) + parts

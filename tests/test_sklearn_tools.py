@@ -35,9 +35,7 @@ def table():
 
 @pytest.fixture
 def model():
-    return MultiTaskClassifier(
-        epochs=6, batch_size=16, random_state=0, optimizer__learning_rate=0.01
-    )
+    return MultiTaskClassifier(epochs=6, batch_size=16, random_state=0, learning_rate=0.01)
 
 
 def pipeline(model):

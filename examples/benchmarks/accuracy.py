@@ -124,7 +124,7 @@ def unpaired():
     for seed in range(3):
         started = time.perf_counter()
         one = MultiTaskClassifier(
-            task_modalities={"digit": "image", "topic": "text"}, random_state=seed, **options
+            task_columns={"digit": "image", "topic": "text"}, random_state=seed, **options
         ).fit(*join_unpaired(*trained))
         seconds = time.perf_counter() - started
         scores = [

@@ -30,7 +30,7 @@ HEADS = {
     "freeze_backbones": True,
     "branch_units": None,
     "epochs": 80,
-    "optimizer__learning_rate": 0.001,
+    "learning_rate": 0.001,
 }
 SIDE = 224  # pixels; with 128 the images alone reach 0.66
 DROPOUT = {"image": 0.95, "text": 0.5}  # of each branch's vector; chosen by `--choose`

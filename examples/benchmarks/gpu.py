@@ -137,7 +137,7 @@ def classifier(size, frozen, precision, epochs, batch_size):
         batch_size=batch_size,
         epochs=epochs,
         # at the default rate twelve random layers diverge, out of what float16 can say
-        optimizer__learning_rate=1e-4,
+        learning_rate=1e-4,
         random_state=0,
     ).set_params(tokenizer__max_len=size["length"])
     if size["filters"]:

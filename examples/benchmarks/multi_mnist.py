@@ -79,7 +79,7 @@ def fit_all(path, results):
                 key = repr((method, options, seed, rate, settings))
                 if key in known:
                     continue
-                model = MultiTaskClassifier(optimizer__learning_rate=rate, random_state=seed)
+                model = MultiTaskClassifier(learning_rate=rate, random_state=seed)
                 model.set_params(**NETWORK, **options)
                 started = time.perf_counter()
                 model.fit(*parts[seed]["train"])

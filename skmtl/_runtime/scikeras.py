@@ -6,12 +6,15 @@ instance happens to have; and its `random_state` changes the whole process.
 """
 
 import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
+import inspect
 import sys
 from abc import ABC
+from collections.abc import Mapping
 from copy import deepcopy
+from types import MappingProxyType
 
 import keras
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 
 
 def _import_base_wrapper():
@@ -39,8 +42,8 @@ if "_more_tags" in vars(BaseWrapper):
     del BaseWrapper._more_tags
 
 
-class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
-    """Base of a Keras classifier with an explicit constructor and routed parameters.
+class RoutedEstimator(BaseWrapper, ABC):
+    """Base of a Keras estimator with an explicit constructor and routed parameters.
 
     A parameter ``<prefix>__<option>`` whose prefix is in `routed_prefixes` is kept as an attribute,
     by `set_params`, `clone` and searches alike, and handed at fit to whatever the parameter
@@ -49,6 +52,7 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
     """
 
     routed_prefixes: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = MappingProxyType({})  # other names that `set_params` takes
 
     # SciKeras lists instance attributes; scikit-learn lists what the constructor names.
     _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
@@ -96,6 +100,7 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
         ValueError
             If a name is neither a parameter nor starts with a routed prefix.
         """
+        params = {self.aliases.get(name, name): value for name, value in params.items()}
         plain = {name: value for name, value in params.items() if not self._is_routed(name)}
         BaseEstimator.set_params(self, **plain)
         for name in params.keys() - plain.keys():
@@ -105,6 +110,11 @@ class SciKerasClassifier(ClassifierMixin, BaseWrapper, ABC):
             else:
                 setattr(self, name, params[name])
         return self
+
+    @classmethod
+    def default_of(cls, parameter):
+        """Return the default of a constructor parameter."""
+        return inspect.signature(cls.__init__).parameters[parameter].default
 
     def _is_routed(self, name: str) -> bool:
         prefix, separator, option = name.partition("__")

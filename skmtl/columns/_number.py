@@ -57,7 +57,7 @@ class NumberEncoder:
     @classmethod
     def fit(cls, name, cells, *, n_bins):
         """Learn the distribution of a column; one of few different numbers has fewer bins."""
-        values = _as_floats(name, cells)
+        values = as_floats(name, cells)
         missing = np.isnan(values)
         known = np.sort(values[~missing]) if not missing.all() else np.zeros(1)
         n = len(known)
@@ -87,7 +87,7 @@ class NumberEncoder:
 
     def encode(self, cells) -> tuple[np.ndarray, np.ndarray]:
         """Return the features ``(n_rows, n_features)`` and which cells are missing."""
-        values = _as_floats(self.name, cells)
+        values = as_floats(self.name, cells)
         missing = np.isnan(values)
         ranks = np.where(missing, 0.5, np.interp(values, self.knots, self.ranks))
         n_bins = len(self.edges) - 1
@@ -100,7 +100,7 @@ class NumberEncoder:
         return features, missing
 
 
-def _as_floats(name, cells) -> np.ndarray:
+def as_floats(name, cells) -> np.ndarray:
     """Return a column of numbers and bools as float64, NaN where a cell is missing.
 
     Raises

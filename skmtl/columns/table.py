@@ -4,7 +4,10 @@ import numpy as np
 
 from skmtl._runtime.checks import as_count
 from skmtl.columns._category import CategoryEncoder
+from skmtl.columns._matrix import MatrixEncoder
 from skmtl.columns._number import NumberEncoder
+from skmtl.columns._parameters import branch_dropout, branch_units
+from skmtl.columns._spec import BranchSpec
 
 
 class TablePart:
@@ -53,7 +56,7 @@ class TablePart:
         Parameters
         ----------
         columns : dict of name to ndarray or Series of shape (n_rows,)
-            The cells, column by column.
+            The cells, column by column; or a float matrix (n_rows, n_columns).
         kinds : dict of name to {"number", "category"}
             Kind of every column.
 
@@ -70,14 +73,18 @@ class TablePart:
         for name in ("n_bins", "max_categories", "min_rows"):
             as_count(name, getattr(self, name))
         self.encoders_ = [
-            NumberEncoder.fit(name, cells, n_bins=self.n_bins)
-            if kinds[name] == "number"
-            else CategoryEncoder.fit(
-                name, cells, max_categories=self.max_categories, min_rows=self.min_rows
-            )
-            for name, cells in columns.items()
+            self._encoder(name, cells, kinds[name]) for name, cells in columns.items()
         ]
         return self
+
+    def _encoder(self, name, cells, kind):
+        if kind == "category":
+            return CategoryEncoder.fit(
+                name, cells, max_categories=self.max_categories, min_rows=self.min_rows
+            )
+        if np.ndim(cells) == 2:
+            return MatrixEncoder.fit(name, cells)
+        return NumberEncoder.fit(name, cells, n_bins=self.n_bins)
 
     def transform(self, columns) -> tuple[np.ndarray, np.ndarray]:
         """Return the matrix of the columns seen in `fit`, whatever their order.
@@ -102,10 +109,25 @@ class TablePart:
         """Names of the features."""
         return [name for encoder in self.encoders_ for name in encoder.features]
 
+    def branch(self, name, options, *, straight) -> BranchSpec:  # noqa: ARG002
+        """Return the specification of the branch that reads the matrix."""
+        return BranchSpec(
+            name,
+            self.kind,
+            (self.n_features,),
+            "float32",
+            units=branch_units(options),
+            dropout=branch_dropout(options),
+        )
+
+    def preprocessing(self) -> dict:
+        """Return the features that the network reads."""
+        return {"features": self.features, "missing": "zeros, and has_<branch> = 0"}
+
     def describe(self) -> str:
         """Return the numbers of columns and features in a few words."""
-        n_numbers = sum(isinstance(encoder, NumberEncoder) for encoder in self.encoders_)
-        n_categories = len(self.encoders_) - n_numbers
+        n_categories = sum(isinstance(encoder, CategoryEncoder) for encoder in self.encoders_)
+        n_numbers = sum(map(_n_numbers, self.encoders_))
         counts = [
             f"{n} {one if n == 1 else many}"
             for n, one, many in (
@@ -115,3 +137,9 @@ class TablePart:
             if n
         ]
         return f"{', '.join(counts)} -> {self.n_features} features"
+
+
+def _n_numbers(encoder) -> int:
+    if isinstance(encoder, MatrixEncoder):
+        return len(encoder.center)
+    return int(isinstance(encoder, NumberEncoder))

@@ -1,16 +1,15 @@
 """Tables to arrays: modalities and every mask."""
 
 from skmtl.data.cells import is_missing
-from skmtl.data.columns import as_table, split_columns
-from skmtl.data.modalities import MODALITIES, Modality, Table
+from skmtl.data.modalities import Modality, Table
+from skmtl.data.tables import as_table, check_column_names
 from skmtl.data.unpaired import join_unpaired
 
 __all__ = [
-    "MODALITIES",
     "Modality",
     "Table",
     "as_table",
+    "check_column_names",
     "is_missing",
     "join_unpaired",
-    "split_columns",
 ]

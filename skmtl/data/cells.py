@@ -1,6 +1,8 @@
 """One cell of a table: is it missing, and what is it?"""
 
 import os
+from datetime import date, time, timedelta
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -44,23 +46,47 @@ def missing_mask(cells) -> np.ndarray:
     return pd.isna(as_objects(cells))
 
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+IMAGE_SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".avif", ".jp2", ".heic",
+)  # fmt: skip
 
 
-def modality_of(cell) -> str | None:
-    """Guess the modality of a single cell that stands in no named column.
+def kind_of_cell(cell) -> str:
+    """Return what a single cell that is not missing looks like.
 
-    A string is a text, unless it ends like the name of a picture file; a list of strings and a
-    1-D integer array are tokenised texts; everything else that could be a picture is one.
+    Parameters
+    ----------
+    cell : object
+        Anything that a table can hold.
+
+    Returns
+    -------
+    {"image", "text", "tokens", "ids", "number", "date", "other"}
+        A string is a text, unless it ends like the name of an image file; a list of strings are
+        tokens, a 1-D array of integers token ids; bytes, paths, Pillow images, arrays of two or
+        three axes, and dicts with "bytes" or "path" are images.
+
+    Examples
+    --------
+    >>> kind_of_cell("cat.png"), kind_of_cell("a cat"), kind_of_cell(["a", "cat"]), kind_of_cell(3)
+    ('image', 'text', 'tokens', 'number')
     """
     if isinstance(cell, str):
         return "image" if cell.lower().endswith(IMAGE_SUFFIXES) else "text"
-    if isinstance(cell, bytes | os.PathLike) or hasattr(cell, "convert"):
+    if isinstance(cell, Number | np.bool_) and not isinstance(cell, complex):
+        return "number"
+    if isinstance(cell, bytes | bytearray | memoryview | os.PathLike) or hasattr(cell, "convert"):
         return "image"
     if isinstance(cell, np.ndarray):
         if cell.ndim in (2, 3):
             return "image"
-        return "text" if cell.ndim == 1 and cell.dtype.kind in "iuUO" else None
-    if isinstance(cell, list | tuple) and all(isinstance(token, str) for token in cell):
-        return "text"
-    return None
+        if cell.ndim == 1 and cell.dtype.kind in "iu":
+            return "ids"
+        return "tokens" if cell.ndim == 1 and cell.dtype.kind in "UO" else "other"
+    if isinstance(cell, list | tuple):
+        return "tokens" if all(isinstance(token, str) for token in cell) else "other"
+    if isinstance(cell, dict):
+        return "image" if cell.keys() & {"bytes", "path"} else "other"
+    if isinstance(cell, date | time | timedelta | np.datetime64 | np.timedelta64 | pd.Period):
+        return "date"
+    return "other"

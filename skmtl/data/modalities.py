@@ -6,8 +6,6 @@ import numpy as np
 
 from skmtl.data.lazy import LazyRows, without_copy
 
-MODALITIES = ("image", "text", "numeric")
-
 
 @dataclass(frozen=True)
 class Modality:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from skmtl._runtime.storage import new_file
+from skmtl.data import as_table
 from skmtl.exceptions import describe
 
 __all__ = ["export_model", "network_inputs"]
@@ -104,10 +105,10 @@ def network_inputs(estimator, X) -> dict:
     >>> from skmtl.fitting.export import network_inputs
     >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
     >>> model = MultiTaskClassifier().initialize(X, y)
-    >>> network_inputs(model, X)["numeric"].shape
-    (2, 2)
+    >>> network_inputs(model, X)["table"].shape
+    (2, 4)
     """
-    table = estimator._fitted_network().inputs.transform(X)
+    table = estimator.fitted_network.reader.read(as_table(X))
     arrays = {}
     for name, modality in table.modalities.items():
         shape = modality.values.shape[1:]
@@ -120,7 +121,7 @@ def network_inputs(estimator, X) -> dict:
 
 
 def _description(estimator, model, format) -> dict:
-    fitted = estimator._fitted_network()
+    fitted = estimator.fitted_network
     inputs = [
         {"name": x.name, "dtype": x.dtype, "shape": [None, *x.shape[1:]]} for x in model.inputs
     ]
@@ -134,32 +135,16 @@ def _description(estimator, model, format) -> dict:
         "format": format,
         "inputs": inputs,
         "outputs": outputs,
-        "preprocessing": _preprocessing(fitted.inputs),
+        "preprocessing": {
+            name: {key: _plain(value) for key, value in part.preprocessing().items()}
+            for name, part in fitted.reader.parts.items()
+        },
     }
-
-
-def _preprocessing(inputs) -> dict:
-    parts = {}
-    if "image" in inputs.shapes_:
-        raw = inputs.dtypes_["image"] == "uint8"
-        parts["image"] = {
-            "pixels": "0 to 255, scaled within the network" if raw else "scaled before",
-            "order": "height, width, channels",
-            "missing": "zeros, and has_image = 0",
-        }
-    if "text" in inputs.shapes_:
-        parts["text"] = {"padding": 0, "missing": "zeros, and has_text = 0"}
-        sequencer = inputs.sequencer_
-        if sequencer is not None:
-            parts["text"]["tokenizer"] = type(sequencer).__name__
-            parts["text"]["parameters"] = {k: _plain(v) for k, v in sequencer.get_params().items()}
-            parts["text"]["vocabulary"] = sequencer.vocabulary_
-    if "numeric" in inputs.shapes_:
-        parts["numeric"] = {"columns": int(inputs.shapes_["numeric"][0])}
-    return parts
 
 
 def _plain(value):
     if value is None or isinstance(value, str | int | float | bool):
         return value
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
     return describe(value)

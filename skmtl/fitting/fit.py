@@ -1,23 +1,24 @@
-"""From a table and labels to a trained network."""
+"""From a table and labels to a trained network, step by step."""
 
 import os
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
+from typing import NamedTuple
 
+import keras
 import numpy as np
 
 from skmtl._runtime.checks import as_count, as_number
-from skmtl._runtime.fork import is_forked, refuse_forked_process
+from skmtl._runtime.fork import refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
 from skmtl.backbones.feature_cache import as_feature_cache
-from skmtl.backbones.text import describe_text_backbone
-from skmtl.columns.inputs import InputEncoder
+from skmtl.columns import TableReader
 from skmtl.exceptions import describe
+from skmtl.fitting.fitted import FittedNetwork
 from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec
 from skmtl.labels import Tasks, label_weights
-from skmtl.network.network import Network, NetworkSpec, build_network
-from skmtl.preprocessing import WordPieceSequencer
+from skmtl.network.network import build_network
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.device_memory import fit_in_memory
@@ -25,85 +26,28 @@ from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
 from skmtl.training.optimizers import constant_learning_rate, make_optimizer
 from skmtl.training.plan import shuffled
-from skmtl.training.prediction import predicted
-from skmtl.training.programs import borrowed_program, predictor_for
+from skmtl.training.programs import borrowed_program
+from skmtl.weighting import LossWeighting
 
 
 @dataclass(frozen=True)
-class FittedNetwork:
-    """What remains of a fit.
+class Start:
+    """Fitted network to continue from, and how.
 
     Parameters
     ----------
-    inputs : InputEncoder
-        Fitted.
-    tasks : Tasks
-        Names and classes.
-    spec : NetworkSpec
-        The architecture.
-    network : Network
-        With its trained weights.
-    history : dict of str to list of float
-        One number per epoch.
-    training_state : list of ndarray or None
-        Optimizer slots and the like, for `partial_fit`; not pickled.
-    batch_size : int or None
-        Rows per step; None if nothing was trained.
+    fitted : FittedNetwork or None
+        Its weights are trained on; None for new ones.
+    keeps_state : bool, default=False
+        Whether the optimizer's state goes on too and is kept, and the history is lengthened.
     """
 
-    inputs: InputEncoder
-    tasks: Tasks
-    spec: NetworkSpec
-    network: Network
-    history: dict
-    training_state: list | None = None
-    batch_size: int | None = None
-
-    def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
-        refuse_forked_process()
-        table = self.inputs.transform(X)
-        cache = as_feature_cache(feature_cache)
-        predictor = predictor_for(self.spec, self.network.encoders)
-        values = self._weights(predictor)
-
-        def prepare(part):
-            return with_features(self.network, part, cache).read()
-
-        return predicted(predictor, values, table, prepare)
-
-    def _weights(self, predictor) -> list:
-        """Return the weights on the device, read anew only where somebody may have changed them."""
-        if self.network.is_handed_out or "weights" not in vars(self):
-            object.__setattr__(self, "weights", predictor.weights(self.network))
-        return vars(self)["weights"]
-
-    def __getattr__(self, name):
-        if name == "network":
-            refuse_forked_process()
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    def __getstate__(self):
-        if "network" not in vars(self):
-            return dict(vars(self))
-        names = ("inputs", "tasks", "spec", "history", "batch_size")
-        state = {name: getattr(self, name) for name in names}
-        state["values"] = [np.asarray(v) for v in self.network.all_variables]
-        return state
-
-    def __setstate__(self, state):
-        if is_forked():  # an error here would hang a pool of workers: the first use raises it
-            vars(self).update(state)
-            return
-        network = build_network(state["spec"], seed=0)
-        network.encoders = {name: e.private() for name, e in network.encoders.items()}
-        for variable, value in zip(network.all_variables, state.pop("values"), strict=True):
-            variable.assign(value)
-        vars(self).update(state, network=network, training_state=None)
+    fitted: FittedNetwork | None = None
+    keeps_state: bool = False
 
 
-def fit_estimator(
-    estimator, X, y, sample_weight, *, start, epochs, classes, keep, reporters=()
+def fit_network(
+    estimator, X, y, sample_weight, *, epochs, start, classes=None, reporters=()
 ) -> FittedNetwork:
     """Train the network of an estimator.
 
@@ -113,106 +57,136 @@ def fit_estimator(
         Gives the parameters; it is not changed.
     X, y, sample_weight
         As in `MultiTaskClassifier.fit`.
-    start : FittedNetwork or None
-        What to go on from.
     epochs : int
         Number of epochs; 0 only builds the network.
+    start : Start
+        What to continue from.
     classes : array-like, dict or None
         All classes of the tasks, where `y` does not hold them.
-    keep : bool
-        Whether to go on from the optimizer's state too, to keep it, and to lengthen the history.
     reporters : list of keras.callbacks.Callback
         Called like the parameter `callbacks`.
+
+    Raises
+    ------
+    TypeError, ValueError, DeviceMemoryError
+        If a parameter, `X` or `y` is invalid, or memory runs out.
     """
     refuse_forked_process()
-    p = estimator
-    seed = _seed(p.random_state)
-    cache = as_feature_cache(p.feature_cache)
-    if start is None:
-        inputs = InputEncoder(
-            image_column=p.image_column,
-            text_column=p.text_column,
-            image_size=p.image_size,
-            tokenizer=_tokenizer(p),
-            tokenizer_options=p.routed_options("tokenizer"),
+    seed = as_seed(estimator.random_state)
+    reader, tasks, spec, rows = _read(estimator, X, y, sample_weight, start.fitted, classes)
+    strategies = _strategies(estimator, spec, tasks)
+    network = build_network(spec, seed) if start.fitted is None else start.fitted.network
+    history = {} if start.fitted is None or not start.keeps_state else start.fitted.history
+    if epochs == 0:
+        return FittedNetwork(reader, tasks, spec, network, history)
+    rng = np.random.default_rng([seed, len(history.get("loss", ()))])
+    cache = as_feature_cache(estimator.feature_cache)
+    table = with_features(network, rows.table, cache, verbose=estimator.verbose)
+    rows, validation = _split(estimator, replace(rows, table=table), rng)
+    if start.fitted is None:
+        standardize(network, rows.table)
+
+    def attempt(batch_size):
+        settings = _loop_settings(estimator, tasks, epochs, batch_size, reporters)
+        if not start.keeps_state:
+            checkpoint = _checkpoint(estimator, settings, spec, strategies)
+            settings = replace(settings, checkpoint=checkpoint)
+        return _train(
+            estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
         )
-        tasks = Tasks.of(y, missing_label=p.missing_label, classes=classes)
-        table = inputs.fit_transform(X)
-        spec = network_spec(p, inputs, tasks)
+
+    batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.codes))
+    history = {name: history.get(name, []) + values for name, values in new.items()}
+    return FittedNetwork(
+        reader, tasks, spec, network, history, training_state=state, batch_size=batch_size
+    )
+
+
+class Strategies(NamedTuple):
+    """Optimizer, loss weighting and gradient aggregator of a fit."""
+
+    optimizer: keras.optimizers.Optimizer
+    weighting: LossWeighting
+    aggregator: object
+
+
+def _read(estimator, X, y, sample_weight, start, classes):
+    """Return columns, tasks and architecture, learned or those of `start`, and the rows."""
+    if start is None:
+        tasks = Tasks.of(y, missing_label=estimator.missing_label, classes=classes)
+        reader, table = TableReader.fit(X, estimator, tasks.names)
+        spec = network_spec(estimator, reader, tasks)
     else:
-        inputs, tasks, spec = start.inputs, start.tasks, start.spec
-        table = inputs.transform(X)
+        reader, tasks, spec = start.reader, start.tasks, start.spec
+        table = reader.read(X)
     codes = tasks.encode(y)
     if len(codes) != table.n_samples:
         raise ValueError(
             f"X and y must have the same number of rows; got {table.n_samples} and {len(codes)}."
         )
-    weights = label_weights(codes, tasks, sample_weight=sample_weight, class_weight=p.class_weight)
-    weighting = loss_weighting(p, tasks.names)
-    aggregator = gradient_aggregator(p, spec)
+    weights = label_weights(
+        codes, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
+    )
+    return reader, tasks, spec, LabelledTable(table, codes, weights)
+
+
+def _strategies(estimator, spec, tasks) -> Strategies:
+    weighting = loss_weighting(estimator, tasks.names)
+    aggregator = gradient_aggregator(estimator, spec)
     with keras_names():
-        optimizer = make_optimizer(p)
-    network = build_network(spec, seed) if start is None else start.network
-    history = {} if start is None or not keep else start.history
-    if epochs == 0:
-        return FittedNetwork(inputs, tasks, spec, network, history)
-    rng = np.random.default_rng([seed, len(history.get("loss", ()))])
-    table = with_features(network, table, cache, verbose=p.verbose)
-    rows = LabelledTable(table, codes, weights)
-    rows, validation = _split(p, rows, rng)
-    if start is None:
-        standardize(network, rows.table)
-    strategies = (optimizer, weighting, aggregator)
+        optimizer = make_optimizer(estimator)
+    return Strategies(optimizer, weighting, aggregator)
 
-    def attempt(batch_size):
-        settings = LoopSettings(
-            task_names=tasks.names,
-            epochs=epochs,
-            batch_size=batch_size,
-            patience=as_count("n_iter_no_change", p.n_iter_no_change) if p.early_stopping else None,
-            verbose=p.verbose,
-            callbacks=[*as_callbacks(p.callbacks), *reporters],
-            checkpoint=None if keep else _checkpoint(p, batch_size, spec, *strategies),
-            nonfinite_loss=_nonfinite_loss(p),
+
+def _train(estimator, spec, network, strategies, start, rows, validation, settings, rng, seed):
+    """Train the network with one batch size; return the history and the training state."""
+    state = None if start.fitted is None or not start.keeps_state else start.fitted.training_state
+    with borrowed_program(
+        spec, network.encoders, *strategies, n_devices=estimator.n_devices
+    ) as program:
+        program.start(
+            network.variables,
+            strategies.weighting,
+            strategies.aggregator,
+            learning_rate=constant_learning_rate(strategies.optimizer),
+            seed=seed,
+            state=state,
         )
-        with borrowed_program(
-            spec, network.encoders, *strategies, n_devices=p.n_devices
-        ) as program:
-            program.start(
-                network.variables,
-                weighting,
-                aggregator,
-                learning_rate=constant_learning_rate(optimizer),
-                seed=seed,
-                state=start.training_state if start is not None and keep else None,
-            )
-            new = train(program, weighting, rows, validation, settings, deepcopy(rng))
-            for variable, value in zip(network.variables, program.values(), strict=True):
-                variable.assign(value)
-            state = program.training_state() if keep else None
-        if settings.checkpoint is not None:
-            settings.checkpoint.remove()
-        return new, state
-
-    batch_size, (new, state) = fit_in_memory(attempt, p.batch_size, len(rows.codes))
-    history = {name: history.get(name, []) + values for name, values in new.items()}
-    return FittedNetwork(inputs, tasks, spec, network, history, state, batch_size)
+        history = train(program, strategies.weighting, rows, validation, settings, deepcopy(rng))
+        for variable, value in zip(network.variables, program.values(), strict=True):
+            variable.assign(value)
+        new_state = program.training_state() if start.keeps_state else None
+    if settings.checkpoint is not None:
+        settings.checkpoint.remove()
+    return history, new_state
 
 
-def _tokenizer(p):
-    """Return the tokenizer: the parameter's, or the one that the text backbone was trained with."""
-    if p.tokenizer is not None or not isinstance(p.text_backbone, str):
-        return p.tokenizer
-    options = p.routed_options("text_backbone")
-    vocabulary = describe_text_backbone(p.text_backbone, options=options).tokenizer
-    return None if vocabulary is None else WordPieceSequencer(vocabulary=vocabulary)
+def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSettings:
+    if estimator.nonfinite_loss not in ("raise", "restore"):
+        raise ValueError(
+            f"nonfinite_loss must be 'raise' or 'restore'; got {estimator.nonfinite_loss!r}."
+        )
+    patience = None
+    if estimator.early_stopping:
+        patience = as_count("n_iter_no_change", estimator.n_iter_no_change)
+    return LoopSettings(
+        task_names=tasks.names,
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        verbose=estimator.verbose,
+        callbacks=[*as_callbacks(estimator.callbacks), *reporters],
+        nonfinite_loss=estimator.nonfinite_loss,
+    )
 
 
-def _split(p, rows, rng):
+def _split(estimator, rows, rng):
     """Hold out validation rows, each class of the first task in proportion."""
-    if not p.early_stopping:
+    if not estimator.early_stopping:
         return rows, None
-    share = as_number("validation_fraction", p.validation_fraction, low=0, high=1, closed="neither")
+    share = as_number(
+        "validation_fraction", estimator.validation_fraction, low=0, high=1, closed="neither"
+    )
     n_rows = len(rows.codes)
     n_validation = max(1, round(share * n_rows))
     if n_rows - n_validation < 1:
@@ -225,32 +199,29 @@ def _split(p, rows, rng):
     return rows.take(kept), rows.take(held_out)
 
 
-def _checkpoint(p, batch_size, spec, optimizer, weighting, aggregator):
+def _checkpoint(estimator, settings, spec, strategies):
     """Return where the fit is kept after every epoch, None if nowhere."""
-    if p.checkpoint_path is None:
+    path = estimator.checkpoint_path
+    if path is None:
         return None
-    if p.random_state is None:
+    if estimator.random_state is None:
         raise ValueError(
             "checkpoint_path needs a random_state: without one, no two fits are the same, and none "
             "can be taken up again."
         )
-    if not isinstance(p.checkpoint_path, str | os.PathLike):
-        raise TypeError(
-            f"checkpoint_path must be None or a folder; got {describe(p.checkpoint_path)}."
-        )
-    patience = p.n_iter_no_change if p.early_stopping else None
-    settings = {"batch_size": batch_size, "nonfinite_loss": p.nonfinite_loss, "patience": patience}
-    key = parameter_key(spec, optimizer, weighting, aggregator, **settings)
-    return Checkpoint(p.checkpoint_path, key)
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"checkpoint_path must be None or a folder; got {describe(path)}.")
+    key = parameter_key(
+        spec,
+        *strategies,
+        batch_size=settings.batch_size,
+        nonfinite_loss=settings.nonfinite_loss,
+        patience=settings.patience,
+    )
+    return Checkpoint(path, key)
 
 
-def _nonfinite_loss(p) -> str:
-    if p.nonfinite_loss not in ("raise", "restore"):
-        raise ValueError(f"nonfinite_loss must be 'raise' or 'restore'; got {p.nonfinite_loss!r}.")
-    return p.nonfinite_loss
-
-
-def _seed(random_state) -> int:
+def as_seed(random_state) -> int:
     """Return a seed without reading or setting a process-wide one."""
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)

@@ -12,7 +12,7 @@ from skmtl._runtime.keras_layers import copy_layer
 from skmtl._runtime.keras_state import building
 from skmtl._runtime.lru import BoundedCache
 from skmtl.backbones._loaded import modified
-from skmtl.network.branches import BranchSpec, pooled_backbone
+from skmtl.columns import BranchSpec, encoder_of
 
 MAX_SHARED = 4
 
@@ -54,7 +54,7 @@ class FrozenEncoder:
     def fresh_identity(self) -> bytes:
         """Return the digest anew, from the weights as they are now."""
         branch = self.branch
-        parts = [branch.modality, branch.input_dtype, branch.pooling, branch.vocabulary_size]
+        parts = [branch.kind, branch.input_dtype, branch.pooling, branch.vocabulary_size]
         parts += [_content_name(branch.backbone), self.precision]
         parts += [(name, _content_name(value)) for name, value in branch.backbone_options]
         digest = hashlib.blake2b(repr(parts).encode(), digest_size=32)
@@ -95,8 +95,8 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
         encoder = _shared.get(key)
         if encoder is None:
             # seeded on its own: other draws must not depend on what the process has built before
-            with building(f"{branch.modality} {seed}", precision):
-                model = pooled_backbone(branch)
+            with building(f"{branch.kind} {seed}", precision):
+                model = encoder_of(branch)
             encoder = FrozenEncoder(branch, model, precision, is_shared=True)
             _shared.put(key, encoder)
         return encoder

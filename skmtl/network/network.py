@@ -7,7 +7,8 @@ import keras
 from keras import ops
 
 from skmtl._runtime.keras_state import building
-from skmtl.network.branches import BranchSpec, build_branch
+from skmtl.columns import BranchSpec
+from skmtl.network.branches import build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS
 from skmtl.sharing import Sharing
@@ -105,9 +106,14 @@ class Network:
     @cached_property
     def model(self) -> keras.Model:
         """The whole network, from pixels and token ids to class probabilities."""
-        # whoever gets it may change it: nobody else's encoders must change too
-        self.encoders = {name: encoder.private() for name, encoder in self.encoders.items()}
+        # a user may change it: the encoders of other networks must not change with it
+        self.own_encoders()
         return _compose(self)
+
+    def own_encoders(self):
+        """Replace frozen backbones that the process shares by copies."""
+        copies = {id(encoder): encoder.private() for encoder in self.encoders.values()}
+        self.encoders = {name: copies[id(encoder)] for name, encoder in self.encoders.items()}
 
     @property
     def is_handed_out(self) -> bool:

@@ -25,24 +25,21 @@ class Part(NamedTuple):
     n_parameters: int
 
 
-def network_parts(network, spec, tasks) -> list[Part]:
-    """Return the parts of a network from the input to the heads.
+def network_parts(fitted) -> list[Part]:
+    """Return the parts of a network from the columns to the heads.
 
     Parameters
     ----------
-    network : Network
-        Built.
-    spec : NetworkSpec
-        What it was built from.
-    tasks : Tasks
-        Names and classes.
+    fitted : FittedNetwork
+        Columns, tasks, specification and network.
 
     Returns
     -------
     list of Part
         Their parameters add up to those of the network.
     """
-    parts = []
+    network, spec, tasks = fitted.network, fitted.spec, fitted.tasks
+    parts = _columns(fitted.reader)
     described = {branch.modality: branch for branch in spec.branches}
     for modality, encoder in network.encoders.items():
         count = encoder.model.count_params()
@@ -60,6 +57,16 @@ def network_parts(network, spec, tasks) -> list[Part]:
     parts.append(Part("trunk", f"{units}, sharing {spec.sharing!r}", "", trunk))
     for name, classes, count in zip(tasks.names, tasks.classes, own, strict=True):
         parts.append(Part(f"head: {name}", "softmax", f"({len(classes)},)", count))
+    return parts
+
+
+def _columns(reader) -> list[Part]:
+    """Return a part without weights for every image or text column, and one for the table."""
+    parts = []
+    for source in reader.layout.sources:
+        names = source.columns if source.kind == "table" else (source.name,)
+        name = f"{source.kind}: {', '.join(map(str, names))}"
+        parts.append(Part(name, reader.parts[source.branch].describe(), "", 0))
     return parts
 
 

@@ -11,18 +11,52 @@ from skmtl._runtime.fork import refuse_forked_process
 from skmtl._runtime.keras_config import ConfigError, check_config
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
-from skmtl.columns.inputs import InputEncoder
+from skmtl.columns import BranchSpec, Layout, Source, TableReader
+from skmtl.columns._category import CategoryEncoder
+from skmtl.columns._matrix import MatrixEncoder
+from skmtl.columns._number import NumberEncoder
+from skmtl.columns.image import ImageColumn
+from skmtl.columns.table import TablePart
+from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError
-from skmtl.fitting.fit import FittedNetwork
+from skmtl.fitting.fitted import FittedNetwork
 from skmtl.labels import ClassLabels, Tasks
-from skmtl.network.branches import BranchSpec
 from skmtl.network.network import NetworkSpec, build_network
 
 _SLACK = 100_000  # numbers, such as seeds, that a network may have beside what is stored
 _SELF_MADE = {None, "small_cnn", *TOKEN_NETWORKS}
-_INPUT_PARAMETERS = ("image_column", "text_column", "image_size", "tokenizer", "tokenizer_options")
-_INPUT_STATE = ("shapes_", "dtypes_", "sequencer_", "vocabulary_size_")
-_RECORDS = {kind.__name__: kind for kind in (BranchSpec, ClassLabels, NetworkSpec, Tasks)}
+_RECORDS = {
+    kind.__name__: kind
+    for kind in (
+        BranchSpec,
+        CategoryEncoder,
+        ClassLabels,
+        Layout,
+        MatrixEncoder,
+        NetworkSpec,
+        NumberEncoder,
+        Source,
+        Tasks,
+    )
+}
+# classes that learn from rows, and the attributes that they then have
+_LEARNED = {
+    TableReader: ("layout", "parts"),
+    ImageColumn: (
+        "name",
+        "size",
+        "mode",
+        "folder",
+        "on_bad",
+        "shape_",
+        "dtype_",
+        "highest_",
+        "n_bad_",
+    ),
+    TextColumn: ("name", "sequencer_", "has_own_vocabulary", "shape_", "dtype_", "n_tokens_"),
+    TablePart: ("n_bins", "max_categories", "min_rows", "encoders_"),
+}
+_LEARNED_NAMES = {kind.__name__: kind for kind in _LEARNED}
 
 
 def write_fitted(fitted, where, writer) -> dict:
@@ -40,7 +74,7 @@ def write_fitted(fitted, where, writer) -> dict:
     state = fitted.__getstate__()
     spec = _stand_alone(state["spec"], fitted.network)
     return {
-        "inputs": writer.write(state["inputs"], f"{where}.inputs"),
+        "reader": writer.write(state["reader"], f"{where}.reader"),
         "tasks": writer.write(state["tasks"], f"{where}.tasks"),
         "spec": writer.write(spec, f"{where}.spec"),
         "history": writer.write(state["history"], f"{where}.history"),
@@ -58,7 +92,7 @@ def read_fitted(node, reader) -> FittedNetwork:
         If the weights do not fit the architecture.
     """
     refuse_forked_process()
-    names = ("inputs", "tasks", "spec", "history")
+    names = ("reader", "tasks", "spec", "history")
     state = {name: reader.read(node[name]) for name in names}
     state["values"] = reader.read(node["values"])
     state["batch_size"] = reader.read(node["batch_size"]) if "batch_size" in node else None
@@ -67,7 +101,7 @@ def read_fitted(node, reader) -> FittedNetwork:
     for weight in state["values"]:
         if not isinstance(weight, np.ndarray):
             raise ModelFileError(f"a weight is {type(weight).__name__}, no array")
-    kinds = (InputEncoder, Tasks, NetworkSpec, dict)
+    kinds = (TableReader, Tasks, NetworkSpec, dict)
     for name, kind in zip(names, kinds, strict=True):
         if type(state[name]) is not kind:
             raise ModelFileError(f"its {name} is no {kind.__name__}")
@@ -79,6 +113,7 @@ def read_fitted(node, reader) -> FittedNetwork:
     fitted = FittedNetwork.__new__(FittedNetwork)
     try:
         fitted.__setstate__(state)
+        _ = fitted.network  # built now: what does not fit is an error of the file
     except ValueError as error:
         raise ModelFileError(
             f"its weights do not fit the network that this version builds: {error}"
@@ -119,12 +154,12 @@ def write_part(value, where, writer) -> dict | None:
     if _RECORDS.get(name) is type(value):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         return {"$": "record", "class": name, "fields": _write_all(fields, where, writer)}
-    if type(value) is InputEncoder:
-        values = vars(value)
-        unknown = set(values) - {*_INPUT_PARAMETERS, *_INPUT_STATE}
+    if type(value) in _LEARNED:
+        fields = vars(value)
+        unknown = set(fields) - set(_LEARNED[type(value)])
         if unknown:
             raise TypeError(f"{where} has attributes that cannot be saved: {sorted(unknown)}.")
-        return {"$": "inputs", "fields": _write_all(values, where, writer)}
+        return {"$": "learned", "class": name, "fields": _write_all(fields, where, writer)}
     return None
 
 
@@ -141,14 +176,16 @@ def read_part(kind, node, reader):
         if isinstance(value, BranchSpec):
             _check_branch(value)
         return value
-    if kind == "inputs":
+    if kind == "learned":
+        learned = _LEARNED_NAMES.get(node["class"])
+        if learned is None:
+            raise ModelFileError(f"it names the class {node['class']!r}, which no model has")
         fields = {key: reader.read(part) for key, part in node["fields"].items()}
-        encoder = InputEncoder(**{key: fields.pop(key) for key in _INPUT_PARAMETERS})
-        unknown = set(fields) - set(_INPUT_STATE)
-        if unknown:
-            raise ModelFileError(f"it has attributes that no input encoder has: {sorted(unknown)}")
-        vars(encoder).update(fields)
-        return encoder
+        if set(fields) != set(_LEARNED[learned]):
+            raise ModelFileError(f"a {node['class']} has the attributes {sorted(fields)}")
+        value = learned.__new__(learned)
+        vars(value).update(fields)
+        return value
     return None
 
 
@@ -168,17 +205,17 @@ def _stand_alone_branch(branch, network) -> BranchSpec:
     if is_name and branch.backbone in _SELF_MADE and options.get("vectors") is None:
         return dataclasses.replace(branch, **changes)
     if not isinstance(branch.backbone, StoredBackbone):
-        model = _find_backbone(branch.modality, network)
+        model = _find_backbone(branch.modality, branch.kind, network)
         try:
             changes["backbone"] = StoredBackbone.of(model)
         except ConfigError as error:
             raise TypeError(
-                f"{branch.modality}_backbone={branch.backbone!r} cannot be saved: {error}."
+                f"{branch.kind}_backbone={branch.backbone!r} cannot be saved: {error}."
             ) from error
     return dataclasses.replace(branch, backbone_options=(), **changes)
 
 
-def _find_backbone(modality, network) -> keras.Model:
+def _find_backbone(modality, kind, network) -> keras.Model:
     """Return the model that `build_image_backbone` or `build_text_backbone` made."""
     encoder = network.encoders.get(modality)
     models = [branch.model for branch in network.branches if branch.modality == modality]
@@ -187,7 +224,7 @@ def _find_backbone(modality, network) -> keras.Model:
     names = {layer.name: layer for layer in models[0].layers}
     # a trained backbone stands within its encoder, which stands within the branch
     model = names.get(f"{modality}_encoder", models[0])
-    return model.get_layer(f"{modality}_backbone")
+    return model.get_layer(f"{kind}_backbone")
 
 
 def _check_branch(branch):

@@ -122,7 +122,7 @@ def flat(stacks) -> list:
 def once_per_input(compute, inputs) -> list:
     """Return for each task its own entry of what `compute` makes of the task's input.
 
-    Tasks see different inputs where `task_modalities` says so. Then every task gets what the whole
+    Tasks see different inputs where `task_columns` says so. Then every task gets what the whole
     trunk makes of its input: nothing of a modality that it may not see reaches it.
 
     Parameters

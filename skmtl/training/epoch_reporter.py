@@ -1,6 +1,35 @@
 """Epochs as tasks of scikit-learn's callbacks: progress bars through Pipelines and searches."""
 
+from contextlib import contextmanager
+
 import keras
+
+
+@contextmanager
+def epoch_reporters(estimator, X, y, n_epochs):
+    """Begin and end a fit for scikit-learn's callbacks; yield what reports its epochs to them.
+
+    Parameters
+    ----------
+    estimator : CallbackSupportMixin
+        The estimator that is fitted.
+    X, y : table
+        Rows of the fit.
+    n_epochs : int
+        Largest number of epochs.
+
+    Yields
+    ------
+    list of keras.callbacks.Callback
+        Empty where no callback of scikit-learn is set.
+    """
+    context = estimator._init_callback_context(max_subtasks=n_epochs)
+    if context is None or not hasattr(estimator, "_skl_callbacks"):
+        yield []
+        return
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    yield [EpochReporter(estimator, context)]
+    context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
 
 
 class EpochReporter(keras.callbacks.Callback):

@@ -91,7 +91,7 @@ def _blocks(values, n_rows) -> list:
 
 def _batch_rows(encoder, rows) -> int:
     """Return the number of rows that go through a backbone at once."""
-    if encoder.branch.modality == "text":
+    if encoder.branch.kind == "text":
         return 32  # a row of ids is short, but its vectors are not
     entries = int(np.prod(rows.shape[1:]))
     return max(1, min(MAX_BATCH_ROWS, BATCH_ENTRIES // max(1, entries)))

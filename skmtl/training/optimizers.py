@@ -17,6 +17,8 @@ def make_optimizer(estimator):
         If the name or an option is unknown to Keras.
     """
     options = estimator.routed_options("optimizer")
+    if estimator.learning_rate is not None:
+        options["learning_rate"] = estimator.learning_rate
     if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
         kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
     elif isinstance(estimator.optimizer, str):
@@ -45,7 +47,7 @@ def make_optimizer(estimator):
         )
     rate = options.get("learning_rate")
     if isinstance(rate, Real):
-        rate = as_number("optimizer__learning_rate", rate, low=0, closed="neither")
+        rate = as_number("learning_rate", rate, low=0, closed="neither")
         options = options | {"learning_rate": rate}
     return kind.from_config(config | options)
 

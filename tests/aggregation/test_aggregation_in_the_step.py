@@ -46,7 +46,7 @@ def one_step(aggregator, n_tasks, kind, scale, images):
     # far enough that the step is not lost in the weights' rounding; FairGrad's has one length
     rate = 64 / (1 if isinstance(aggregator, FairGrad) else np.linalg.norm(shared, axis=1).max())
     before = [values(v) for v in (network.shared_variables, *network.task_variables)]
-    model.set_params(optimizer__learning_rate=rate, loss_weights=weights.tolist()).fit(X, y)
+    model.set_params(learning_rate=rate, loss_weights=weights.tolist()).fit(X, y)
     network = model._fitted.network
     after = [values(v) for v in (network.shared_variables, *network.task_variables)]
     step, *own_steps = ((x - y) / rate for x, y in zip(before, after, strict=True))

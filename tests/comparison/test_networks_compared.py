@@ -28,10 +28,10 @@ def test_networks_with_missing_cells_and_labels(small_table):
 
 def test_one_network_per_task_is_the_network_on_that_task(small_table):
     X, y = small_table
-    network = MultiTaskClassifier(epochs=2, random_state=0, task_modalities={"mood": "text"})
+    network = MultiTaskClassifier(epochs=2, random_state=0, task_columns={"mood": "text"})
     both = single_task_baselines(network).fit(X, y)
     keep = y["mood"].notna()
-    network.set_params(task_modalities={"mood": "text"}).fit(X[keep], y["mood"][keep])
+    network.set_params(task_columns={"mood": "text"}).fit(X[keep], y["mood"][keep])
     np.testing.assert_array_equal(both.predict_proba(X)[1], network.predict_proba(X))
     assert both.task_names_ == ["colour", "mood"]
 

@@ -97,13 +97,13 @@ class Recorder(ClassifierMixin, BaseEstimator):
         loss_weights=None,
         gradient_aggregator=None,
         class_weight=None,
-        task_modalities=None,
+        task_columns=None,
         optimizer=None,
     ):
         self.loss_weights = loss_weights
         self.gradient_aggregator = gradient_aggregator
         self.class_weight = class_weight
-        self.task_modalities = task_modalities
+        self.task_columns = task_columns
         self.optimizer = optimizer
 
     def fit(self, X, y):  # noqa: ARG002
@@ -120,7 +120,7 @@ def test_parameters_of_other_tasks_are_left_out(table, in_pipeline):
         loss_weights={"kind": 1, "sign": 2},
         gradient_aggregator=DecisionTreeClassifier(),  # any object with parameters
         class_weight={"kind": "balanced"},
-        task_modalities={"kind": "text", "sign": "image"},
+        task_columns={"kind": "text", "sign": "image"},
         optimizer={"name": "adam"},
     )
     fitted = single_task_baselines(make_pipeline(model) if in_pipeline else model).fit(X, y)
@@ -131,8 +131,8 @@ def test_parameters_of_other_tasks_are_left_out(table, in_pipeline):
         assert part.gradient_aggregator is None
         assert part.optimizer == {"name": "adam"}
     assert (kind.class_weight, sign.class_weight) == ({"kind": "balanced"}, None)
-    assert kind.task_modalities == {"kind": "text"}
-    assert sign.task_modalities == {"sign": "image"}
+    assert kind.task_columns == {"kind": "text"}
+    assert sign.task_columns == {"sign": "image"}
     assert model.loss_weights == {"kind": 1, "sign": 2}
 
 

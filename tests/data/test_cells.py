@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from skmtl.data.cells import as_objects, is_missing, missing_mask, modality_of
+from skmtl.data.cells import as_objects, is_missing, kind_of_cell, missing_mask
 from skmtl.exceptions import describe
 
 
@@ -53,7 +53,7 @@ def test_a_description_is_short_and_names_the_type():
 
 
 @pytest.mark.parametrize(
-    ("cell", "modality"),
+    ("cell", "kind"),
     [
         ("很好", "text"),
         ("photo.PNG", "image"),
@@ -64,20 +64,26 @@ def test_a_description_is_short_and_names_the_type():
         (Image.new("RGB", (2, 2)), "image"),
         (np.zeros((2, 2)), "image"),
         (np.zeros((2, 2, 3)), "image"),
-        (np.zeros((1, 2, 2, 3)), None),
-        (np.array([1, 2]), "text"),
-        (np.array(["很", "好"]), "text"),
-        (np.array(["很", "好"], object), "text"),
-        (np.array([0.5, 2]), None),
-        (np.array(3), None),
-        (["很", "好"], "text"),
-        (("很", "好"), "text"),
-        ([], "text"),
-        (["很", 3], None),
-        ({"很"}, None),
-        (datetime.date(2020, 1, 1), None),
-        (3, None),
+        (np.zeros((1, 2, 2, 3)), "other"),
+        ({"bytes": b"", "path": None}, "image"),
+        ({"a": 1}, "other"),
+        (np.array([1, 2]), "ids"),
+        (np.array(["很", "好"]), "tokens"),
+        (np.array(["很", "好"], object), "tokens"),
+        (np.array([0.5, 2]), "other"),
+        (np.array(3), "other"),
+        (["很", "好"], "tokens"),
+        (("很", "好"), "tokens"),
+        ([], "tokens"),
+        (["很", 3], "other"),
+        ({"很"}, "other"),
+        (datetime.date(2020, 1, 1), "date"),
+        (np.datetime64("2020"), "date"),
+        (3, "number"),
+        (np.float32(3), "number"),
+        (np.bool_(True), "number"),
+        (1j, "other"),
     ],
 )
-def test_the_modality_of_a_cell(cell, modality):
-    assert modality_of(cell) == modality
+def test_the_kind_of_a_cell(cell, kind):
+    assert kind_of_cell(cell) == kind

@@ -49,14 +49,14 @@ def test_blocks_are_of_bounded_bytes_and_a_multiple_of_rows(monkeypatch):
 
 def test_taking_rows_of_a_large_array_copies_nothing(monkeypatch):
     array = np.arange(40).reshape(20, 2)
-    table = Table(20, {"numeric": Modality.of_rows(array)})
+    table = Table(20, {"table": Modality.of_rows(array)})
     monkeypatch.setattr(lazy, "RESIDENT_BYTES", array.nbytes)
-    assert isinstance(table.take(np.array([3, 1])).modalities["numeric"].values, np.ndarray)
+    assert isinstance(table.take(np.array([3, 1])).modalities["table"].values, np.ndarray)
     monkeypatch.setattr(lazy, "RESIDENT_BYTES", array.nbytes - 1)
     taken = table.take(np.array([3, 1]))
     assert taken.is_lazy
-    assert taken.modalities["numeric"].values.source is array
-    assert taken.read().modalities["numeric"].values.tolist() == [[6, 7], [2, 3]]
+    assert taken.modalities["table"].values.source is array
+    assert taken.read().modalities["table"].values.tolist() == [[6, 7], [2, 3]]
     assert not taken.read().is_lazy
     assert taken.nbytes == taken.read().nbytes
 

@@ -66,7 +66,7 @@ def test_outputs_agree(format, fitted, tmp_path):
         np.testing.assert_allclose(outputs[output["name"]], probabilities, atol=1e-4)
         assert output["classes"] == classes.tolist()
     assert [one["name"] for one in description["inputs"]] == list(network_inputs(model, X))
-    vocabulary = model._fitted.inputs.sequencer_.vocabulary_
+    vocabulary = model._fitted.reader.parts["text"].sequencer_.vocabulary_
     assert description["preprocessing"]["text"]["vocabulary"] == vocabulary
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "model.json"]
 

@@ -122,7 +122,7 @@ def test_parameters_survive(path):
         class_weight={"a": {"x": 1.5, np.int64(3): np.float32(0.5)}},
         trunk_units=(8, 4),
         missing_label=b"\x00none",
-        task_modalities={"a": {"image"}},
+        task_columns={"a": {"image"}},
         random_state=np.random.RandomState(3),
     ).set_params(image_backbone__filters=(4, 4), loss_weights__temperature=2.0)
     model.save(path)
@@ -133,7 +133,7 @@ def test_parameters_survive(path):
     assert again.class_weight == model.class_weight
     assert again.trunk_units == (8, 4)
     assert again.missing_label == b"\x00none"
-    assert again.task_modalities == {"a": {"image"}}
+    assert again.task_columns == {"a": {"image"}}
     assert again.image_backbone__filters == (4, 4)
     assert again.random_state.randint(1000) == model.random_state.randint(1000)
     assert not hasattr(again, "_fitted")
@@ -234,7 +234,7 @@ def test_passthrough_and_drop_within_columns(small_table, path):
     ).set_output(transform="pandas")
     model = Pipeline([("c", columns), ("m", MultiTaskClassifier(epochs=1, random_state=0))])
     X["image2"] = X["image"]
-    model["m"].set_params(image_column="image__image")
+    model["m"].set_params(columns={"image__image": "image"})
     with pytest.raises(ValueError, match="image2"):
         model.fit(X, y)
     columns.set_params(remainder="drop")

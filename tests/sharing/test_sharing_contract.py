@@ -9,7 +9,7 @@ from differentiate import numbers, value_and_gradients
 from sharing_cases import SCHEMES, UNITS, all_layers, trunk_model
 from sklearn.base import clone
 
-from skmtl.network.branches import BranchSpec
+from skmtl.columns import BranchSpec
 from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import (
     CGC,
@@ -29,10 +29,10 @@ N_TASKS = 3
 def spec(sharing, fusion="late", trunk_units=(6,), precision=None):
     """Return a network on numbers and images with three tasks."""
     branches = (
-        BranchSpec("numeric", (5,), "float32", units=8),
-        BranchSpec("image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8),
+        BranchSpec("table", "table", (5,), "float32", units=8),
+        BranchSpec("image", "image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8),
     )
-    visible = (frozenset({"numeric", "image"}),) * N_TASKS
+    visible = (frozenset({"table", "image"}),) * N_TASKS
     classes = (2,) * N_TASKS
     return NetworkSpec(branches, classes, visible, sharing, fusion, trunk_units, 0.0, precision)
 

@@ -120,7 +120,7 @@ def test_a_single_task(name, model, numbers):
 def test_a_task_may_see_one_modality_alone(name):
     X, y = make_small_table(40, missing=0.0)
     model = MultiTaskClassifier(
-        sharing=name, task_modalities={"colour": "image"}, epochs=1, random_state=0
+        sharing=name, task_columns={"colour": "image"}, epochs=1, random_state=0
     ).fit(X, y)
     other = X.assign(text=X["text"].to_numpy()[::-1])
     before, after = model.predict_proba(X), model.predict_proba(other)

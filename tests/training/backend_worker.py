@@ -15,7 +15,7 @@ from small_table import make_small_table
 import skmtl
 
 CASES = {
-    "sgd": {"optimizer": "sgd", "optimizer__learning_rate": 0.05},
+    "sgd": {"optimizer": "sgd", "learning_rate": 0.05},
     "adam": {"optimizer": "adam"},
     "strategies": {"gradient_aggregator": "upgrad", "loss_weights": "uncertainty"},
 }

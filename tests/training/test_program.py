@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skmtl.columns import BranchSpec
 from skmtl.data import Modality, Table
-from skmtl.network.branches import BranchSpec
 from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
@@ -20,10 +20,12 @@ N_FEATURES = 5
 
 def dense_spec(*, image=False, n_classes=(3, 2)):
     """Return a network on numbers, with a convolution beside it on request."""
-    branches = [BranchSpec("numeric", (N_FEATURES,), "float32", units=8)]
+    branches = [BranchSpec("table", "table", (N_FEATURES,), "float32", units=8)]
     if image:
         branches.append(
-            BranchSpec("image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8)
+            BranchSpec(
+                "image", "image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8
+            )
         )
     names = frozenset(branch.modality for branch in branches)
     return NetworkSpec(
@@ -34,7 +36,7 @@ def dense_spec(*, image=False, n_classes=(3, 2)):
 def make_rows(n_rows, *, image=False, seed=0, n_classes=(3, 2)):
     rng = np.random.default_rng(seed)
     numbers = rng.normal(size=(n_rows, N_FEATURES)).astype(np.float32)
-    modalities = {"numeric": Modality.of_rows(numbers)}
+    modalities = {"table": Modality.of_rows(numbers)}
     if image:
         pixels = rng.random((n_rows, 6, 6, 1)).astype(np.float32)
         modalities["image"] = Modality.of_rows(pixels)

@@ -94,7 +94,7 @@ def test_more_epochs_go_on_too(small_table, tmp_path):
 OTHERS = {
     "seed": {"random_state": 1},
     "batches": {"batch_size": 8},
-    "rate": {"optimizer__learning_rate": 0.002},
+    "rate": {"learning_rate": 0.002},
     "optimizer": {"optimizer": "adamw"},
     "dropout": {"branch_dropout": 0.4},
     "weights": {"loss_weights": {"mood": 2.0}},

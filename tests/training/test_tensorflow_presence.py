@@ -20,7 +20,7 @@ def half_table(n_rows):
     is_even = np.arange(n_rows) % 2 == 0
     modalities = {
         name: Modality.of_rows(table.modalities[name].values[present], present)
-        for name, present in (("numeric", is_even), ("image", ~is_even))
+        for name, present in (("table", is_even), ("image", ~is_even))
     }
     return Table(n_rows, modalities), codes, weights
 
@@ -44,7 +44,7 @@ def test_no_condition_where_every_batch_has_rows(programs, monkeypatch):
     plain, conditional = programs
     ours = plain.run(plain.load(table, codes, weights), plan)
     assert n_conditions(plain) == 0
-    monkeypatch.setattr(Program, "_presence", lambda *_: dict.fromkeys(("numeric", "image"), "any"))
+    monkeypatch.setattr(Program, "_presence", lambda *_: dict.fromkeys(("table", "image"), "any"))
     theirs = conditional.run(conditional.load(table, codes, weights), plan)
     assert n_conditions(conditional) > 0
     for name, value in theirs.items():

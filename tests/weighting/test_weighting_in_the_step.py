@@ -61,7 +61,7 @@ def test_every_weighting_is_judged():
 @pytest.mark.parametrize("images", [False, True], ids=["xla", "graph"])
 def test_one_step_of_training(name, images):
     X, y = make_table(N_TASKS, images)
-    model = clone(MODEL).set_params(loss_weights=name, optimizer__learning_rate=RATE)
+    model = clone(MODEL).set_params(loss_weights=name, learning_rate=RATE)
     network = model.initialize(X, y)._fitted.network
     losses, shared, own = task_gradients(network, X, y)
     before = [values(v) for v in (network.shared_variables, *network.task_variables)]
@@ -85,7 +85,7 @@ def test_gradnorm_compares_the_gradients_of_the_last_shared_layer():
         loss_weights="gradnorm",
         loss_weights__alpha=0.0,
         loss_weights__learning_rate=0.5,
-        optimizer__learning_rate=0.01,
+        learning_rate=0.01,
         epochs=2,
     )
     network = model.initialize(X, y)._fitted.network

@@ -1,4 +1,4 @@
-"""Random changes of pictures while training: one draw per row, inside the network."""
+"""Random changes of images while training: one draw per row, inside the network."""
 
 import keras
 from keras import ops
@@ -19,7 +19,7 @@ def check_augmentation(value) -> tuple:
     Parameters
     ----------
     value : None, str, keras.Layer or sequence of them
-        "flip" mirrors a picture left to right half of the time, "shift" moves it by up to a tenth
+        "flip" mirrors a image left to right half of the time, "shift" moves it by up to a tenth
         of its size, "crop" enlarges up to a fifth of it away. A layer maps pixels to pixels of the
         same shape.
 
@@ -71,7 +71,7 @@ def augment(pixels, steps):
         x = layer(x)
     if tuple(x.shape[1:]) != tuple(pixels.shape[1:]):
         raise ValueError(
-            "image_augmentation must keep the shape of the pictures, "
+            "image_augmentation must keep the shape of the images, "
             f"{tuple(pixels.shape[1:])}; got {tuple(x.shape[1:])}."
         )
     if pixels.dtype == "uint8":

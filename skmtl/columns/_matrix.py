@@ -1,0 +1,71 @@
+"""Many columns of numbers at once: features of unit scale that heavy tails do not ruin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_HEAVY = 20.0  # standard deviations: a column with such numbers is scaled by its quartiles
+_LARGEST = 10.0  # in units of the scale; what is larger is clipped
+_NORMAL_QUARTILES = 1.349  # distance of the quartiles of a normal distribution
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixEncoder:
+    """Standardise the columns of a matrix; a missing number becomes 0, with an indicator.
+
+    Mean and standard deviation of the rows of `fit`; median and quartiles where a number lies more
+    than 20 standard deviations away. Numbers are clipped to 10 units.
+
+    Parameters
+    ----------
+    name : object
+        What the matrix is called.
+    center, scale : ndarray of shape (n_columns,)
+        Of the rows of `fit`.
+    has_missing : ndarray of bool, shape (n_columns,)
+        Which columns had missing numbers in `fit`.
+    """
+
+    name: object
+    center: np.ndarray
+    scale: np.ndarray
+    has_missing: np.ndarray
+
+    @classmethod
+    def fit(cls, name, matrix) -> "MatrixEncoder":
+        """Learn the scale of every column of a float matrix ``(n_rows, n_columns)``."""
+        missing = np.isnan(matrix)
+        known = np.where(missing, np.nan, matrix).astype(np.float64, copy=False)
+        if missing.any():
+            empty = missing.all(axis=0)
+            known[:, empty] = 0.0
+            center, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
+        else:
+            center, scale = known.mean(axis=0), known.std(axis=0)
+        scale = _positive(scale)
+        spread = np.fmax.reduce(np.abs(known - center), axis=0) / scale
+        for column in np.flatnonzero(spread > _HEAVY):
+            low, center[column], high = np.nanquantile(known[:, column], [0.25, 0.5, 0.75])
+            if high > low:
+                scale[column] = (high - low) / _NORMAL_QUARTILES
+        return cls(name, center, scale, missing.any(axis=0))
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the features."""
+        places = range(len(self.center))
+        numbers = [f"{self.name}{place}" for place in places]
+        return [*numbers, *(f"{self.name}{p} missing" for p in places if self.has_missing[p])]
+
+    def encode(self, matrix) -> tuple[np.ndarray, np.ndarray]:
+        """Return the features ``(n_rows, n_features)`` and which rows have no number at all."""
+        missing = np.isnan(matrix)
+        scaled = np.clip((matrix - self.center) / self.scale, -_LARGEST, _LARGEST)
+        features = np.where(missing, 0.0, scaled).astype(np.float32)
+        if self.has_missing.any():
+            features = np.concatenate([features, missing[:, self.has_missing]], axis=1)
+        return features.astype(np.float32, copy=False), missing.all(axis=1)
+
+
+def _positive(scale) -> np.ndarray:
+    return np.where(scale > 0, scale, 1.0)

@@ -1,0 +1,110 @@
+"""What remains of a fit: the columns, the tasks and the network with its weights."""
+
+import threading
+
+import numpy as np
+
+from skmtl._runtime.fork import refuse_forked_process
+from skmtl.backbones.feature_cache import as_feature_cache
+from skmtl.network.network import build_network
+from skmtl.training.features import with_features
+from skmtl.training.prediction import predicted
+from skmtl.training.programs import predictor_for
+
+_build_lock = threading.RLock()
+
+
+class FittedNetwork:
+    """What remains of a fit.
+
+    Pickled, it is plain values; the network is built again when it is first needed.
+
+    Parameters
+    ----------
+    reader : TableReader
+        Fitted: tables to arrays.
+    tasks : Tasks
+        Names and classes.
+    spec : NetworkSpec
+        The architecture.
+    network : Network
+        With its trained weights.
+    history : dict of str to list of float
+        One number per epoch.
+    training_state : list of ndarray or None
+        Optimizer slots and the like, for `partial_fit`; not pickled.
+    batch_size : int or None
+        Rows per step; None if nothing was trained.
+    """
+
+    def __init__(
+        self, reader, tasks, spec, network, history, *, training_state=None, batch_size=None
+    ):
+        self.reader = reader
+        self.tasks = tasks
+        self.spec = spec
+        self.history = history
+        self.training_state = training_state
+        self.batch_size = batch_size
+        self._network = network
+        self._values = None
+        self._on_device = None
+
+    @property
+    def network(self):
+        """The network with its weights."""
+        refuse_forked_process()
+        if self._network is None:
+            with _build_lock:
+                if self._network is None:
+                    self._network = _network_of(self.spec, self._values)
+                    self._values = None
+        return self._network
+
+    def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
+        """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
+        network = self.network
+        table = self.reader.read(X)
+        cache = as_feature_cache(feature_cache)
+        predictor = predictor_for(self.spec, network.encoders)
+
+        def prepare(part):
+            return with_features(network, part, cache).read()
+
+        return predicted(predictor, self._weights(predictor), table, prepare)
+
+    def score(self, X, y, sample_weight=None, feature_cache=None) -> float:
+        """Return the mean over the tasks of the accuracy on the rows that have a label."""
+        codes = self.tasks.encode(y, unseen="wrong")
+        return self.tasks.score(codes, self.probabilities(X, feature_cache), sample_weight)
+
+    def _weights(self, predictor) -> list:
+        """Return the weights on the device; copied again where a user may have changed them."""
+        if self.network.is_handed_out or self._on_device is None:
+            self._on_device = predictor.weights(self.network)
+        return self._on_device
+
+    def values(self) -> list[np.ndarray]:
+        """Return all weights, those of frozen backbones included."""
+        if self._network is None:
+            return self._values
+        return [np.asarray(v) for v in self._network.all_variables]
+
+    def __getstate__(self):
+        names = ("reader", "tasks", "spec", "history", "batch_size")
+        return {name: getattr(self, name) for name in names} | {"values": self.values()}
+
+    def __setstate__(self, state):
+        state = dict(state)
+        values = state.pop("values")
+        self.__init__(network=None, **state)
+        self._values = values
+
+
+def _network_of(spec, values):
+    """Build a network with given weights, and frozen backbones that no other network shares."""
+    network = build_network(spec, seed=0)
+    network.own_encoders()
+    for variable, value in zip(network.all_variables, values, strict=True):
+        variable.assign(value)
+    return network
