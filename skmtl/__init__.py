@@ -1,4 +1,4 @@
-"""Multi-task learning on pictures and texts as a scikit-learn estimator."""
+"""Multi-task learning on tables of images and texts as a scikit-learn estimator."""
 
 from skmtl.data import join_unpaired
 

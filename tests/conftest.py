@@ -28,5 +28,5 @@ def mnist_path():
 
 @pytest.fixture
 def small_table():
-    """Sixty rows of a picture and a text that both say the class; some cells and labels missing."""
+    """Sixty rows of an image and a text that both show the class; some cells and labels missing."""
     return make_small_table(60)

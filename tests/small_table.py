@@ -5,7 +5,7 @@ import pandas as pd
 
 
 def make_small_table(n_samples, seed=0, missing=0.2):
-    """Make a table whose two tasks can be learned: colour from the picture, mood from the text."""
+    """Make a table whose two tasks can be learned: colour from the image, mood from the text."""
     rng = np.random.default_rng(seed)
     colour = rng.integers(0, 3, n_samples)
     mood = rng.integers(0, 2, n_samples)

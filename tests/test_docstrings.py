@@ -26,7 +26,7 @@ MODULES = sorted(
 )
 # checks of numpydoc that are not wanted: sections that would only repeat the rest
 WISHES = {
-    "GL01",  # the summary on a line of its own
+    "GL01",  # the summary on a separate line
     "SA01",  # a "See Also" section
     "ES01",  # an extended summary
     "EX01",  # an example for every method; classes and functions are checked below

@@ -1,4 +1,4 @@
-"""Every example runs, draws a picture, and prints what its text says."""
+"""Every example runs, draws a figure, and prints what its text says."""
 
 import os
 import re
@@ -26,7 +26,7 @@ for number in plt.get_fignums():
 
 
 def run_example(name, tmp_path):
-    """Run an example in a process of its own; return what it prints and its pictures."""
+    """Run an example in a separate process; return what it prints and its figures."""
     environment = os.environ | {"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
     environment["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(
@@ -118,11 +118,11 @@ EXAMPLES = {
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_runs_and_says_the_truth(name, tmp_path):
     check, n_figures = EXAMPLES[name]
-    text, pictures = run_example(name, tmp_path)
+    text, figures = run_example(name, tmp_path)
     check(text)
-    assert len(pictures) == n_figures
-    for picture in pictures:
-        assert plt.imread(picture).std() > 0.02, "an empty picture"
+    assert len(figures) == n_figures
+    for figure in figures:
+        assert plt.imread(figure).std() > 0.02, "an empty figure"
 
 
 def test_no_example_is_left_out():

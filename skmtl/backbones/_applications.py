@@ -31,7 +31,7 @@ def application(x, name, *, weights="imagenet"):
     Raises
     ------
     ValueError
-        If the pictures are too small for the architecture, or the file does not fit.
+        If the images are too small for the architecture, or the file does not fit.
     OSError
         If the weights are neither there nor can be downloaded.
     """
@@ -54,7 +54,7 @@ def _create(name, weights, shape):
         return function(include_top=False, weights=weights, input_shape=shape)
     except ValueError as error:
         raise ValueError(
-            f"image_backbone={name!r} does not take pictures of shape {shape} and weights "
+            f"image_backbone={name!r} does not take images of shape {shape} and weights "
             f"{weights!r}: {error}"
         ) from error
     except Exception as error:

@@ -9,10 +9,10 @@ class BackboneInfo:
 
     Parameters
     ----------
-    pooling : {"flatten", "avg", "max"} for pictures, {"mean", "max", "cls"} for texts
+    pooling : {"flatten", "avg", "max"} for images, {"mean", "max", "cls"} for texts
         How its feature map or sequence becomes a vector, unless the user says otherwise.
     has_pretrained_weights : bool
-        Whether its weights carry training and must not be initialised anew.
+        Whether its weights carry training and must not be initialised again.
     tokenizer : str or None
         Folder or preset whose tokenizer makes the token ids; None for the ids of
         `skmtl.preprocessing.JiebaSequencer`.

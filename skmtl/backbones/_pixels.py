@@ -5,7 +5,7 @@ from keras import layers, ops
 
 
 def prepare_pixels(pixels, *, scaling, n_channels=None, backbone="this backbone"):
-    """Widen grey pictures and scale raw pixels.
+    """Widen grey images and scale raw pixels.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def prepare_pixels(pixels, *, scaling, n_channels=None, backbone="this backbone"
         x = layers.Concatenate()([x, x, x])
     if n_channels not in (None, x.shape[-1]):
         raise ValueError(
-            f"{backbone} needs pictures of {n_channels} channels; got {pixels.shape[-1]}."
+            f"{backbone} needs images of {n_channels} channels; got {pixels.shape[-1]}."
         )
     if pixels.dtype != "uint8":
         return x

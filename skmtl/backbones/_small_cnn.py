@@ -8,7 +8,7 @@ _MIN_STAGES = 2
 
 
 def small_cnn(inputs, *, filters=None):
-    """Convolve and halve the picture until about 4 x 4 cells are left.
+    """Convolve and halve the image until about 4 x 4 cells are left.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def small_cnn(inputs, *, filters=None):
 
 
 def default_filters(side):
-    """Return the filters of each stage for pictures of a longer side of `side` pixels."""
+    """Return the filters of each stage for images with a longer side of `side` pixels."""
     n_stages = 0
     while side > _LAST_SIDE or n_stages < _MIN_STAGES:
         side = -(-side // 2)

@@ -29,7 +29,7 @@ class StoredBackbone:
         return cls(json.dumps(as_config(model)))
 
     def build(self) -> keras.Model:
-        """Return a new model from a row to features, its weights drawn anew."""
+        """Return a new model from a row to features, with newly drawn weights."""
         return from_config(json.loads(self.config))
 
     def get_config(self) -> dict:

@@ -55,13 +55,13 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
           ``"efficientnet_v2_b0"``; option ``weights``: ``"imagenet"`` (default), a local weights
           file or None.
         - A KerasHub preset or local folder.
-        - Any Keras layer or model from pictures to a feature map or a vector; option ``scaling``:
+        - Any Keras layer or model from images to a feature map or a vector; option ``scaling``:
           what raw pixels become, as in `ImageNormalizer` (``"unit"`` by default). The layer is
           copied with its weights, never changed.
     input_shape : tuple of int (h, w, c)
-        Shape of one picture. Grey pictures are widened where a backbone needs three channels.
+        Shape of one image. Grey images are widened where a backbone needs three channels.
     raw : bool
-        Whether the pictures are raw uint8 pixels, to which the backbone's own preprocessing is
+        Whether the images are raw uint8 pixels, to which the backbone's preprocessing is
         applied inside the network, or floats, which are taken as they are.
     options : dict, default=None
         Options of the backbone by name.
@@ -75,7 +75,7 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
     Raises
     ------
     ValueError, TypeError
-        If there is no such backbone or option, or it does not take such pictures.
+        If there is no such backbone or option, or it does not take such images.
     OSError
         If weights are neither there nor can be downloaded.
     ImportError

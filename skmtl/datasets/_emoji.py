@@ -1,4 +1,4 @@
-"""The embedded emoji: pictures, Chinese texts, two tasks."""
+"""The embedded emoji: images, Chinese texts, two tasks."""
 
 import json
 from pathlib import Path
@@ -13,9 +13,9 @@ _MIN_SUBGROUP_ROWS = 8
 
 
 def load_emoji():
-    """Load 1,026 emoji as pictures with Chinese names, labelled for two tasks.
+    """Load 1,026 emoji as images with Chinese names, labelled for two tasks.
 
-    The pictures are Noto Emoji (Apache-2.0), the names and keywords the Chinese annotations of
+    The images are Noto Emoji (Apache-2.0), the names and keywords the Chinese annotations of
     Unicode CLDR (Unicode-3.0); both notices lie beside the data in the package.
 
     Returns

@@ -30,7 +30,7 @@ def fetch_mnist(*, data_home=None, path=None):
     Returns
     -------
     X : ndarray of shape (n_samples, 28, 28), uint8
-        The pictures; the test pictures follow the training pictures.
+        The images; the test images follow the training images.
     y : ndarray of shape (n_samples,), int64
         The digits.
 

@@ -1,4 +1,4 @@
-"""Two overlaid digits in one picture: the multi-task benchmark MultiMNIST."""
+"""Two overlaid digits in one image: the multi-task benchmark MultiMNIST."""
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,11 @@ def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
 
     The two tasks are to read the left and the right digit. As in Sener & Koltun (2018,
     arXiv:1810.04650), after Sabour et al. (2017, arXiv:1710.09829), each digit is paired with
-    another one drawn at random. The pictures keep their 36 x 36 pixels, where the paper's code
+    another one drawn at random. The images keep their 36 x 36 pixels, where the paper's code
     scales them down to 28 x 28.
 
     Split the digits before pairing them, and make one table of each part: a digit that occurs in
-    training and test pictures makes a test easier than it is.
+    training and test images makes a test easier than it is.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
     labels : array-like of shape (n_digits,)
         What the digits are.
     n_samples : int, default=None
-        Number of pictures. None makes one for each digit; then, and for fewer, no digit is on
+        Number of images. None makes one for each digit; then, and for fewer, no digit is on
         the left twice.
     random_state : int, RandomState instance or None, default=None
         Seed of the pairing.
@@ -43,7 +43,7 @@ def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
     Raises
     ------
     TypeError, ValueError
-        If the digits are not uint8 pictures of 28 x 28 pixels, there are less than two, or
+        If the digits are not uint8 images of 28 x 28 pixels, there are less than two, or
         `n_samples` is no positive int.
 
     Examples
@@ -74,9 +74,9 @@ def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
     left = np.concatenate(rounds)[:n_samples]
     # Any other digit: 1 to n_digits - 1 places further on.
     right = (left + rng.randint(1, n_digits, n_samples)) % n_digits
-    pictures = np.zeros((n_samples, _CANVAS, _CANVAS, 1), np.uint8)
-    pictures[:, :_SIZE, :_SIZE, 0] = images[left]
-    corner = pictures[:, -_SIZE:, -_SIZE:, 0]
+    canvases = np.zeros((n_samples, _CANVAS, _CANVAS, 1), np.uint8)
+    canvases[:, :_SIZE, :_SIZE, 0] = images[left]
+    corner = canvases[:, -_SIZE:, -_SIZE:, 0]
     np.maximum(corner, images[right], out=corner)
-    X = pd.DataFrame({"image": pd.Series(list(pictures), dtype=object)})
+    X = pd.DataFrame({"image": pd.Series(list(canvases), dtype=object)})
     return X, pd.DataFrame({"left": labels[left], "right": labels[right]})

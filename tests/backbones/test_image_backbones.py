@@ -30,7 +30,7 @@ def run(model, pixels):
 @pytest.mark.parametrize(
     ("side", "cells"), [(5, 2), (8, 2), (28, 4), (32, 4), (33, 3), (64, 4), (224, 4)]
 )
-def test_small_cnn_halves_any_picture_to_a_few_cells(side, cells):
+def test_small_cnn_halves_any_image_to_a_few_cells(side, cells):
     model = build("small_cnn", (side, side, 3))
     assert model.output_shape[1:3] == (cells, cells)
     assert model.count_params() < 500_000
@@ -76,7 +76,7 @@ def test_every_architecture_of_keras_has_a_name():
 
 @pytest.fixture
 def templates(monkeypatch):
-    """A small architecture with weights of its own in place of the real one; counts its making."""
+    """A small architecture with separate weights in place of the real one; counts its making."""
     made = []
 
     def create(name, _weights, shape):
@@ -99,14 +99,14 @@ def test_raw_pixels_get_the_preprocessing_of_the_architecture(name):
 
 
 @pytest.mark.usefixtures("templates")
-def test_grey_pictures_are_widened():
+def test_grey_images_are_widened():
     grey = build("vgg16", (32, 32, 1), weights=None)
     colour = build("vgg16", (32, 32, 3), weights=None)
     colour.set_weights(grey.get_weights())
     np.testing.assert_allclose(
         run(grey, PIXELS[..., :1]), run(colour, np.repeat(PIXELS[..., :1], 3, axis=3)), rtol=1e-5
     )
-    with pytest.raises(ValueError, match="image_backbone='vgg16' needs pictures of 3 channels; go"):
+    with pytest.raises(ValueError, match="image_backbone='vgg16' needs images of 3 channels; go"):
         build("vgg16", (32, 32, 4), weights=None)
 
 
@@ -134,8 +134,8 @@ def test_a_real_architecture_with_a_real_weights_file(tmp_path):
     np.testing.assert_allclose(run(model, PIXELS), numbers(expected), rtol=1e-3, atol=1e-4)
 
 
-def test_too_small_pictures():
-    with pytest.raises(ValueError, match=r"'vgg16' does not take pictures of shape \(16, 16, 3\)"):
+def test_too_small_images():
+    with pytest.raises(ValueError, match=r"'vgg16' does not take images of shape \(16, 16, 3\)"):
         build("vgg16", (16, 16, 3), weights=None)
 
 

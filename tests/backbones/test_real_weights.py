@@ -35,7 +35,7 @@ def scores(backbones):
     """Mean accuracies of group and subgroup over five folds, by what the network sees."""
     more_dropout = partial(backbones.texts, branch_dropout=0.7)  # the best one for texts alone
     makers = {
-        "pictures": (backbones.pictures, ["image"]),
+        "images": (backbones.images, ["image"]),
         "texts": (backbones.texts, ["text"]),
         "texts, dropout 0.7": (more_dropout, ["text"]),
         "both": (backbones.both, ["image", "text"]),
@@ -47,10 +47,10 @@ def scores(backbones):
 
 
 def test_frozen_efficientnet_tells_groups_of_emoji_apart(scores):
-    assert scores["pictures"][0] >= 0.70
+    assert scores["images"][0] >= 0.70
 
 
-@pytest.mark.parametrize("alone", ["pictures", "texts", "texts, dropout 0.7"])
+@pytest.mark.parametrize("alone", ["images", "texts", "texts, dropout 0.7"])
 def test_both_together_beat_each_alone(scores, alone):
     assert (scores["both"] > scores[alone]).all()  # the group, the subgroup, and so their mean
 

@@ -7,7 +7,7 @@ import skmtl.datasets
 from skmtl.datasets import load_emoji
 
 
-def test_cells_are_raw_pictures_and_texts():
+def test_cells_are_raw_images_and_texts():
     X, y = load_emoji()
     assert X.columns.tolist() == ["image", "text"]
     assert X.shape == y.shape == (1026, 2)
@@ -15,7 +15,7 @@ def test_cells_are_raw_pictures_and_texts():
     assert all(isinstance(cell, str) and cell.strip() for cell in X["text"])
 
 
-def test_picture_and_text_of_a_row_belong_together():
+def test_image_and_text_of_a_row_belong_together():
     X, _ = load_emoji()
     red = X["image"][X["text"].str.startswith("红苹果 ").idxmax()].reshape(-1, 3)
     green = X["image"][X["text"].str.startswith("青苹果 ").idxmax()].reshape(-1, 3)
