@@ -19,7 +19,8 @@ import numpy as np
 from skmtl import MultiTaskClassifier
 from skmtl.datasets import load_emoji
 from skmtl.training.backend import Program
-from skmtl.training.shapes import bucket, filled, planned_steps
+from skmtl.training.jax._rows import planned_steps
+from skmtl.training.shapes import bucket, filled
 
 NUMBERS = (4, 12)
 REPEATS = 5

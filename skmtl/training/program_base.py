@@ -25,11 +25,12 @@ class ProgramBase(ABC):
         Number of devices that share the rows of every batch.
     """
 
-    def __init__(self, network, optimizer, weighting, aggregator):
+    def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
         self.network = network
         self.optimizer = optimizer
         self.weighting = weighting
         self.aggregator = aggregator
+        self.n_devices = n_devices
         self.n_tasks = len(network.task_layers)
         self._shared = network.shared_variables
         sizes = [int(np.prod(v.shape)) for v in self._shared]
@@ -131,7 +132,7 @@ class ProgramBase(ABC):
         assign_all(self.network.variables, arrays_of(values))
 
     def training_state(self) -> list:
-        """Return what `start` needs, beside the weights, to go on exactly from here."""
+        """Return what `start` needs, beside the weights, to continue exactly from here."""
         return arrays_of([*self.optimizer.variables, *self.state.variables])
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from skmtl.training.dense import is_dense
 from skmtl.training.jax._devices import Devices
+from skmtl.training.jax._rows import planned_steps
 from skmtl.training.program_base import assign_all
-from skmtl.training.shapes import bucket, filled, planned_steps, rows_by_modality
+from skmtl.training.shapes import bucket, filled, is_all_labelled
 from skmtl.training.step import TrainStep
 
 
@@ -16,7 +17,7 @@ class Program(TrainStep):
     """A training loop that is compiled into one call for an epoch or a step; see `ProgramBase`."""
 
     def __init__(self, network, optimizer, weighting, aggregator, n_devices=1):
-        super().__init__(network, optimizer, weighting, aggregator)
+        super().__init__(network, optimizer, weighting, aggregator, n_devices)
         self._all = [*network.variables, *optimizer.variables, *self.state.variables]
         # XLA runs convolutions within a loop on one thread: ten times slower on a CPU
         self._loops = is_dense(network) or jax.default_backend() != "cpu"
@@ -32,7 +33,13 @@ class Program(TrainStep):
             sizes = {name: max(1, bucket(len(array))) for name, array in arrays.items()}
             arrays = {n: jnp.asarray(filled(array, sizes[n])) for n, array in arrays.items()}
             arrays = self._devices.copied(arrays) if self._devices else arrays
-        return {"arrays": arrays, **rows_by_modality(table, weights, whole)}
+        all_rows = table if whole is None else whole.table
+        return {
+            "arrays": arrays,
+            "positions": {name: m.positions for name, m in table.modalities.items()},
+            "shares": {name: m.present.mean() for name, m in all_rows.modalities.items()},
+            "all_labelled": is_all_labelled(weights if whole is None else whole.weights),
+        }
 
     def _call(self, data, plan, sums, *, training) -> dict:
         if self._devices:

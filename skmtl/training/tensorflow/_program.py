@@ -28,7 +28,7 @@ class Program(TrainStep):
         self.jit = self._fused is not None
         # XLA fuses Keras' operations itself
         optimizer = optimizer if self.jit else with_kernels(optimizer)
-        super().__init__(network, optimizer, weighting, aggregator)
+        super().__init__(network, optimizer, weighting, aggregator, n_devices)
         self._compiled = {}
         self._tape = None
 
