@@ -117,7 +117,6 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     # every epoch that may be gone back to is judged, otherwise the last one is enough
     judges_all = progress.restores or checkpoint is not None
     callbacks.begin()
-    trouble = None
     while progress.n_epochs < settings.epochs and not progress.is_over:
         epoch = progress.n_epochs
         callbacks.epoch_begin(epoch)
