@@ -1,4 +1,4 @@
-"""Pictures of trainings, searches, comparisons and mistakes (needs matplotlib)."""
+"""Figures of trainings, searches, comparisons and mistakes (needs matplotlib)."""
 
 from ._comparison import ComparisonDisplay
 from ._confusion import TaskConfusionMatrixDisplay

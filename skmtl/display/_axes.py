@@ -1,8 +1,8 @@
-"""Axes to draw on, and colours that tell tasks apart."""
+"""Axes to draw on, and colours of tasks."""
 
 import numpy as np
 
-# Okabe & Ito (2008), told apart with any colour vision, and two more
+# Okabe & Ito (2008), distinct with any colour vision, and two more
 COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
     "#56B4E9", "#000000", "#999933", "#882255", "#8C6D31",
@@ -44,9 +44,9 @@ def make_axes(ax, n_rows, n_columns, *, size, **options):
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("Pictures need matplotlib; pip install 'skmtl[plot]'.") from error
+        raise ImportError("Figures need matplotlib; pip install 'skmtl[plot]'.") from error
     if ax is None:
-        # not "constrained": with pictures its first pass cuts labels off
+        # not "constrained": with images its first pass cuts labels off
         _, axes = plt.subplots(
             n_rows,
             n_columns,

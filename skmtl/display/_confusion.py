@@ -1,4 +1,4 @@
-"""What each task takes for what."""
+"""Confusion matrices, one per task."""
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
@@ -11,6 +11,7 @@ from ._axes import make_axes
 from ._legible import Legible
 
 _NUMBERED = 15  # classes up to which cells hold numbers
+_LABEL_WIDTH, _TITLE_WIDTH = 30, 40  # longer names are cut off
 
 
 class TaskConfusionMatrixDisplay:
@@ -148,12 +149,12 @@ class TaskConfusionMatrixDisplay:
         for panel, (task, matrix) in zip(axes, self.matrices.items(), strict=True):
             image = panel.imshow(matrix, cmap="Blues", vmin=0)
             panel.figure.colorbar(image, ax=panel, fraction=0.046, pad=0.04)
-            names = [legible.show(name) for name in self.labels[task]]
+            names = [legible.show(name, _LABEL_WIDTH) for name in self.labels[task]]
             size = float(np.clip(360 / len(names), 6, 10))
             style = {"fontfamily": legible.family, "fontsize": size}
             panel.set_xticks(range(len(names)), names, rotation=90, **style)
             panel.set_yticks(range(len(names)), names, **style)
-            panel.set_title(legible.show(task), fontfamily=legible.family)
+            panel.set_title(legible.show(task, _TITLE_WIDTH), fontfamily=legible.family)
             panel.set_xlabel("predicted")
             panel.set_ylabel("true")
             if len(names) <= _NUMBERED:

@@ -3,6 +3,8 @@
 import warnings
 from functools import lru_cache
 
+from ._cells import shorten
+
 # simplified Chinese first; whatever else is installed is searched after these
 _PREFERRED = (
     "Noto Sans CJK SC",
@@ -63,13 +65,18 @@ class Legible:
                 stacklevel=3,
             )
 
-    def show(self, text):
+    def show(self, text, width=None, n_lines=1):
         """Return a text as matplotlib is to draw it.
 
         Parameters
         ----------
         text : object
             One of the texts given.
+        width : int, optional
+            Columns of a line, a wide character counting two; what is longer is broken, and cut off
+            after `n_lines`.
+        n_lines : int, default=1
+            Most lines.
 
         Returns
         -------
@@ -78,6 +85,8 @@ class Legible:
             start of a formula.
         """
         shown = "".join(_escape(c) if self._is_lacking(c) else c for c in str(text))
+        if width is not None:
+            shown = shorten(shown, width, n_lines)
         return shown.replace("$", r"\$")
 
     def _is_lacking(self, character):

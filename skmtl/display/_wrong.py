@@ -2,22 +2,21 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import _safe_indexing
 
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
-from skmtl.metrics._scorers import find_columns
+from skmtl.metrics._scorers import find_columns as find_task
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
 
 from ._axes import make_axes
-from ._cells import is_missing, read_picture, shorten
+from ._cells import cells_of_row, drawable_pixels, find_columns
 from ._legible import Legible
 
-_WIDTH, _LINES = 28, 3  # of a text below a picture
+_WIDTH, _LINES = 24, 3  # of a text below an image
 
 
 class WrongPredictionsDisplay:
-    """Pictures and texts of wrong predictions, with truth and prediction, the surest first.
+    """Images and texts of wrong predictions, with truth and prediction, the surest first.
 
     Make one with `from_estimator`.
 
@@ -59,8 +58,8 @@ class WrongPredictionsDisplay:
         *,
         tasks=None,
         n_predictions=12,
-        image_column="image",
-        text_column="text",
+        image_column=None,
+        text_column=None,
         ax=None,
     ):
         """Draw wrong predictions of a fitted estimator.
@@ -70,7 +69,7 @@ class WrongPredictionsDisplay:
         estimator : estimator
             Fitted on the tasks. With `predict_proba`, the surest mistakes come first; without,
             the first rows.
-        X : DataFrame, or list or array of pictures or of texts
+        X : DataFrame, or list or array of images or of texts
             What the estimator takes.
         y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels; a missing one leaves its row out of its task.
@@ -78,8 +77,9 @@ class WrongPredictionsDisplay:
             The tasks to look at; None takes all.
         n_predictions : int, default=12
             How many to draw at most.
-        image_column, text_column : str
-            Columns of a DataFrame that are drawn; one that is not there is not drawn.
+        image_column, text_column : str, default=None
+            Columns of a DataFrame to draw; None takes the first image column and the first text
+            column, as the estimator's `columns_` names them, or else by their cells.
         ax : None or array-like of Axes, default=None
             One per wrong prediction; None makes a new figure.
 
@@ -91,7 +91,7 @@ class WrongPredictionsDisplay:
         Raises
         ------
         ValueError
-            If nothing is wrong.
+            If nothing is wrong, or a task or column is unknown.
         """
         X = as_pandas(X)
         columns = read_labels(y, missing_label=find_missing_label(estimator)).columns
@@ -100,7 +100,7 @@ class WrongPredictionsDisplay:
         responses = Responses(estimator, X)
         found = []
         for task in names if tasks is None else tasks:
-            index, position = find_columns(task, names, known)
+            index, position = find_task(task, names, known)
             found.append(_mistakes_of(responses, columns[index], position))
         table = pd.concat(found, ignore_index=True)
         if not len(table):
@@ -108,7 +108,9 @@ class WrongPredictionsDisplay:
         table = table.sort_values("probability", ascending=False, kind="stable").iloc[
             :n_predictions
         ]
-        cells = [_cells(X, row, image_column, text_column) for row in table["row"]]
+        is_frame = isinstance(X, pd.DataFrame)
+        drawn = find_columns(estimator, X, image_column, text_column) if is_frame else None
+        cells = [cells_of_row(X, row, drawn) for row in table["row"]]
         table["image"] = pd.Series([image for image, _ in cells], table.index, dtype=object)
         table["text"] = pd.Series([text for _, text in cells], table.index, dtype=object)
         return cls(table.reset_index(drop=True)).plot(ax=ax)
@@ -129,7 +131,7 @@ class WrongPredictionsDisplay:
         n_panels = len(self.table)
         n_columns = n_panels if ax is not None else min(4, n_panels)
         n_rows = -(-n_panels // n_columns)
-        axes = make_axes(ax, n_rows, n_columns, size=(2.6, 2.9))
+        axes = make_axes(ax, n_rows, n_columns, size=(2.6, 3.4))
         texts = self.table[["task", "truth", "prediction", "text"]].astype(str)
         legible = Legible(texts.to_numpy().ravel())
         for panel, (_, mistake) in zip(axes, self.table.iterrows(), strict=False):
@@ -141,14 +143,10 @@ class WrongPredictionsDisplay:
 
     @staticmethod
     def _draw(panel, mistake, legible):
-        pixels = read_picture(mistake["image"])
-        text = (
-            None
-            if is_missing(mistake["text"])
-            else legible.show(
-                shorten(mistake["text"], _WIDTH, _LINES if pixels is not None else 2 * _LINES)
-            )
-        )
+        pixels = drawable_pixels(mistake["image"], mistake["row"], "image")
+        n_lines = _LINES if pixels is not None else 2 * _LINES
+        text = mistake["text"]
+        text = None if text is None else legible.show(text, _WIDTH, n_lines)
         panel.set_xticks([])
         panel.set_yticks([])
         style = {"fontfamily": legible.family, "fontsize": 9}
@@ -157,16 +155,16 @@ class WrongPredictionsDisplay:
             panel.set_xlabel(text or "(no text)", **style)
         else:
             panel.text(
-                0.5, 0.5, text or "(neither picture nor text)", ha="center", va="center",
+                0.5, 0.5, text or "(no image, no text)", ha="center", va="center",
                 transform=panel.transAxes, **style,
             )  # fmt: skip
         sure = "" if np.isnan(mistake["probability"]) else f" ({mistake['probability']:.0%})"
         lines = [
-            shorten(mistake["task"], _WIDTH, 1),
-            shorten(f"is {mistake['truth']}", _WIDTH, 1),
-            shorten(f"not {mistake['prediction']}", _WIDTH - len(sure), 1) + sure,
+            legible.show(mistake["task"], _WIDTH),
+            legible.show(f"is {mistake['truth']}", _WIDTH),
+            legible.show(f"not {mistake['prediction']}", _WIDTH - len(sure)) + sure,
         ]
-        panel.set_title("\n".join(map(legible.show, lines)), **style)
+        panel.set_title("\n".join(lines), **style)
 
 
 def _mistakes_of(responses, column, position):
@@ -185,15 +183,3 @@ def _mistakes_of(responses, column, position):
             "probability": probability,
         }
     ).astype({"truth": object, "prediction": object})
-
-
-def _cells(X, row, image_column, text_column):
-    """Return picture and text of a row, None for what there is not."""
-    if isinstance(X, pd.DataFrame):
-        cells = X.iloc[row]
-        return tuple(
-            cells[name] if name in X.columns and not is_missing(cells[name]) else None
-            for name in (image_column, text_column)
-        )
-    cell = _safe_indexing(X, row, axis=0) if not isinstance(X, list | tuple) else X[row]
-    return (None, cell) if isinstance(cell, str) else (cell, None)

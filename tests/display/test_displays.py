@@ -6,6 +6,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 from matplotlib.colors import same_color
 from PIL import Image
@@ -26,7 +27,7 @@ from skmtl.display import (
     WrongPredictionsDisplay,
 )
 from skmtl.display._axes import GREY
-from skmtl.display._cells import n_columns, read_picture, shorten
+from skmtl.display._cells import drawable_pixels, n_columns, shorten
 from skmtl.metrics import task_scorers
 from skmtl.model_selection import pareto_front
 
@@ -418,6 +419,36 @@ def test_some_tasks_and_fewer_mistakes(mistakes):
     assert len(drawn.figure_.axes) == 6
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_columns_have_the_names_of_the_estimator(mistakes, known):
+    model, X, y = mistakes
+    X = X.rename(columns={"image": "photo", "text": "title"}).assign(note="a note", price=3)
+    X = X[["price", "note", "title", "photo"]]
+    if known:
+        model.columns_ = {"price": "number", "note": "drop", "title": "text", "photo": "image"}
+    table = WrongPredictionsDisplay.from_estimator(model, X, y).table
+    assert table["text"].iloc[0] == ("two" if known else "a note")
+    assert (table["image"].iloc[0] == 60).all()
+    chosen = WrongPredictionsDisplay.from_estimator(model, X, y, text_column="title").table
+    assert chosen["text"].iloc[0] == "two"
+    with pytest.raises(ValueError, match="image_column='portrait' is not a column of X"):
+        WrongPredictionsDisplay.from_estimator(model, X, y, image_column="portrait")
+
+
+def test_nullable_labels_and_frames_of_other_libraries(mistakes):
+    model, X, y = mistakes
+    expected = WrongPredictionsDisplay.from_estimator(model, X, y).table
+    y = y.astype({"kind": "string", "sign": "Int64"})
+    table = WrongPredictionsDisplay.from_estimator(model, X, y).table
+    assert table["row"].tolist() == expected["row"].tolist()
+    texts = polars.DataFrame({"text": ["one", "two", None, "four"]})
+    labels = polars.DataFrame({"sign": [0, 1, 1, None], "kind": ["x", "y", None, "y"]})
+    table = WrongPredictionsDisplay.from_estimator(model, texts, labels).table
+    assert sorted(table["row"]) == sorted(expected["row"])
+    display = TaskConfusionMatrixDisplay.from_estimator(model, texts, labels)
+    assert display.labels["sign"].tolist() == [0, 1]
+
+
 def test_without_probabilities_the_first_rows_come_first(mistakes):
     model, X, y = mistakes
     plain = Trained(None, model.predictions).fit(X, y)
@@ -426,14 +457,14 @@ def test_without_probabilities_the_first_rows_come_first(mistakes):
     assert display.axes_[0].get_title() == "kind\nis x\nnot y"
 
 
-def test_pictures_or_texts_alone():
+def test_images_or_texts_alone():
     texts = ["good", "bad", "nice"]
     labels = np.array(["up", "down", "up"])
     model = DummyClassifier().fit(texts, labels)
     display = WrongPredictionsDisplay.from_estimator(model, texts, labels)
     assert display.table["text"].tolist() == ["bad"]
-    pictures = np.arange(3)[:, None, None] * np.ones((3, 4, 4), np.uint8)
-    display = WrongPredictionsDisplay.from_estimator(model, pictures, labels)
+    images = np.arange(3)[:, None, None] * np.ones((3, 4, 4), np.uint8)
+    display = WrongPredictionsDisplay.from_estimator(model, images, labels)
     assert (np.asarray(display.axes_[0].images[0].get_array()) == 1).all()
     with pytest.raises(ValueError, match="no wrong prediction to draw: all are right"):
         WrongPredictionsDisplay.from_estimator(model, ["good"], ["up"])
@@ -457,23 +488,53 @@ def test_chinese_labels_and_texts_are_drawn_or_spelled_out(mistakes, recwarn):
         assert_nothing_overlaps(display.figure_)
 
 
+@pytest.mark.usefixtures("only_latin")
+@pytest.mark.filterwarnings("ignore:No installed font")
+def test_code_points_in_place_of_a_font_do_not_overlap(mistakes):
+    model, X, y = mistakes
+    X = X.assign(text="一个很长的中文句子，讲的是图片里的东西，长得一行放不下也许两行都放不下")
+    y = y.assign(kind=y["kind"].map({"x": "旅行与地点", "y": "食物与饮料"}))
+    display = WrongPredictionsDisplay.from_estimator(model, X, y)
+    assert r"\u4e00\u4e2a" in display.axes_[0].get_xlabel()
+    assert_nothing_overlaps(display.figure_)
+    predicted = np.array(["旅行与地点", "食物与饮料"] * 2, object)
+    y["sign"] = predicted
+    names = {"kind": "图片的种类与它的来历", "sign": "文本的情感倾向与强度"}
+    display = TaskConfusionMatrixDisplay.from_predictions(
+        y.rename(columns=names), np.column_stack([predicted, predicted])
+    )
+    assert_nothing_overlaps(display.figure_)
+
+
 # -- cells ---------------------------------------------------------------------------------
 
 
-def test_pictures_of_every_kind(tmp_path):
+def test_images_are_those_that_the_estimator_sees(tmp_path):
     pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
     image = Image.fromarray(pixels)
     image.save(tmp_path / "image.png")
     encoded = io.BytesIO()
     image.save(encoded, "png")
     for cell in (pixels, image, tmp_path / "image.png", str(tmp_path / "image.png"),
-                 encoded.getvalue()):  # fmt: skip
-        np.testing.assert_array_equal(read_picture(cell), pixels)
-    assert read_picture(pixels[:, :, :1]).shape == (4, 4)
-    assert read_picture(np.array([[-1.0, 3.0]])).tolist() == [[0.0, 1.0]]
-    assert read_picture(np.array([[0.25, 0.5]])).tolist() == [[0.25, 0.5]]
+                 encoded.getvalue(), {"bytes": encoded.getvalue()}):  # fmt: skip
+        np.testing.assert_array_equal(drawable_pixels(cell, 0, "image"), pixels)
+    assert drawable_pixels(pixels[:, :, :1], 0, "image").shape == (4, 4)
+    assert drawable_pixels(np.array([[-1.0, 3.0]]), 0, "image").tolist() == [[0.0, 1.0]]
+    assert drawable_pixels(np.array([[0.25, 0.5]]), 0, "image").tolist() == [[0.25, 0.5]]
     for missing in (None, float("nan"), pd.NA):
-        assert read_picture(missing) is None
+        assert drawable_pixels(missing, 0, "image") is None
+
+
+def test_images_of_16_bits_and_turned_images_are_drawn_right():
+    sixteen = Image.fromarray(np.array([[0, 257 * 100], [257 * 200, 65535]], np.uint16))
+    np.testing.assert_array_equal(drawable_pixels(sixteen, 0, "image"), [[0, 100], [200, 255]])
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    encoded = io.BytesIO()
+    Image.new("L", (6, 2)).save(encoded, "png", exif=exif)
+    assert drawable_pixels(encoded.getvalue(), 0, "image").shape == (6, 2)
+    with pytest.raises(ValueError, match=r"photo row 3 .*not"):
+        drawable_pixels(b"not an image", 3, "photo")
 
 
 @pytest.mark.parametrize(
@@ -486,6 +547,9 @@ def test_pictures_of_every_kind(tmp_path):
         ("一二三四五六七八九十百千万", "一二三四五\n六七八九…"),
         ("abcdefghijklmnopqrstuvwxyz", "abcdefghij\nklmnopqrs…"),
         ("mixed 中文 words", "mixed 中文\nwords"),
+        (r"\u4e2d\u6587", r"\u4e2d" + "\n" + r"\u6587"),
+        (r"\u4e2d\u6587\u5b57", r"\u4e2d" + "\n" + r"\u6587…"),
+        ("a\\b", "a\\b"),
     ],
 )
 def test_texts_are_broken_and_cut_off(text, lines):

@@ -9,7 +9,6 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
-from skmtl.display import _legible
 from skmtl.display._legible import Legible
 
 
@@ -33,20 +32,6 @@ def make_font(path, characters, family):
     builder.setupPost()
     builder.save(path)
     return str(path)
-
-
-@pytest.fixture
-def only_latin(monkeypatch):
-    """A machine on which no font has Chinese characters."""
-    latin = [e for e in font_manager.fontManager.ttflist if "中" not in characters_of(e)]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", latin)
-    monkeypatch.setattr(font_manager, "findSystemFonts", list)
-    return latin
-
-
-def characters_of(entry):
-    is_placeholder = _legible._PLACEHOLDERS in entry.name
-    return "" if is_placeholder else _legible._characters(entry.fname)
 
 
 def ink(texts, legible):
