@@ -11,7 +11,7 @@ from ._axes import make_axes
 from ._legible import Legible
 
 _NUMBERED = 15  # classes up to which cells hold numbers
-_LABEL_WIDTH, _TITLE_WIDTH = 30, 40  # longer names are cut off
+_WIDTH = 28  # columns of a name, longer ones are cut off
 
 
 class TaskConfusionMatrixDisplay:
@@ -149,12 +149,12 @@ class TaskConfusionMatrixDisplay:
         for panel, (task, matrix) in zip(axes, self.matrices.items(), strict=True):
             image = panel.imshow(matrix, cmap="Blues", vmin=0)
             panel.figure.colorbar(image, ax=panel, fraction=0.046, pad=0.04)
-            names = [legible.show(name, _LABEL_WIDTH) for name in self.labels[task]]
+            names = [legible.show(name, _WIDTH) for name in self.labels[task]]
             size = float(np.clip(360 / len(names), 6, 10))
             style = {"fontfamily": legible.family, "fontsize": size}
             panel.set_xticks(range(len(names)), names, rotation=90, **style)
             panel.set_yticks(range(len(names)), names, **style)
-            panel.set_title(legible.show(task, _TITLE_WIDTH), fontfamily=legible.family)
+            panel.set_title(legible.show(task, _WIDTH), fontfamily=legible.family)
             panel.set_xlabel("predicted")
             panel.set_ylabel("true")
             if len(names) <= _NUMBERED:
