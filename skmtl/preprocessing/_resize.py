@@ -51,7 +51,11 @@ def resize_image(pixels, size, mode):
     if mode == "crop":
         inner = max(inner[0], height), max(inner[1], width)
         top, left = (inner[0] - height) // 2, (inner[1] - width) // 2
-        return _resample(pixels, inner)[top : top + height, left : left + width]
+        # only the part that stays is resampled: of a panorama, the whole could be gigabytes
+        across, down = w / inner[1], h / inner[0]
+        right, bottom = min((left + width) * across, w), min((top + height) * down, h)
+        part = (left * across, top * down, right, bottom)
+        return _resample(pixels, size, part)
     inner = min(inner[0], height), min(inner[1], width)
     top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
     result = np.zeros((height, width, pixels.shape[2]), pixels.dtype)
@@ -59,14 +63,15 @@ def resize_image(pixels, size, mode):
     return result
 
 
-def _resample(pixels, size):
+def _resample(pixels, size, part=None):
+    """Return a part (left, top, right, bottom), by default the whole, in another size."""
     if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
-        return _resample_plane(pixels, size)
-    planes = [_resample_plane(pixels[:, :, i], size) for i in range(pixels.shape[2])]
+        return _resample_plane(pixels, size, part)
+    planes = [_resample_plane(pixels[:, :, i], size, part) for i in range(pixels.shape[2])]
     return np.stack(planes, axis=2)
 
 
-def _resample_plane(plane, size):
+def _resample_plane(plane, size, part):
     image = Image.fromarray(np.ascontiguousarray(plane))
     # Pillow's bilinear filter widens when it shrinks: every source pixel counts
-    return np.array(image.resize(size[::-1], Image.Resampling.BILINEAR))
+    return np.array(image.resize(size[::-1], Image.Resampling.BILINEAR, box=part))

@@ -7,7 +7,7 @@ from skmtl.preprocessing._hmm import CharacterModel
 from skmtl.preprocessing._segmenter import BLOCK_CHARACTERS, Segmenter, remember, tables_digest
 
 # Characters outside jieba's blocks that rjieba takes for Chinese, or refuses (lone surrogates),
-# or that mark the ends of words below (the null character): each is a token of its own.
+# or that mark the ends of words below (the null character): each is a token by itself.
 _APART = "[\\0\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\ud800-\udfff\U00020000-\U0003ffff]"
 APART = re.compile(f"({_APART})")
 # Words in a row that are one character, or letters that rjieba joined: jieba models them as one

@@ -3,7 +3,7 @@
 import hashlib
 from abc import ABC, abstractmethod
 
-# jieba segments blocks of these characters; every other character is a token of its own
+# jieba segments blocks of these characters; every other character is a token by itself
 # (and "\r\n" is one token), so a text may be cut apart there without changing its tokens.
 BLOCK_CHARACTERS = r"\u4e00-\u9fd5a-zA-Z0-9+#&._%\-"
 

@@ -16,7 +16,7 @@ class ImageLoader(ImageTransformer):
 
     A cell may be a path, the encoded bytes of an image (BMP, GIF, JPEG, JPEG 2000, PNG, PPM, TIFF,
     WebP, and AVIF where Pillow reads it), a PIL image, an array of shape (height, width) or
-    (height, width, channels), or missing (None, NaN, NA), which it stays. Pictures are turned
+    (height, width, channels), or missing (None, NaN, NA), which it stays. Images are turned
     upright as their EXIF data says, transparency is laid over white, palettes and CMYK become RGB,
     16 bits are scaled to 8, and an animation gives its first frame.
 
@@ -28,7 +28,7 @@ class ImageLoader(ImageTransformer):
         Channels of the arrays: one, three, or (None) one for grey images and three for all
         others; arrays then keep theirs.
     max_pixels : int, default=50_000_000
-        Pictures with more pixels are an error, raised before they are decoded. Pillow's own limit,
+        Images with more pixels are an error, raised before they are decoded. Pillow's own limit,
         ``PIL.Image.MAX_IMAGE_PIXELS``, holds as well.
     n_jobs : int, default=None
         Number of threads; None is 1, -1 is one per core.
@@ -65,7 +65,7 @@ class ImageLoader(ImageTransformer):
         Parameters
         ----------
         X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
-            Pictures.
+            Images.
         y : None
             Ignored.
 
@@ -89,7 +89,7 @@ class ImageLoader(ImageTransformer):
         Parameters
         ----------
         X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
-            Pictures.
+            Images.
 
         Returns
         -------

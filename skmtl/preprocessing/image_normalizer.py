@@ -68,7 +68,7 @@ class ImageNormalizer(ImageTransformer):
         Parameters
         ----------
         X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
-            Pictures.
+            Images.
         y : None
             Ignored.
 
@@ -93,7 +93,7 @@ class ImageNormalizer(ImageTransformer):
         Parameters
         ----------
         X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
-            Pictures.
+            Images.
         y : None
             Ignored.
 
@@ -114,7 +114,7 @@ class ImageNormalizer(ImageTransformer):
         Parameters
         ----------
         X : array-like of images of shape (n_samples,), (n_samples, 1) or (n_samples, h, w, c)
-            Pictures.
+            Images.
 
         Returns
         -------

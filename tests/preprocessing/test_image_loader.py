@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from PIL import Image, ImageOps
@@ -223,14 +223,25 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded():
         load_image(np.zeros((50, 100), np.uint8), row=2, max_pixels=4999)
 
 
-@given(st.binary(max_size=60), st.integers(0, 200))
-def test_damaged_files_raise_nothing_but_value_errors(noise, place):
-    whole = encode(Image.fromarray(RGB))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP", "JPEG2000"])
+@settings(max_examples=50)
+@given(noise=st.binary(max_size=60), place=st.integers(0, 200))
+def test_damaged_files_raise_nothing_but_value_errors(kind, noise, place):
+    whole = encode(Image.fromarray(RGB), kind)
     damaged = whole[:place] + noise + whole[place + len(noise) :]
     try:
         assert load_image(damaged, row=1).ndim == 3
     except ValueError as error:
         assert "image row 1" in str(error)  # noqa: PT017
+
+
+def test_a_runtime_error_of_a_decoder_is_a_value_error():
+    content = bytearray(encode(Image.fromarray(RGB), "AVIF"))
+    content[81] = 0  # as Pillow 13 has it: "Missing or empty image item"
+    with pytest.raises(
+        ValueError, match=r"image row 5 cannot be (read|decoded), \d+ encoded bytes"
+    ):
+        load_image(content, row=5)
 
 
 # -- a column ------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import pickle
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from skmtl.preprocessing import ImageNormalizer
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (6, 9, 3), dtype=np.uint8)
-PICTURES = npst.arrays(
+IMAGES = npst.arrays(
     np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3, 4]))
 )
 
@@ -24,7 +25,7 @@ PICTURES = npst.arrays(
 
 
 @given(
-    PICTURES,
+    IMAGES,
     st.tuples(st.integers(1, 9), st.integers(1, 9)),
     st.sampled_from(["stretch", "fit", "crop"]),
     st.booleans(),
@@ -39,7 +40,7 @@ def test_every_image_gets_the_size_and_keeps_its_dtype(image, size, resize, is_r
     assert image.max() <= image.max() + 1e-6
 
 
-@given(PICTURES)
+@given(IMAGES)
 def test_the_right_size_changes_nothing(image):
     for resize in ("stretch", "fit", "crop"):
         normalizer = ImageNormalizer(size=image.shape[:2], resize=resize)
@@ -75,7 +76,7 @@ def test_mode_fixes_the_channels():
     assert [i.shape[2] for i in ImageNormalizer(mode="grey").fit_transform(images)] == [1, 1, 1]
 
 
-@given(PICTURES)
+@given(IMAGES)
 def test_unit_and_symmetric(image):
     (unit,) = ImageNormalizer(scaling="unit").fit_transform([image])
     (symmetric,) = ImageNormalizer(scaling="symmetric").fit_transform([image])
@@ -198,3 +199,13 @@ def test_standardize_needs_a_image():
 def test_transform_needs_fit():
     with pytest.raises(NotFittedError, match="not fitted yet"):
         ImageNormalizer().transform([RGB])
+
+
+def test_a_panorama_is_cropped_without_a_huge_image():
+    panorama = np.arange(200_000, dtype=np.uint32).astype(np.uint8)[None, :, None]
+    tracemalloc.start()
+    (cropped,) = ImageNormalizer(size=64, resize="crop").fit_transform([panorama])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert cropped.shape == (64, 64, 1)
+    assert most < 10 * panorama.nbytes  # the whole at this height would be 64 * 64 times as large
