@@ -50,10 +50,11 @@ sphinx_gallery_conf = {
 }
 
 
-def link_examples_to_the_gallery(app, docname, source):  # noqa: ARG001  (Sphinx gives them)
-    """Make links to scripts, which the pages have for GitHub, links to their pages."""
+def link_to_pages(app, docname, source):  # noqa: ARG001  (Sphinx passes them)
+    """Make links to scripts and the changelog, which are right on GitHub, links to pages."""
     source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+    source[0] = source[0].replace("](../CHANGELOG.md)", "](changelog.md)")
 
 
 def setup(app):
-    app.connect("source-read", link_examples_to_the_gallery)
+    app.connect("source-read", link_to_pages)

@@ -1,7 +1,8 @@
 """The estimator: its parameters, and what fit, predict and score do."""
 
-from typing import final
+from typing import Any, Literal, Self, final
 
+import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
@@ -9,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
+from skmtl._runtime.types import ByColumn, Labels, PathLike, RandomState, Rows, Weights, Widths
 from skmtl.data import as_table, check_column_names
 from skmtl.fitting.export import export_model
 from skmtl.fitting.fit import Start, fit_network
@@ -32,8 +34,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     Parameters
     ----------
     columns : dict of column to kind, default=None
-        Kinds of some or all columns: "image", "text", "number", "category" or "drop"; the others
-        are inferred (see the page on tables).
+        Kinds of columns: "image", "text", "number", "category" or "drop"; others are inferred.
     image_size : int or tuple (height, width), default=None
         Size in pixels that images are brought to, *by column*; by default all must have the same.
     image_mode : {"rgb", "grey"}, default=None
@@ -165,46 +166,46 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     def __init__(
         self,
         *,
-        columns=None,
-        image_size=None,
-        image_mode=None,
-        image_folder=None,
-        on_bad_image="raise",
-        tokenizer=None,
-        image_backbone="small_cnn",
-        text_backbone="mean_embedding",
-        freeze_backbones=False,
-        feature_cache=None,
-        pretrained_update_scale=1.0,
-        image_augmentation=None,
-        pooling=None,
-        branch_units="auto",
-        branch_dropout=0.5,
-        fusion="late",
-        trunk_units=(),
-        trunk_dropout=0.0,
-        sharing="hard",
-        task_columns=None,
-        loss_weights=None,
-        gradient_aggregator=None,
-        class_weight=None,
-        missing_label=None,
-        optimizer="adam",
-        learning_rate=0.003,
-        epochs=20,
-        batch_size=32,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        precision=None,
-        n_devices=None,
-        callbacks=None,
-        checkpoint_path=None,
-        nonfinite_loss="raise",
-        warm_start=False,
-        random_state=None,
-        verbose=0,
-    ):
+        columns: ByColumn | None = None,
+        image_size: int | tuple[int, int] | ByColumn | None = None,
+        image_mode: str | ByColumn | None = None,
+        image_folder: PathLike | ByColumn | None = None,
+        on_bad_image: str | ByColumn = "raise",
+        tokenizer: Any = None,
+        image_backbone: Any = "small_cnn",
+        text_backbone: Any = "mean_embedding",
+        freeze_backbones: bool | ByColumn = False,
+        feature_cache: Any = None,
+        pretrained_update_scale: float | ByColumn = 1.0,
+        image_augmentation: Any = None,
+        pooling: str | ByColumn | None = None,
+        branch_units: int | str | ByColumn | None = "auto",
+        branch_dropout: float | ByColumn = 0.5,
+        fusion: str = "late",
+        trunk_units: Widths = (),
+        trunk_dropout: float = 0.0,
+        sharing: Any = "hard",
+        task_columns: ByColumn | None = None,
+        loss_weights: Any = None,
+        gradient_aggregator: Any = None,
+        class_weight: str | ByColumn | None = None,
+        missing_label: Any = None,
+        optimizer: Any = "adam",
+        learning_rate: Any = 0.003,
+        epochs: int = 20,
+        batch_size: int | Literal["auto"] = 32,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        precision: str | None = None,
+        n_devices: int | None = None,
+        callbacks: Any = None,
+        checkpoint_path: PathLike | None = None,
+        nonfinite_loss: str = "raise",
+        warm_start: bool = False,
+        random_state: RandomState = None,
+        verbose: int = 0,
+    ) -> None:
         self.columns = columns
         self.image_size = image_size
         self.image_mode = image_mode
@@ -254,7 +255,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         return tags
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Rows, y: Labels, sample_weight: Weights = None) -> Self:
         """Train the network.
 
         Parameters
@@ -273,8 +274,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         Raises
         ------
         TypeError, ValueError, DeviceMemoryError
-            If a parameter, `X` or `y` is invalid, or the device's memory runs out. The estimator is
-            then as it was before.
+            If a parameter, `X` or `y` is invalid, or memory runs out; the estimator is unchanged.
         """
         fitted = getattr(self, "_fitted", None) if self.warm_start else None
         epochs = as_count("epochs", self.epochs)
@@ -282,7 +282,9 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
             self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
         return self
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self, X: Rows, y: Labels, classes: Any = None, sample_weight: Weights = None
+    ) -> Self:
         """Train one more epoch, on these rows.
 
         Parameters
@@ -290,8 +292,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         X, y, sample_weight
             As in `fit`.
         classes : array-like, or dict of task to array-like, default=None
-            All classes that later calls may bring; needed in the first call only, and only if its
-            `y` does not hold them all.
+            All classes of later calls; needed in the first call, unless its `y` has them all.
 
         Returns
         -------
@@ -301,7 +302,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         self._fit(X, y, sample_weight, epochs=1, start=start, classes=classes)
         return self
 
-    def initialize(self, X, y):
+    def initialize(self, X: Rows, y: Labels) -> Self:
         """Build the network for the columns of `X` and the tasks of `y` without training it.
 
         Parameters
@@ -341,13 +342,13 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
             self.batch_size_ = fitted.batch_size
 
     @property
-    def fitted_network(self):
+    def fitted_network(self) -> Any:
         """The `FittedNetwork`: columns, tasks, network."""
         check_is_fitted(self, "_fitted")
         return self._fitted
 
     @property
-    def model_(self):
+    def model_(self) -> Any:
         """The whole network, from pixels, token ids and numbers to class probabilities."""
         return self.fitted_network.network.model
 
@@ -356,7 +357,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         """Number of weights of the network."""
         return self.fitted_network.network.n_parameters
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the probability of every class.
 
         Parameters
@@ -372,7 +373,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         probabilities = self._probabilities(X)
         return probabilities[0] if self._fitted.tasks.one_dimensional else probabilities
 
-    def predict(self, X):
+    def predict(self, X: Rows) -> np.ndarray:
         """Return the most probable class of every task.
 
         Parameters
@@ -388,7 +389,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         probabilities = self._probabilities(X)
         return self._fitted.tasks.predict(probabilities)
 
-    def score(self, X, y, sample_weight=None) -> float:
+    def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
         """Return the mean over the tasks of the accuracy on the rows that have a label.
 
         Parameters
@@ -415,7 +416,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         check_column_names(self, X, reset=False)
         return fitted.probabilities(X, self.feature_cache)
 
-    def save(self, path):
+    def save(self, path: PathLike) -> None:
         """Write the estimator to one file without pickle; `skmtl.load` reads it.
 
         Parameters
@@ -427,7 +428,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
 
         skmtl.save(self, path)
 
-    def export(self, path, format="onnx"):
+    def export(self, path: PathLike, format: str = "onnx") -> None:
         """Write the network for other programs, and its classes and preprocessing beside it.
 
         Parameters
@@ -439,7 +440,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         """
         export_model(self, path, format)
 
-    def summary(self):
+    def summary(self) -> None:
         """Print branches, fusion, trunk and heads with their output shapes and parameters."""
         print(as_text(network_parts(self.fitted_network)))
 

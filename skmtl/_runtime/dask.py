@@ -1,7 +1,9 @@
 """Searches and comparisons on the machines of a Dask cluster."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import joblib
 
@@ -9,7 +11,7 @@ __all__ = ["dask_workers"]
 
 
 @contextmanager
-def dask_workers(client):
+def dask_workers(client: Any) -> Iterator[Any]:
     """Let joblib work on a Dask cluster such that a worker that dies costs time and nothing else.
 
     Within it, whatever takes `n_jobs` (GridSearchCV, cross_validate, `compare_techniques`) works on

@@ -12,6 +12,7 @@ from abc import ABC
 from collections.abc import Mapping
 from copy import deepcopy
 from types import MappingProxyType
+from typing import Any, Self
 
 import keras
 from sklearn.base import BaseEstimator, clone
@@ -83,7 +84,7 @@ class RoutedEstimator(BaseWrapper, ABC):
         routed = {name: getattr(self, name) for name in self._routed_names()}
         return BaseEstimator.get_params(self, deep=deep) | routed
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, those of nested objects and routed ones included.
 
         Parameters
@@ -112,7 +113,7 @@ class RoutedEstimator(BaseWrapper, ABC):
         return self
 
     @classmethod
-    def default_of(cls, parameter):
+    def default_of(cls, parameter: str) -> Any:
         """Return the default of a constructor parameter."""
         return inspect.signature(cls.__init__).parameters[parameter].default
 

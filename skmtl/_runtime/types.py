@@ -1,7 +1,7 @@
 """Names for the types in public signatures."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike
 PathLike: TypeAlias = str | os.PathLike[str]
 RandomState: TypeAlias = int | np.random.RandomState | None
 Units: TypeAlias = int | Sequence[int] | None
+Widths: TypeAlias = Sequence[int]
+Weights: TypeAlias = ArrayLike | None
+# an option of each column or kind of column
+ByColumn: TypeAlias = Mapping[Any, Any]
 
 # a table, an array or a list with an entry per row; frames of other libraries pass as well
 Rows: TypeAlias = pd.DataFrame | ArrayLike | Sequence[Any]

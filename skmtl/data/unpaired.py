@@ -1,11 +1,13 @@
 """Two tables that share no row, as one table with missing cells."""
 
+from typing import Any
+
 import pandas as pd
 
 from skmtl.exceptions import describe
 
 
-def join_unpaired(*tables):
+def join_unpaired(*tables: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stack tables of different modalities and tasks into one.
 
     A column that a table does not have is missing in its rows: a missing modality in `X`, a missing

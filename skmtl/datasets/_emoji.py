@@ -12,7 +12,7 @@ _SIDE = 32
 _MIN_SUBGROUP_ROWS = 8
 
 
-def load_emoji():
+def load_emoji() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Load 1,026 emoji as images with Chinese names, labelled for two tasks.
 
     The images are Noto Emoji (Apache-2.0), the names and keywords the Chinese annotations of

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ _SIDE = 32
 _MIN_RADICAL_ROWS = 50
 
 
-def load_hanzi(*, return_groups=False):
+def load_hanzi(*, return_groups: bool = False) -> tuple[Any, ...]:
     """Load 14,564 Chinese characters: glyphs, texts, numbers and categories, seven labels.
 
     Most characters lack some cells and some labels. No single kind of column is enough for all

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
+from skmtl._runtime.types import PathLike
+
 # The copy that keras.datasets.mnist uses.
 _URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 
-def fetch_mnist(*, data_home=None, path=None):
+def fetch_mnist(
+    *, data_home: PathLike | None = None, path: PathLike | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Load the MNIST digits, downloading them on first use.
 
     Parameters

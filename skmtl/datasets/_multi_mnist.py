@@ -2,15 +2,23 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import RandomState
 
 _SIZE = 28
 _CANVAS = 36
 
 
-def make_multi_mnist(images, labels, *, n_samples=None, random_state=None):
+def make_multi_mnist(
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    n_samples: int | None = None,
+    random_state: RandomState = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Overlay pairs of digits: one at the top left, another one at the bottom right.
 
     The two tasks are to read the left and the right digit. As in Sener & Koltun (2018,

@@ -6,11 +6,13 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from skmtl._runtime.storage import new_file
+from skmtl._runtime.types import PathLike, Rows
 from skmtl.data import as_table
 from skmtl.exceptions import describe
 
@@ -20,7 +22,7 @@ FORMATS = {"onnx": "onnx", "saved_model": "tf_saved_model", "tflite": "litert"}
 _NEEDS = {"onnx": ("onnx", "tf2onnx")}
 
 
-def export_model(estimator, path, format):
+def export_model(estimator: Any, path: PathLike, format: str) -> None:
     """Write the network of a fitted classifier in a format of other programs.
 
     The network reads what the classifier's encoders make of a table: pixels, token ids, numbers,
@@ -84,7 +86,7 @@ def export_model(estimator, path, format):
         file.write(text.encode("utf-8", errors="backslashreplace"))
 
 
-def network_inputs(estimator, X) -> dict:
+def network_inputs(estimator: Any, X: Rows) -> dict:
     """Return what an exported network reads for a table.
 
     Parameters

@@ -1,10 +1,14 @@
 """Stratified folds for tables with several label columns and missing labels."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_random_state, indexable
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import Labels, RandomState, Rows, Weights
 
 from ._partition import partition
 
@@ -56,7 +60,14 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
 
     __metadata_request__split = {"groups": True}  # noqa: RUF012  (scikit-learn's convention)
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, missing_label=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: RandomState = None,
+        missing_label: Any = None,
+    ) -> None:
         as_count("n_splits", n_splits, 2)
         if not isinstance(shuffle, bool | np.bool_):
             raise TypeError(f"shuffle must be True or False; got {shuffle!r}.")
@@ -67,7 +78,7 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
         self.random_state = random_state
         self.missing_label = missing_label
 
-    def split(self, X, y, groups=None):
+    def split(self, X: Rows, y: Labels, groups: Weights = None) -> Iterator[Any]:
         """Yield the rows of training and test parts.
 
         Parameters
@@ -102,7 +113,7 @@ class MultiTaskStratifiedKFold(BaseCrossValidator):
         for i in range(self.n_splits):
             yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
 
-    def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
         """Return the number of folds.
 
         Parameters
@@ -143,7 +154,14 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
 
     __metadata_request__split = {"groups": True}  # noqa: RUF012
 
-    def __init__(self, n_splits=5, *, n_repeats=10, random_state=None, missing_label=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        n_repeats: int = 10,
+        random_state: RandomState = None,
+        missing_label: Any = None,
+    ) -> None:
         as_count("n_splits", n_splits, 2)
         as_count("n_repeats", n_repeats, 1)
         self.n_splits = int(n_splits)
@@ -151,7 +169,7 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
         self.random_state = random_state
         self.missing_label = missing_label
 
-    def split(self, X, y, groups=None):
+    def split(self, X: Rows, y: Labels, groups: Weights = None) -> Iterator[Any]:
         """Yield the rows of training and test parts, repetition by repetition.
 
         Parameters
@@ -174,7 +192,7 @@ class RepeatedMultiTaskStratifiedKFold(BaseCrossValidator):
             )
             yield from folds.split(X, y, groups)
 
-    def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
         """Return the number of folds times the number of repetitions.
 
         Parameters

@@ -1,14 +1,24 @@
 """Loss weights to search over: grids, and distributions to draw from."""
 
+from collections.abc import Sequence
 from itertools import combinations, product
+from typing import Literal
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skmtl._runtime.checks import as_count, as_number
+from skmtl._runtime.types import RandomState
 
 
-def loss_weight_grid(task_names, n=5, *, spacing="simplex", ratio=10.0, total=1.0):
+def loss_weight_grid(
+    task_names: Sequence[str],
+    n: int = 5,
+    *,
+    spacing: Literal["simplex", "log"] = "simplex",
+    ratio: float = 10.0,
+    total: float = 1.0,
+) -> list[dict[str, float]]:
     r"""Return loss weights for a grid search.
 
     Parameters
@@ -87,12 +97,14 @@ class DirichletLossWeights:
     (['group', 'subgroup'], 1.0)
     """
 
-    def __init__(self, task_names, *, concentration=1.0, total=1.0):
+    def __init__(
+        self, task_names: Sequence[str], *, concentration: float = 1.0, total: float = 1.0
+    ) -> None:
         self.task_names = _check_tasks(task_names)
         self.concentration = as_number("concentration", concentration, low=0, closed="neither")
         self.total = as_number("total", total, low=0, closed="neither")
 
-    def rvs(self, random_state=None):
+    def rvs(self, random_state: RandomState = None) -> dict[str, float]:
         """Draw one dict of task to weight, as `RandomizedSearchCV` asks for it.
 
         Parameters
@@ -130,12 +142,14 @@ class LogUniformLossWeights:
     True
     """
 
-    def __init__(self, task_names, *, ratio=10.0, total=1.0):
+    def __init__(
+        self, task_names: Sequence[str], *, ratio: float = 10.0, total: float = 1.0
+    ) -> None:
         self.task_names = _check_tasks(task_names)
         self.ratio = as_number("ratio", ratio, low=1, closed="neither")
         self.total = as_number("total", total, low=0, closed="neither")
 
-    def rvs(self, random_state=None):
+    def rvs(self, random_state: RandomState = None) -> dict[str, float]:
         """Draw one dict of task to weight, as `RandomizedSearchCV` asks for it.
 
         Parameters

@@ -1,5 +1,7 @@
 """The cheapest candidate that is as good as the best, for `refit=` of a search."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ._pareto import scores_of
@@ -41,7 +43,7 @@ class OneStandardErrorRule:
     1
     """
 
-    def __init__(self, cost, *, metric="mean_accuracy"):
+    def __init__(self, cost: str | Callable[..., float], *, metric: str = "mean_accuracy") -> None:
         if not isinstance(cost, str) and not callable(cost):
             raise TypeError(f"cost must be a key of cv_results_ or a callable; got {cost!r}.")
         self.cost = cost

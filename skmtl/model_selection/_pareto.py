@@ -1,10 +1,15 @@
 """The candidates of a search that no other one beats on every task."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 
-def pareto_front(cv_results, tasks, *, metric="accuracy"):
+def pareto_front(
+    cv_results: Mapping[str, Any], tasks: Sequence[str], *, metric: str = "accuracy"
+) -> pd.DataFrame:
     """Return the candidates of a search that are not dominated, with their standard errors.
 
     A candidate is dominated if another one is at least as good on every task and better on one.

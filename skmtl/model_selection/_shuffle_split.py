@@ -1,10 +1,14 @@
 """A stratified random training and test part, any number of times."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, ShuffleSplit
 from sklearn.utils import check_random_state, indexable
 
 from skmtl._runtime.checks import as_count
+from skmtl._runtime.types import Labels, RandomState, Rows, Weights
 
 from ._kfold import _n_rows
 from ._partition import partition
@@ -42,13 +46,13 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
 
     def __init__(
         self,
-        n_splits=10,
+        n_splits: int = 10,
         *,
-        test_size=None,
-        train_size=None,
-        random_state=None,
-        missing_label=None,
-    ):
+        test_size: int | float | None = None,
+        train_size: int | float | None = None,
+        random_state: RandomState = None,
+        missing_label: Any = None,
+    ) -> None:
         as_count("n_splits", n_splits, 1)
         self.n_splits = int(n_splits)
         self.test_size = test_size
@@ -56,7 +60,7 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
         self.random_state = random_state
         self.missing_label = missing_label
 
-    def split(self, X, y, groups=None):
+    def split(self, X: Rows, y: Labels, groups: Weights = None) -> Iterator[Any]:
         """Yield the rows of training and test parts.
 
         Parameters
@@ -89,7 +93,7 @@ class MultiTaskStratifiedShuffleSplit(BaseCrossValidator):
             part = partition(y, groups, sizes, missing_label=self.missing_label, rng=rng)
             yield np.flatnonzero(part == 0), np.flatnonzero(part == 1)
 
-    def get_n_splits(self, X=None, y=None, groups=None):  # noqa: ARG002
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002
         """Return how many times the rows are split.
 
         Parameters

@@ -3,8 +3,10 @@
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from skmtl._runtime.storage import read_values, write_values
+from skmtl._runtime.types import PathLike
 from skmtl.exceptions import ModelFileError, describe
 from skmtl.persistence._classes import class_name
 from skmtl.persistence._estimators import read_object, write_object
@@ -14,7 +16,7 @@ _PACKAGES = ("skmtl", "keras", "keras-hub", "tensorflow", "scikit-learn", "numpy
 _MANIFEST_KEYS = {"format", "made_with", "estimator"}
 
 
-def save(estimator, path):
+def save(estimator: Any, path: PathLike) -> None:
     """Write an estimator to one file.
 
     The file is a zip of JSON and arrays: parameters, classes, vocabularies, the architecture and
@@ -57,7 +59,7 @@ def save(estimator, path):
     write_values(path, values, type(estimator).__name__, write_object)
 
 
-def load(path, *, max_bytes=2**34):
+def load(path: PathLike, *, max_bytes: int = 2**34) -> Any:
     """Read an estimator that `save` wrote.
 
     Safe for files from strangers: only classes of a closed list are made, only plain values are
