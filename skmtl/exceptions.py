@@ -59,7 +59,7 @@ class ComparisonInterrupted(KeyboardInterrupt):
     None
     """
 
-    def __init__(self, comparison):
+    def __init__(self, comparison: object) -> None:
         super().__init__("The comparison was interrupted; `comparison` holds the finished runs.")
         self.comparison = comparison
 

@@ -104,9 +104,7 @@ def test_the_last_step_is_judged_where_a_callback_stops_the_training(nonfinite_l
 
 def test_large_weights_that_compute_finite_losses_are_no_trouble():
     X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
-    estimator = model(branch_units=None, learning_rate=1e3, epochs=1).fit(
-        X, np.arange(20) % 2
-    )
+    estimator = model(branch_units=None, learning_rate=1e3, epochs=1).fit(X, np.arange(20) % 2)
     assert max(np.abs(w).max() for w in estimator.model_.get_weights()) > 100
 
 
