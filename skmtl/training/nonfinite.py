@@ -9,7 +9,7 @@ from skmtl.training.program_base import arrays_of
 _ORDINARY_WEIGHT = 100.0
 
 _ADVICE = (
-    "training stopped. Lower optimizer__learning_rate, or check the inputs for very large numbers."
+    "training stopped. Lower learning_rate, or check the inputs for very large numbers."
 )
 
 

@@ -69,7 +69,7 @@ def test_weights_spoilt_by_the_last_step_are_noticed(nonfinite_loss, small_table
     assert np.isfinite(estimator.predict_proba(X)[0]).all()
 
 
-HUGE = {"optimizer__learning_rate": 1e38, "batch_size": 64, "epochs": 1}
+HUGE = {"learning_rate": 1e38, "batch_size": 64, "epochs": 1}
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
