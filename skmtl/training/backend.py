@@ -1,4 +1,4 @@
-"""The backend that Keras runs on."""
+"""The classes and functions of the backend that Keras runs on."""
 
 import keras
 

@@ -71,18 +71,18 @@ class Checkpoint:
         rng.bit_generator.state = state["rng"]
         return state
 
-    def write(self, rng, **state):
+    def write(self, rng, state):
         """Write the state of the fit; a kill leaves the file of this epoch or of the one before.
 
         Parameters
         ----------
         rng : numpy.random.Generator
             Source of the shuffles.
-        **state : dict
+        state : dict
             Plain values and arrays.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        values = {"format": FORMAT, "rng": rng.bit_generator.state, **state}
+        values = {"format": FORMAT, "rng": rng.bit_generator.state} | state
         write_values(self.path, values, "checkpoint", no_such_object)
 
     def remove(self):
@@ -99,13 +99,13 @@ def parameter_key(spec, optimizer, weighting, aggregator, **settings) -> str:
     spec : NetworkSpec
         The architecture.
     optimizer : keras.optimizers.Optimizer
-        New.
+        A new one.
     weighting, aggregator : strategies
-        Of the fit.
+        The fit's strategies.
     **settings : dict
         Plain values that training depends on.
     """
-    # words are among the rows as ids; a hash of them is another one in another process
+    # rows hold the ids of words already; a set of words has another order in another process
     plain = [
         replace(branch, words=None) if "words" in {f.name for f in fields(branch)} else branch
         for branch in spec.branches

@@ -1,4 +1,4 @@
-"""Batches that fit the memory of the device, and what to do where they do not."""
+"""Batch sizes that fit the memory of the device, and what to do where they do not."""
 
 import gc
 

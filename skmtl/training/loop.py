@@ -80,11 +80,11 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     program : Program
         After `start`; it holds the final weights afterwards.
     weighting : LossWeighting
-        Of this fit.
+        The loss weighting of this fit.
     rows : LabelledTable
-        What to train on.
+        Training rows.
     validation : LabelledTable or None
-        What to judge on after every epoch.
+        Validation rows, evaluated after every epoch.
     settings : LoopSettings
         How long to train.
     rng : numpy.random.Generator
@@ -114,7 +114,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         validation_plan = batch_plan(np.arange(len(validation.codes)), settings.batch_size)
     callbacks = CallbackCaller(settings, program, len(plan))
     printer = EpochPrinter(settings.epochs, names) if settings.verbose else None
-    # every epoch that may be gone back to is judged, otherwise the last one is enough
+    # every epoch that training may return to is judged; otherwise the last one is enough
     judges_all = progress.restores or checkpoint is not None
     callbacks.begin()
     while progress.n_epochs < settings.epochs and not progress.is_over:
@@ -140,7 +140,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         stop = callbacks.epoch_end(epoch, logs)
         progress.end_epoch(logs, program, stop, has_validation=validation is not None)
         if checkpoint is not None:
-            checkpoint.write(rng, **progress.state(program))
+            checkpoint.write(rng, progress.state(program))
     callbacks.end()
     progress.best.restore(program)
     if not judges_all:

@@ -8,9 +8,7 @@ from skmtl.training.program_base import arrays_of
 # below it no layer of usual width makes infinite numbers of finite ones
 _ORDINARY_WEIGHT = 100.0
 
-_ADVICE = (
-    "training stopped. Lower learning_rate, or check the inputs for very large numbers."
-)
+_ADVICE = "training stopped. Lower learning_rate, or check the inputs for very large numbers."
 
 
 def find_nonfinite_loss(sums, task_names, epoch, of="loss") -> str | None:

@@ -17,7 +17,7 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     Parameters
     ----------
     predictor : Predictor
-        Of the architecture.
+        For the architecture.
     values : object
         What its `weights` returned.
     table : Table

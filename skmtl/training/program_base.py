@@ -76,14 +76,14 @@ class ProgramBase(ABC):
 
     @abstractmethod
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device, as input of `run` and `evaluate`.
+        """Load a table and its labels onto the device, as input of `run` and `evaluate`.
 
         `whole` is the LabelledTable that these rows are a part of: what is missing anywhere in it
         counts as missing here, so that parts are computed exactly as the whole would be.
         """
 
     def run(self, data, plan, sums=None) -> dict:
-        """Train on batches, and return the sums of what was seen.
+        """Train on batches, and return sums of their losses and counts.
 
         Parameters
         ----------

@@ -10,7 +10,7 @@ from skmtl._runtime.types import Seed, State, Tensor
 
 @dataclass(frozen=True)
 class StepObservation:
-    """What one training step showed a loss weighting.
+    """What a loss weighting may observe of one training step.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ class Program(TrainStep):
         self._compiled = {}
 
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device."""
+        """Load a table and its labels onto the device."""
         arrays = {"codes": codes, "weights": weights}
         arrays |= {f"{name}_values": m.values for name, m in table.modalities.items()}
         if self._loops:

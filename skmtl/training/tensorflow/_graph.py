@@ -1,4 +1,4 @@
-"""What runs inside a compiled function."""
+"""Compiled functions, their inputs and their loops."""
 
 import tensorflow as tf
 
@@ -14,7 +14,7 @@ def any_rows_spec(array):
 
 
 def compiled(function, specs, jit=False):
-    """Trace once and for all: a concrete function never traces again."""
+    """Return a concrete function, which never traces again."""
     return tf.function(function, jit_compile=jit, autograph=False).get_concrete_function(*specs)
 
 

@@ -37,7 +37,7 @@ class Program(TrainStep):
         return self._fused or self.network
 
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device."""
+        """Load a table and its labels onto the device."""
         n_rows = bucket(len(codes)) if self.jit else len(codes)
         arrays = {"codes": padded(codes, n_rows), "weights": padded(weights, n_rows)}
         for name, modality in table.modalities.items():

@@ -21,7 +21,7 @@ class Program(TrainStep):
         super().__init__(network, optimizer, weighting, aggregator)
 
     def load(self, table, codes, weights, whole=None) -> dict:
-        """Bring a table and its labels to the device."""
+        """Load a table and its labels onto the device."""
         arrays = {"codes": on_device(codes), "weights": on_device(weights)}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = on_device(modality.values)

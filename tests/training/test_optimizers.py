@@ -1,0 +1,38 @@
+"""Learning rates of optimizers, and of programs that are reused."""
+
+import keras
+import numpy as np
+import pytest
+
+from skmtl import MultiTaskClassifier
+from skmtl.training.optimizers import constant_learning_rate
+from skmtl.training.programs import forget_programs, optimizer_key
+
+X = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
+Y = np.arange(24) % 2
+DECAY = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)
+
+
+@pytest.mark.parametrize("kind", [keras.optimizers.Adam, keras.optimizers.SGD])
+def test_a_number_is_constant_and_a_schedule_is_not(kind):
+    assert constant_learning_rate(kind(0.25)) == 0.25
+    assert constant_learning_rate(kind(DECAY)) is None
+
+
+def test_programs_are_shared_by_numbers_and_not_by_schedules():
+    adam = keras.optimizers.Adam
+    assert optimizer_key(adam(0.25)) == optimizer_key(adam(0.5))
+    assert optimizer_key(adam(0.25)) != optimizer_key(adam(DECAY))
+    assert optimizer_key(adam(0.25)) != optimizer_key(adam(0.25, beta_1=0.5))
+
+
+def test_a_reused_program_trains_at_the_rate_of_its_fit():
+    def losses(rate):
+        model = MultiTaskClassifier(epochs=3, branch_units=4, learning_rate=rate, random_state=0)
+        return model.fit(X, Y).history_["loss"]
+
+    forget_programs()
+    fast, slow = losses(0.1), losses(0.001)
+    assert fast != slow
+    forget_programs()
+    assert losses(0.001) == slow
