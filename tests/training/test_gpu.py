@@ -108,7 +108,7 @@ def test_auto_finds_a_batch_that_fits(large_images):
 @pytest.mark.slow
 def test_two_workers_share_the_card(small_table):
     X, y = small_table
-    grid = {"optimizer__learning_rate": [0.003, 0.01]}
+    grid = {"learning_rate": [0.003, 0.01]}
     alone, shared = (
         GridSearchCV(small(), grid, cv=KFold(2), n_jobs=n).fit(X, y).cv_results_ for n in (1, 2)
     )
