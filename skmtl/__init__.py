@@ -1,4 +1,6 @@
-"""Multi-task learning on tables of images and texts as a scikit-learn estimator."""
+"""Multi-task learning on tables of images, texts, numbers and categories, as in scikit-learn."""
+
+from importlib import import_module
 
 from skmtl.data import join_unpaired
 
@@ -6,19 +8,25 @@ __version__ = "0.1.0"
 
 __all__ = ["MultiTaskClassifier", "join_unpaired", "load", "save"]
 
+# imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
+_LAZY = {
+    "MultiTaskClassifier": "skmtl.classifier",
+    "load": "skmtl.persistence",
+    "save": "skmtl.persistence",
+}
+_ROOMS = (
+    "aggregation", "backbones", "comparison", "datasets", "display", "exceptions", "metrics",
+    "model_selection", "persistence", "preprocessing", "sharing", "weighting",
+)  # fmt: skip
+
 
 def __getattr__(name):
-    # imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
-    if name == "MultiTaskClassifier":
-        from skmtl.classifier import MultiTaskClassifier
-
-        return MultiTaskClassifier
-    if name in ("load", "save"):
-        from skmtl import persistence
-
-        return getattr(persistence, name)
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    if name in _ROOMS:
+        return import_module(f"skmtl.{name}")
     raise AttributeError(f"module 'skmtl' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_ROOMS})
