@@ -2,7 +2,7 @@
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from skmtl.preprocessing._pixels import MAX_PIXELS
 
@@ -37,12 +37,16 @@ class PixelBudget:
                 self._changed.notify_all()
 
 
-_budget = PixelBudget(MAX_PIXELS)
+_SMALL = 2**20
+_budget, _no_reservation = PixelBudget(MAX_PIXELS), nullcontext()
 
 
 def reserve_pixels(n_pixels):
-    """Return a context that holds room for an image in this process' budget."""
-    return _budget.reserve(n_pixels)
+    """Return a context that holds room for an image in this process' budget.
+
+    Small images need none: there are no more of them at once than threads.
+    """
+    return _no_reservation if n_pixels <= _SMALL else _budget.reserve(n_pixels)
 
 
 def check_tiles(image, where):

@@ -54,7 +54,7 @@ def open_image(cell, where):
             f"an array of pixels; got {describe(cell)}."
         )
     with source:
-        formats = _known_formats(tuple(Image.OPEN))
+        formats = _known_formats(len(Image.OPEN))
         try:
             image = Image.open(source, formats=formats)
         except UnidentifiedImageError:
@@ -121,8 +121,9 @@ def _shorten(text) -> str:
 
 
 @lru_cache(maxsize=1)
-def _known_formats(registered) -> tuple:
+def _known_formats(n_registered) -> tuple:  # noqa: ARG001 (a plug-in changes the number)
     """Return the formats to try: ours, and those of plug-ins that are no part of Pillow."""
     Image.init()
     ours = [name for name in _FORMATS if name in Image.OPEN]
-    return (*ours, *(n for n in registered if not Image.OPEN[n][0].__module__.startswith("PIL.")))
+    plug_ins = [n for n in Image.OPEN if not Image.OPEN[n][0].__module__.startswith("PIL.")]
+    return (*ours, *plug_ins)
