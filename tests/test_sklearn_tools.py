@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -135,3 +136,43 @@ def test_raw_columns_and_prepared_columns_give_the_same_kind_of_model(table, mod
     assert isinstance(prepared, pd.DataFrame)
     assert prepared["image__image"].isna().sum() == X["image"].isna().sum()
     assert piped.score(X, y) == piped["network"].score(prepared, y)
+
+
+def test_loss_weights_and_sample_weights_are_matched_by_name():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(24, 2))
+    y = pd.DataFrame({"a": X[:, 0] > 0, "b": X[:, 1] > 0}).astype(int)
+    options = {"epochs": 1, "random_state": 0}
+    by_name = {"b": 0.0, "a": 1.0}
+    expected = MultiTaskClassifier(loss_weights=by_name, **options).fit(X, y).predict_proba(X)
+    series = MultiTaskClassifier(loss_weights=pd.Series(by_name), **options).fit(X, y)
+    np.testing.assert_array_equal(series.predict_proba(X), expected)
+    with pytest.raises(ValueError, match=r"loss_weights names unknown tasks \['c'\]"):
+        MultiTaskClassifier(loss_weights=pd.Series({"c": 1.0}), **options).fit(X, y)
+    weights = pd.DataFrame({"b": np.zeros(24), "a": np.ones(24)})
+    weighted = MultiTaskClassifier(**options).fit(X, y, sample_weight=weights)
+    assert np.isnan(weighted.history_["b_loss"]).all()  # no label of a weight above 0
+    assert weighted.history_["a_loss"][0] > 0
+    assert weighted.score(X, y, weights) == (weighted.predict(X)[:, 0] == y["a"]).mean()
+
+
+def test_a_polars_table_with_other_columns_first_is_scored_by_name():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(24, 2))
+    cells = {"a": (X[:, 0] > 0).astype(int).tolist(), "b": ["x", None] * 12}
+    cells["b"][0] = "y"
+    model = MultiTaskClassifier(epochs=1, random_state=0).fit(X, polars.DataFrame(cells))
+    assert model.task_names_ == ["a", "b"]
+    assert model.classes_[0].tolist() == [0, 1]
+    swapped = polars.DataFrame({"b": cells["b"], "a": cells["a"]})
+    assert model.score(X, swapped) == model.score(X, pd.DataFrame(cells))
+
+
+def test_columns_as_a_list_and_one_hot_labels_are_explained():
+    X, y = np.zeros((6, 2)), np.array([0, 1, 2] * 2)
+    with pytest.raises(ValueError, match="y is a list of 2 columns"):
+        MultiTaskClassifier().fit(X, [y, y])
+    with pytest.raises(ValueError, match="y looks one-hot"):
+        MultiTaskClassifier().fit(X, np.eye(3)[y])
+    with pytest.raises(ValueError, match="same number of rows; got 6 and 2"):
+        MultiTaskClassifier().fit(X, ["x", "x"])

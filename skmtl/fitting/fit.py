@@ -113,7 +113,9 @@ class Strategies(NamedTuple):
 def _read(estimator, X, y, sample_weight, start, classes):
     """Return columns, tasks and architecture, learned or those of `start`, and the rows."""
     if start is None:
-        tasks = Tasks.of(y, missing_label=estimator.missing_label, classes=classes)
+        tasks = Tasks.of(
+            y, missing_label=estimator.missing_label, classes=classes, n_rows=_n_rows(X)
+        )
         reader, table = TableReader.fit(X, estimator, tasks.names)
         spec = network_spec(estimator, reader, tasks)
     else:
@@ -128,6 +130,11 @@ def _read(estimator, X, y, sample_weight, start, classes):
         codes, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
     )
     return reader, tasks, spec, LabelledTable(table, codes, weights)
+
+
+def _n_rows(X) -> int | None:
+    shape = getattr(X, "shape", ())
+    return shape[0] if shape else len(X) if isinstance(X, list | tuple) else None
 
 
 def _strategies(estimator, spec, tasks) -> Strategies:

@@ -1,7 +1,5 @@
 """The parameters, checked, as a network specification and strategies."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from sklearn.base import clone
 
@@ -9,6 +7,7 @@ from skmtl._runtime.checks import as_share, as_units
 from skmtl._runtime.registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
 from skmtl.columns import branch_specs, visible_branches
+from skmtl.data.weights import by_task_name
 from skmtl.exceptions import describe
 from skmtl.network.fusion import FUSIONS
 from skmtl.network.network import NetworkSpec
@@ -88,11 +87,7 @@ def loss_weighting(estimator, names) -> LossWeighting:
         )
     if value is None:
         return FixedLossWeights()
-    if isinstance(value, Mapping):
-        unknown = [name for name in value if name not in names]
-        if unknown:
-            raise ValueError(f"loss_weights names unknown tasks {unknown}; tasks: {list(names)}.")
-        value = [value.get(name, 1.0) for name in names]
+    value = by_task_name(value, names, parameter="loss_weights", default=1.0)
     try:
         weights = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):

@@ -1,0 +1,115 @@
+"""Every row is predicted by a model that was not trained on it, with all classes as columns."""
+
+import numpy as np
+import pandas as pd
+import polars
+import pytest
+from sklearn import model_selection
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, ShuffleSplit
+from sklearn.tree import DecisionTreeClassifier
+
+from skmtl.comparison import single_task_baselines
+from skmtl.model_selection import cross_val_predict
+
+METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["u", "v"], index=np.arange(60) + 7)
+    kind = np.array(["x", "y", "z"], object)[np.digitize(X["u"], [-0.5, 0.5])]
+    y = pd.DataFrame({"kind": kind, "sign": (X["v"] > 0).astype(object)}, index=X.index)
+    y.iloc[::4, 0] = None
+    y.iloc[1::5, 1] = None
+    return X, y
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_without_missing_labels_it_is_scikit_learns(method, classes):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = np.digitize(X[:, 0], [0, 0.5][: classes - 1]) + 5
+    model = LogisticRegression()
+    expected = model_selection.cross_val_predict(model, X, y, cv=KFold(3), method=method)
+    found = cross_val_predict(model, X, y, cv=KFold(3), method=method)
+    if method == "decision_function" and classes == 2:
+        found = found[:, 1]
+    np.testing.assert_allclose(found, expected)
+    assert found.dtype == expected.dtype
+
+
+def test_frames_come_back_with_the_names_of_tasks_and_classes(table):
+    X, y = table
+    model = single_task_baselines(LogisticRegression(solver="newton-cg"))
+    predicted = cross_val_predict(model, X, y, cv=KFold(3))
+    assert list(predicted.columns) == ["kind", "sign"]
+    assert predicted.index.equals(X.index)
+    right = (predicted == y)[y.notna()]
+    assert right["kind"].mean() > 0.7
+    tables = cross_val_predict(model, X, y, cv=KFold(3), method="predict_proba")
+    for probabilities, task in zip(tables, y, strict=True):
+        assert probabilities.columns.name == task
+        assert probabilities.columns.tolist() == sorted(y[task].dropna().unique())
+        assert probabilities.index.equals(X.index)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+        assert (probabilities.idxmax(axis=1) == predicted[task]).all()
+    reordered = cross_val_predict(model, X, y[["sign", "kind"]], cv=KFold(3))
+    pd.testing.assert_frame_equal(reordered[["kind", "sign"]], predicted)
+
+
+def test_a_class_that_a_fold_was_trained_without_has_probability_zero():
+    X = np.arange(9.0)[:, None]
+    y = np.array(["a", "b", "c", "a", "b", "a", "b", "a", "b"], object)
+    for method, value in (("predict_proba", 0.0), ("predict_log_proba", -np.inf)):
+        with np.errstate(divide="ignore"):
+            table = cross_val_predict(
+                DecisionTreeClassifier(), X, y, cv=[([3, 4, 5, 6, 7, 8], [0, 1, 2]),
+                                                    ([0, 1, 2], [3, 4, 5, 6, 7, 8])], method=method,
+            )  # fmt: skip
+        assert table.shape == (9, 3)
+        assert (table[:3, 2] == value).all()
+
+
+def test_arrays_lists_series_and_frames_of_other_libraries(table):
+    X, y = table
+    whole = y.assign(kind=y["kind"].fillna("x"), sign=y["sign"].fillna(True).astype(int))
+    model = DecisionTreeClassifier(random_state=0)
+    expected = cross_val_predict(model, X, whole["sign"], cv=3)
+    assert expected.name == "sign"
+    array = cross_val_predict(model, X.to_numpy(), whole["sign"].to_numpy(), cv=3)
+    assert array.tolist() == expected.tolist()
+    two = cross_val_predict(model, X, whole[["sign", "sign"]].to_numpy(), cv=KFold(3))
+    assert two.shape == (60, 2)
+    model = single_task_baselines(model)
+    mixed = cross_val_predict(model, X, whole.to_numpy().tolist(), cv=KFold(3))
+    frame = cross_val_predict(
+        model, polars.DataFrame({"u": X["u"].tolist(), "v": X["v"].tolist()}),
+        polars.DataFrame({name: whole[name].tolist() for name in whole}), cv=KFold(3),
+    )  # fmt: skip
+    assert frame.to_numpy().tolist() == mixed.tolist()
+
+
+def test_weights_reach_the_rows_of_the_fold(table):
+    X, y = table
+    weights = np.where(y["sign"].to_numpy(object) == True, 1.0, 0.0)  # noqa: E712
+    labels = y["sign"].fillna(False).astype(int)
+    params = {"sample_weight": weights}
+    predicted = cross_val_predict(DecisionTreeClassifier(), X, labels, cv=3, params=params)
+    assert (predicted == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cv": ShuffleSplit(2)}, "test parts of cv must hold every row once"),
+        ({"method": "transform"}, "method must be one of 'predict'"),
+        ({"y": None}, "requires y to be passed"),
+    ],
+)
+def test_bad_input_is_named(options, message):
+    arguments = {"X": np.zeros((6, 1)), "y": [0, 1] * 3} | options
+    with pytest.raises(ValueError, match=message):
+        cross_val_predict(DecisionTreeClassifier(), **arguments)
