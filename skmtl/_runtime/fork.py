@@ -1,4 +1,4 @@
-"""Tell a process that was forked from one in which TensorFlow had started.
+"""Recognise a process that was forked from one in which TensorFlow had started.
 
 The child has TensorFlow's queues but none of the threads that work on them: the first compiled call
 would wait forever. Only a new process (spawn, a fork server, joblib's loky) can start its own.

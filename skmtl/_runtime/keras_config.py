@@ -1,5 +1,5 @@
 # ruff: noqa: SIM905
-"""Keras configurations from a stranger: a closed set of classes, and nothing that runs code.
+"""Keras configurations from an untrusted file: a closed set of classes, and nothing that runs code.
 
 `keras.saving` looks classes up by the module and the name that the configuration gives. Here every
 name is held against a list first, so that nothing is imported because a file says so, and layers
@@ -72,18 +72,18 @@ class ConfigError(ValueError):
 
 
 def check_config(config):
-    """Refuse a Keras configuration that names anything out of the closed list.
+    """Refuse a Keras configuration that names anything outside the closed list.
 
     Parameters
     ----------
     config : dict
-        What `keras.saving.serialize_keras_object` returned, perhaps changed by somebody.
+        Result of `keras.saving.serialize_keras_object`, perhaps manipulated.
 
     Raises
     ------
     ConfigError
-        If it names another class or function, one registered by a user, or an object to be
-        compiled. The text names it.
+        If it names another class or function, one registered by a user, or a compiled model. The
+        message says which.
     """
     rest = [config]
     while rest:
@@ -111,7 +111,7 @@ def as_config(thing) -> dict:
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ConfigError(f"{type(thing).__name__} has no plain configuration: {error}") from error
     if str(config.get("module")).startswith("keras.src.backend.torch.optimizers."):
-        config["module"] = "keras.optimizers"  # PyTorch has variants of its own, of the same names
+        config["module"] = "keras.optimizers"  # PyTorch has variants of the same names
         config["registered_name"] = None
     _drop_compilation(config)
     check_config(config)
@@ -134,7 +134,7 @@ def _check_class(part):
     if name in _MARKS and module is None:
         return
     if part.get("compile_config"):
-        raise ConfigError(f"{shown} comes with an optimizer or losses of its own")
+        raise ConfigError(f"{shown} comes with an optimizer or losses")
     if name == "function":
         if part.get("config") in _ACTIVATIONS and module in ("builtins", "keras.activations"):
             return
@@ -146,7 +146,7 @@ def _check_class(part):
         if is_known and registered == f"keras_hub>{name}":
             return
         raise ConfigError(f"the class {shown} is not allowed")
-    # a registered name of its own would be looked up among what users have registered
+    # another registered name would be looked up among the classes that users have registered
     if registered not in (None, name):
         raise ConfigError(f"the class {shown}, registered as {registered!r}, is not allowed")
     if not isinstance(module, str) or name not in _CLASSES.get(module, ()):

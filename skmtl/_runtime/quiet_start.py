@@ -1,48 +1,65 @@
 """Import Keras without the start-up lines that its backend writes to standard error.
 
-TensorFlow tells of oneDNN, missing GPU drivers and CPU instructions before any Python code could
-ask it not to. Importing this module first starts it silently. Where it has been imported before,
-its lines are somebody else's wish. Environment and standard error are as before afterwards.
+TensorFlow writes of oneDNN, missing GPU drivers and CPU instructions. TF_CPP_MIN_LOG_LEVEL silences
+most of it, but not the four lines that TensorFlow 2.21 writes before its log is ready, and every
+worker of a search writes them again. So standard error is closed as well while Keras is imported
+here first. Where TensorFlow or Keras was imported before, nothing is silenced. Environment and
+standard error are as before afterwards.
 
-A worker of joblib or Dask gets its share of the cores (see `_threads`). Numerical libraries take it
-from the environment; TensorFlow must be told, once in a process and before its first operation.
-So must it and JAX be told to take a GPU's memory as they need it, and not all of it: several
-workers share a card.
+A worker of joblib or Dask gets its share of the cores (see `threads`). Numerical libraries take it
+from the environment; TensorFlow has to be configured, once in a process and before its first
+operation. TensorFlow and JAX are also set to take a GPU's memory as they need it instead of all of
+it: several workers share a GPU.
 """
 
 import multiprocessing
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from skmtl._runtime.threads import thread_share
 
-# what the backends read while they start, unless somebody has decided otherwise
+# what the backends read while they start, unless the user has set it
 _START = {"TF_CPP_MIN_LOG_LEVEL": "3", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 
 def _import_keras():
     ours = [name for name in _START if name not in os.environ]
     os.environ.update({name: _START[name] for name in ours})
-    sys.stderr.flush()
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
     try:
-        import keras  # an ImportError is a Python exception and passes through
+        with _standard_error_closed():
+            import keras  # an ImportError is a Python exception and passes through
 
-        _take_share()
-        _grow_memory()
-        keras.ops.zeros(1)  # the first operation looks for devices, and says so
+            _take_share()
+            _grow_memory()
+            keras.ops.zeros(1)  # the first operation looks for devices, and writes about them
     finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
         for name in ours:
             del os.environ[name]
 
 
+@contextmanager
+def _standard_error_closed():
+    """Send what is written to the file descriptor 2, also by C++, nowhere."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a process without standard error, such as a service
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
 def _take_share():
-    """Tell TensorFlow, where it is there and new, how many threads a worker may have."""
+    """Set how many threads TensorFlow may use in a worker, if it has not started yet."""
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is None or not _is_worker():
         return
@@ -50,12 +67,10 @@ def _take_share():
         return
     threading = tensorflow.config.threading
     if threading.get_intra_op_parallelism_threads() or threading.get_inter_op_parallelism_threads():
-        return  # somebody has decided
-    try:
+        return  # the user has set it
+    with suppress(RuntimeError):  # it has started
         threading.set_intra_op_parallelism_threads(thread_share())
         threading.set_inter_op_parallelism_threads(thread_share())
-    except RuntimeError:
-        pass  # it has started
 
 
 def _is_worker() -> bool:
@@ -64,14 +79,14 @@ def _is_worker() -> bool:
 
 
 def _grow_memory():
-    """Tell TensorFlow, where it is there and new, to leave memory of a GPU to other processes."""
+    """Let TensorFlow leave memory of a GPU to other processes, if it has not started yet."""
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is None:
         return
     if os.environ.get("TF_FORCE_GPU_ALLOW_GROWTH"):
-        return  # somebody has decided
+        return  # the user has set it
     for device in tensorflow.config.list_physical_devices("GPU"):
-        # unless it has started, or somebody has set a limit
+        # unless it has started, or the user has set a limit
         with suppress(RuntimeError, ValueError):
             tensorflow.config.experimental.set_memory_growth(device, True)
 

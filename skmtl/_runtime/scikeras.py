@@ -1,8 +1,12 @@
-"""SciKeras' `BaseWrapper`, made right for scikit-learn 1.6 and later.
+"""SciKeras' `BaseWrapper`, corrected for scikit-learn 1.6 and later.
 
-The only file that imports scikeras. What it mends: SciKeras 0.13 has no `__sklearn_tags__`, so
+The only file that imports scikeras. What it corrects: SciKeras 0.13 has no `__sklearn_tags__`, so
 searches neither stratify nor recognise a classifier; its parameters are whatever attributes the
-instance happens to have; and its `random_state` changes the whole process.
+instance happens to have; its `random_state` changes the whole process; and it has public names that
+mean nothing here.
+
+Private names: `_more_tags` of SciKeras; `_get_param_names` of scikit-learn, which SciKeras replaces
+and `get_params` calls; `_metadata_request`, which `clone` has to copy.
 """
 
 import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
@@ -16,6 +20,9 @@ from typing import Any, Self
 
 import keras
 from sklearn.base import BaseEstimator, clone
+
+from skmtl._runtime.keras_layers import picklable
+from skmtl._runtime.sklearn_callbacks import share_callbacks
 
 
 def _import_base_wrapper():
@@ -42,6 +49,19 @@ BaseWrapper = _import_base_wrapper()
 if "_more_tags" in vars(BaseWrapper):
     del BaseWrapper._more_tags
 
+# SciKeras' public names that have no meaning here, and that `dir` and `hasattr` do not show
+_HIDDEN = ("current_epoch", "feature_encoder", "initialized_", "scorer", "target_encoder")
+
+
+class _Hidden:
+    """An attribute of a base class that is not there."""
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        raise AttributeError(f"{owner.__name__!r} object has no attribute {self._name!r}")
+
 
 class RoutedEstimator(BaseWrapper, ABC):
     """Base of a Keras estimator with an explicit constructor and routed parameters.
@@ -55,14 +75,17 @@ class RoutedEstimator(BaseWrapper, ABC):
     routed_prefixes: tuple[str, ...] = ()
     aliases: Mapping[str, str] = MappingProxyType({})  # other names that `set_params` takes
 
-    # SciKeras lists instance attributes; scikit-learn lists what the constructor names.
-    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    current_epoch, feature_encoder, initialized_ = _Hidden(), _Hidden(), _Hidden()
+    scorer, target_encoder = _Hidden(), _Hidden()
     __repr__ = BaseEstimator.__repr__
 
-    @property
-    def current_epoch(self) -> int:
-        """Number of epochs trained; SciKeras' own fails where no epoch was trained yet."""
-        return len(getattr(self, "history_", {}).get("loss", ()))
+    def __dir__(self):
+        return [name for name in super().__dir__() if name not in _HIDDEN]
+
+    @classmethod
+    def _get_param_names(cls):
+        # SciKeras lists instance attributes; scikit-learn lists what the constructor names
+        return sorted(name for name in inspect.signature(cls.__init__).parameters if name != "self")
 
     def _routed_names(self) -> list[str]:
         explicit = self._get_param_names()
@@ -150,18 +173,18 @@ class RoutedEstimator(BaseWrapper, ABC):
         copy = type(self)(**{name: params[name] for name in explicit})
         for name in params.keys() - set(explicit):
             setattr(copy, name, params[name])
-        for name in ("_metadata_request", "_sklearn_output_config"):
-            if hasattr(self, name):
-                setattr(copy, name, deepcopy(getattr(self, name)))
-        if hasattr(self, "_skl_callbacks"):
-            copy._skl_callbacks = self._skl_callbacks  # shared, as scikit-learn's own clone does
+        if hasattr(self, "_metadata_request"):
+            copy._metadata_request = deepcopy(self._metadata_request)
+        share_callbacks(self, copy)
         return copy
+
+    def __getstate__(self):
+        return picklable(super().__getstate__())
 
 
 def _cloned(value):
     """Return a copy of a parameter; a layer, which `fit` copies before it trains, is shared.
 
-    A large backbone would otherwise be written and read, and be in memory, once more per candidate
-    of a search and fold.
+    A large backbone would otherwise be in memory once more for each candidate and fold of a search.
     """
     return value if isinstance(value, keras.Layer) else clone(value, safe=False)

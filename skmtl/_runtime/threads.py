@@ -13,9 +13,9 @@ def thread_share() -> int:
     joblib and Dask give each of their workers its share of the cores in OMP_NUM_THREADS; without
     it, there is one thread per core.
     """
-    told = os.environ.get("OMP_NUM_THREADS", "")
+    share = os.environ.get("OMP_NUM_THREADS", "")
     cores = joblib.cpu_count()
-    return min(cores, int(told)) if told.isdigit() and int(told) > 0 else cores
+    return min(cores, int(share)) if share.isdigit() and int(share) > 0 else cores
 
 
 def in_threads(compute, items, n_threads) -> list:
@@ -43,7 +43,7 @@ def in_threads(compute, items, n_threads) -> list:
     line = iter(range(len(items)))
 
     def work():
-        for place in line:  # of all threads: each takes the next one that nobody has
+        for place in line:  # shared by all threads: each takes the next item
             try:
                 results[place] = compute(items[place])
             except Exception as error:
@@ -55,7 +55,7 @@ def in_threads(compute, items, n_threads) -> list:
         try:
             for one in [pool.submit(work) for _ in range(n_threads)]:
                 one.result()
-        finally:  # where somebody interrupts, no more are taken
+        finally:  # after Ctrl-C no more are taken
             deque(line, maxlen=0)
     if failed:  # those before the first one had been taken, and were computed
         raise failed.pop(min(failed))

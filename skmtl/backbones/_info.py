@@ -1,4 +1,4 @@
-"""What a network has to know about a backbone besides its layers."""
+"""Facts about a backbone that are known before it is built."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class BackboneInfo:
     pooling : {"flatten", "avg", "max"} for images, {"mean", "max", "cls"} for texts
         How its feature map or sequence becomes a vector, unless the user says otherwise.
     has_pretrained_weights : bool
-        Whether its weights carry training and must not be initialised again.
+        Whether its weights are trained, so that they must be kept.
     tokenizer : str or None
         Folder or preset whose tokenizer makes the token ids; None for the ids of
         `skmtl.preprocessing.JiebaSequencer`.

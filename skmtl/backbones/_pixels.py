@@ -5,7 +5,7 @@ from keras import layers, ops
 
 
 def prepare_pixels(pixels, *, scaling, n_channels=None, backbone="this backbone"):
-    """Widen grey images and scale raw pixels.
+    """Repeat grey channels where three are needed, and scale raw pixels.
 
     Parameters
     ----------

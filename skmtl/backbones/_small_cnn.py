@@ -2,6 +2,8 @@
 
 from keras import initializers, layers
 
+from skmtl._runtime.checks import as_units
+
 _FILTERS = (32, 64, 64, 128)
 _LAST_SIDE = 4
 _MIN_STAGES = 2
@@ -26,6 +28,8 @@ def small_cnn(inputs, *, filters=None):
     """
     if filters is None:
         filters = default_filters(max(inputs.shape[1:3]))
+    else:
+        filters = as_units("image_backbone__filters", filters)
     x = inputs
     for n_filters in filters:
         x = layers.Conv2D(
@@ -40,7 +44,7 @@ def small_cnn(inputs, *, filters=None):
 
 
 def default_filters(side):
-    """Return the filters of each stage for images with a longer side of `side` pixels."""
+    """Return the filters of each stage for images whose longer side has `side` pixels."""
     n_stages = 0
     while side > _LAST_SIDE or n_stages < _MIN_STAGES:
         side = -(-side // 2)

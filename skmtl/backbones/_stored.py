@@ -1,4 +1,4 @@
-"""A backbone read from a file: its Keras configuration in place of the name of a preset."""
+"""A backbone read from a model file: its Keras configuration instead of the name of a preset."""
 
 import json
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from skmtl._runtime.keras_config import as_config, from_config
 class StoredBackbone:
     """The architecture of a backbone, without weights.
 
-    What `skmtl.load` puts where a fit had a preset, an architecture of ``keras.applications`` or a
-    Keras layer: it needs neither the network nor the files that the fit read.
+    `skmtl.load` puts it in place of a preset, an architecture of ``keras.applications`` or a Keras
+    layer: it needs neither a download nor the files that the fit read.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class StoredBackbone:
         return cls(json.dumps(as_config(model)))
 
     def build(self) -> keras.Model:
-        """Return a new model from a row to features, with newly drawn weights."""
+        """Return a new model from a row to features, with random weights."""
         return from_config(json.loads(self.config))
 
     def get_config(self) -> dict:
-        """Return what tells two stored backbones apart."""
+        """Return the configuration, by which stored backbones differ."""
         return {"config": self.config}

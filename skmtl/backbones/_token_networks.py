@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keras import layers, ops
 
+from skmtl._runtime.checks import as_count, as_share, as_units
 from skmtl.backbones._word_vectors import read_word_vectors
 
 
@@ -44,7 +45,7 @@ def mean_embedding(ids, vocabulary, *, embedding_dim=256, dropout=0.2, vectors=N
     KerasTensor of shape (n, max_len, embedding_dim)
     """
     x = _embed(ids, vocabulary, embedding_dim, vectors)
-    return layers.SpatialDropout1D(dropout)(x)
+    return layers.SpatialDropout1D(_share(dropout))(x)
 
 
 def text_cnn(
@@ -75,10 +76,12 @@ def text_cnn(
     KerasTensor of shape (n, max_len, len(kernel_sizes) * filters)
     """
     x = _embed(ids, vocabulary, embedding_dim, vectors)
-    x = layers.SpatialDropout1D(dropout)(x)
+    x = layers.SpatialDropout1D(_share(dropout))(x)
     x = x * _mask(ids, x.dtype)  # what stands behind the text must not matter
+    filters = _count("filters", filters)
     runs = [
-        layers.Conv1D(filters, size, padding="same", activation="relu")(x) for size in kernel_sizes
+        layers.Conv1D(filters, size, padding="same", activation="relu")(x)
+        for size in as_units("text_backbone__kernel_sizes", kernel_sizes)
     ]
     return layers.Concatenate()(runs) if len(runs) > 1 else runs[0]
 
@@ -101,9 +104,9 @@ def bigru(ids, vocabulary, *, embedding_dim=128, units=64, dropout=0.2, vectors=
     KerasTensor of shape (n, max_len, 2 * units)
     """
     x = _embed(ids, vocabulary, embedding_dim, vectors)
-    x = layers.SpatialDropout1D(dropout)(x)
+    x = layers.SpatialDropout1D(_share(dropout))(x)
     # use_cudnn=False: cuDNN refuses a text whose padding is not at its end
-    cell = layers.GRU(units, return_sequences=True, use_cudnn=False)
+    cell = layers.GRU(_count("units", units), return_sequences=True, use_cudnn=False)
     x = layers.Bidirectional(cell)(x, mask=ops.not_equal(ids, 0))
     return x * _mask(
         ids, x.dtype
@@ -139,7 +142,7 @@ def transformer(
     KerasTensor of shape (n, max_len, embedding_dim)
     """
     x = _embed(ids, vocabulary, embedding_dim, vectors)
-    width = x.shape[-1]
+    width, n_heads, dropout = x.shape[-1], _count("n_heads", n_heads), _share(dropout)
     if width % n_heads:
         raise ValueError(
             f"text_backbone__n_heads must divide the embedding's {width} components; got {n_heads}."
@@ -148,7 +151,7 @@ def transformer(
     x = x + layers.Embedding(ids.shape[1], width)(places)
     x = layers.Dropout(dropout)(x)
     mask = ops.expand_dims(ops.not_equal(ids, 0), 1)
-    for _ in range(n_layers):
+    for _ in range(_count("n_layers", n_layers)):
         y = layers.LayerNormalization()(x)
         attend = layers.MultiHeadAttention(n_heads, width // n_heads, dropout=dropout)
         y = attend(y, y, attention_mask=mask)
@@ -167,6 +170,14 @@ TOKEN_NETWORKS = {
 }
 
 
+def _count(option, value):
+    return as_count(f"text_backbone__{option}", value)
+
+
+def _share(dropout):
+    return as_share("text_backbone__dropout", dropout)
+
+
 def _mask(ids, dtype):
     return ops.cast(ops.expand_dims(ops.not_equal(ids, 0), -1), dtype)
 
@@ -174,7 +185,7 @@ def _mask(ids, dtype):
 def _embed(ids, vocabulary, embedding_dim, vectors):
     """Look up a vector per token: (n, max_len) to (n, max_len, embedding_dim)."""
     if vectors is None:
-        return layers.Embedding(vocabulary.size, embedding_dim)(ids)
+        return layers.Embedding(vocabulary.size, _count("embedding_dim", embedding_dim))(ids)
     vectors = read_word_vectors(vectors)
     embedding = layers.Embedding(vocabulary.size, vectors.dim)
     x = embedding(ids)

@@ -16,6 +16,7 @@ from skmtl._runtime.lru import BoundedCache
 from skmtl._runtime.types import PathLike
 from skmtl.backbones._feature_file import KEY_BYTES, SUFFIX, open_features, write_features
 from skmtl.data.lazy import LazyRows
+from skmtl.exceptions import describe
 
 __all__ = ["FeatureCache", "FolderFeatureCache", "MemoryFeatureCache"]
 
@@ -212,8 +213,7 @@ def as_feature_cache(value):
     if isinstance(value, FeatureCache):
         return value
     raise TypeError(
-        f"feature_cache must be None, a folder or a FeatureCache; got {type(value).__name__}: "
-        f"{value!r}."
+        f"feature_cache must be None, a folder or a FeatureCache; got {describe(value)}."
     )
 
 

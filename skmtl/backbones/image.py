@@ -14,10 +14,11 @@ from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.data.pixel_scaling import SCALINGS, find_scaling
+from skmtl.exceptions import describe
 
 
 def describe_image_backbone(name_or_layer, *, options=None):
-    """Return what a network has to know about an image backbone before it is built.
+    """Return facts about an image backbone that are known before it is built.
 
     Parameters
     ----------
@@ -59,9 +60,9 @@ def build_image_backbone(name_or_layer, *, input_shape, raw, options=None):
           what raw pixels become, as in `ImageNormalizer` (``"unit"`` by default). The layer is
           copied with its weights, never changed.
     input_shape : tuple of int (h, w, c)
-        Shape of one image. Grey images are widened where a backbone needs three channels.
+        Shape of one image. Grey images are repeated where a backbone needs three channels.
     raw : bool
-        Whether the images are raw uint8 pixels, to which the backbone's preprocessing is
+        Whether the images are raw uint8 pixels, to which the backbone's own preprocessing is
         applied inside the network, or floats, which are taken as they are.
     options : dict, default=None
         Options of the backbone by name.
@@ -102,8 +103,7 @@ def _resolve(backbone, options):
         info = BackboneInfo("avg", has_pretrained_weights=backbone.built)
     elif not isinstance(backbone, str):
         raise TypeError(
-            f"image_backbone must be a name or a Keras layer; got {type(backbone).__name__}: "
-            f"{backbone!r}."
+            f"image_backbone must be a name or a Keras layer; got {describe(backbone)}."
         )
     elif backbone == "small_cnn":
         build, name, info = _small_cnn, backbone, BackboneInfo("flatten")

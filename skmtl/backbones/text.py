@@ -11,12 +11,13 @@ from skmtl.backbones._info import BackboneInfo
 from skmtl.backbones._options import check_options
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS, Vocabulary
+from skmtl.exceptions import describe
 
 _POOLINGS = {"text_cnn": "max"}
 
 
 def describe_text_backbone(name_or_layer, *, options=None):
-    """Return what a network has to know about a text backbone before it is built.
+    """Return facts about a text backbone that are known before it is built.
 
     Parameters
     ----------
@@ -98,10 +99,7 @@ def _resolve(backbone, options):
         build, name = partial(_user_layer, backbone), backbone.name
         info = BackboneInfo("mean", has_pretrained_weights=backbone.built)
     elif not isinstance(backbone, str):
-        raise TypeError(
-            f"text_backbone must be a name or a Keras layer; got {type(backbone).__name__}: "
-            f"{backbone!r}."
-        )
+        raise TypeError(f"text_backbone must be a name or a Keras layer; got {describe(backbone)}.")
     elif backbone in TOKEN_NETWORKS:
         build, name = TOKEN_NETWORKS[backbone], backbone
         has_vectors = (options or {}).get("vectors") is not None

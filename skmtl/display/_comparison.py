@@ -129,7 +129,7 @@ class ComparisonDisplay:
         axes[0].set_ylim(len(techniques) - 0.5, -0.5)  # the first technique on top
         for panel in axes[1:]:
             panel.tick_params(labelleft=False)
-        if axes[0].figure._suptitle is None and ax is None:
+        if ax is None and not axes[0].figure.get_suptitle():
             axes[0].figure.suptitle(f"{self.metric}: mean, its interval, and every run", size=11)
         self.axes_, self.figure_ = axes, axes[0].figure
         return self

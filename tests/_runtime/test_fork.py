@@ -22,7 +22,7 @@ model.save(sys.argv[1])
 context = multiprocessing.get_context("fork")
 
 
-def told(call, *arguments):
+def outcome_of(call, *arguments):
     try:
         call(*arguments)
     except RuntimeError as error:
@@ -37,22 +37,22 @@ def segments(text):
 
 
 def inherited(_):
-    return told(model.predict, X)
+    return outcome_of(model.predict, X)
 
 
 with context.Pool(1) as pool:
     print("inherited", pool.apply(inherited, [0]))
-    print("sent", pool.apply(told, [model.predict_proba, X]))
-    print("network", pool.apply(told, [getattr, model, "model_"]))
-    print("more", pool.apply(told, [model.partial_fit, X, y]))
-    print("save", pool.apply(told, [model.save, sys.argv[1] + "2"]))
-    print("fit", pool.apply(told, [fresh.fit, X, y]))
-    print("load", pool.apply(told, [skmtl.load, sys.argv[1]]))
+    print("sent", pool.apply(outcome_of, [model.predict_proba, X]))
+    print("network", pool.apply(outcome_of, [getattr, model, "model_"]))
+    print("more", pool.apply(outcome_of, [model.partial_fit, X, y]))
+    print("save", pool.apply(outcome_of, [model.save, sys.argv[1] + "2"]))
+    print("fit", pool.apply(outcome_of, [fresh.fit, X, y]))
+    print("load", pool.apply(outcome_of, [skmtl.load, sys.argv[1]]))
     print("text", len(pool.apply(segments, ["今天天气很好"])))
     back = pool.apply(pickle.loads, [pickle.dumps(model)])
     print("back", (back.predict(X) == model.predict(X)).all())
 with joblib.parallel_config("multiprocessing", n_jobs=2):
-    for text in joblib.Parallel()(joblib.delayed(told)(model.predict, X) for _ in range(2)):
+    for text in joblib.Parallel()(joblib.delayed(outcome_of)(model.predict, X) for _ in range(2)):
         print("joblib", text)
 """
 REFUSED = ("inherited", "sent", "network", "more", "save", "fit", "load", "joblib")

@@ -1,4 +1,4 @@
-"""Importing and using the package says nothing and leaves the process as it was."""
+"""Importing and using the package writes nothing and leaves the process as it was."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import keras
 import pytest
 
-from skmtl._runtime import quiet_start as _quiet_start
+from skmtl._runtime import quiet_start
 
 SCRIPT = """
 import logging, os, sys, tempfile, warnings
@@ -18,7 +18,7 @@ filters = list(warnings.filters)
 from skmtl import MultiTaskClassifier
 model = MultiTaskClassifier(epochs=1, random_state=0).fit(["好 的", "坏 的"] * 4, [0, 1] * 4)
 model.predict(["好"])
-new = set(os.environ) - set(before[0])  # TensorFlow, h5py and threadpoolctl leave some of their own
+new = set(os.environ) - set(before[0])  # TensorFlow, h5py and threadpoolctl leave some
 assert not [name for name in new if name.startswith(("TF_CPP", "TF_EN", "KERAS", "CUDA", "SKMTL"))], new
 assert {name: os.environ.get(name) for name in before[0]} == before[0]
 assert logging.getLogger().level == before[2]
@@ -36,6 +36,21 @@ def test_import_fit_and_predict_print_nothing_and_change_nothing():
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="closes a file descriptor")
+def test_a_process_without_standard_error_can_import():
+    script = "import os, sys; os.close(2); sys.stderr = None; import skmtl._runtime.quiet_start"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_an_error_of_the_import_is_not_hidden(tmp_path):
+    (tmp_path / "keras.py").write_text("raise ImportError('no Keras today')\n", encoding="utf-8")
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import skmtl._runtime.quiet_start"
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ImportError: no Keras today" in done.stderr
+
+
 def test_preprocessing_and_model_selection_need_no_tensorflow():
     script = (
         "import sys, skmtl.preprocessing, skmtl.model_selection, skmtl.metrics, skmtl.datasets\n"
@@ -48,11 +63,11 @@ def test_jax_reads_that_memory_grows_while_it_starts(monkeypatch):
     name, seen = "XLA_PYTHON_CLIENT_PREALLOCATE", []
     monkeypatch.setattr(keras.ops, "zeros", lambda _: seen.append(os.environ.get(name)))
     monkeypatch.delenv(name, raising=False)
-    _quiet_start._import_keras()
+    quiet_start._import_keras()
     assert name not in os.environ
     monkeypatch.setenv(name, "true")
-    _quiet_start._import_keras()
-    assert seen == ["false", "true"]  # whoever set the variable has decided
+    quiet_start._import_keras()
+    assert seen == ["false", "true"]  # what the user has set holds
     assert os.environ[name] == "true"
 
 
@@ -73,8 +88,8 @@ def test_cards_are_shared(monkeypatch):
     monkeypatch.delenv("TF_FORCE_GPU_ALLOW_GROWTH", raising=False)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["started", f"new {kind}"])
     monkeypatch.setattr(tf.config.experimental, "set_memory_growth", set_memory_growth)
-    _quiet_start._grow_memory()
+    quiet_start._grow_memory()
     assert seen == [("started", True), ("new GPU", True)]
     monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
-    _quiet_start._grow_memory()
-    assert len(seen) == 2  # whoever set the variable has decided
+    quiet_start._grow_memory()
+    assert len(seen) == 2  # what the user has set holds

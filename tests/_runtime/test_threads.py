@@ -12,9 +12,9 @@ import pytest
 from skmtl._runtime.threads import in_threads, thread_share
 
 
-@pytest.mark.parametrize("told", ["", "0", "all", "-2"])
-def test_without_a_share_there_is_a_thread_per_core(monkeypatch, told):
-    monkeypatch.setenv("OMP_NUM_THREADS", told)
+@pytest.mark.parametrize("share", ["", "0", "all", "-2"])
+def test_without_a_share_there_is_a_thread_per_core(monkeypatch, share):
+    monkeypatch.setenv("OMP_NUM_THREADS", share)
     assert thread_share() == joblib.cpu_count()
 
 

@@ -317,7 +317,7 @@ def test_as_feature_cache(tmp_path):
     assert isinstance(as_feature_cache(str(tmp_path)), FolderFeatureCache)
     cache = MemoryFeatureCache()
     assert as_feature_cache(cache) is cache
-    with pytest.raises(TypeError, match=r"feature_cache must be None, a folder or .*; got int: 3"):
+    with pytest.raises(TypeError, match=r"feature_cache must be None, a folder or .*; got int 3"):
         as_feature_cache(3)
     with pytest.raises(ValueError, match="max_bytes must be an int >= 0; got -1"):
         MemoryFeatureCache(max_bytes=-1)

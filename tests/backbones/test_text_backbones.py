@@ -113,7 +113,11 @@ def test_facts():
     ("backbone", "options", "error", "match"),
     [
         ("lstm", {}, ValueError, r"text_backbone must be one of 'mean_embedding', .*got 'lstm'"),
-        (3, {}, TypeError, "text_backbone must be a name or a Keras layer; got int: 3"),
+        ("bigru", {"units": 0}, ValueError, "text_backbone__units must be an int >= 1; got 0"),
+        ("bigru", {"dropout": 1}, ValueError, r"text_backbone__dropout must be .*\[0, 1\); got 1"),
+        ("text_cnn", {"kernel_sizes": iter([2])}, TypeError, "__kernel_sizes must be .* more than"),
+        ("transformer", {"n_layers": 1.5}, TypeError, "__n_layers must be an int .* got float 1.5"),
+        (3, {}, TypeError, "text_backbone must be a name or a Keras layer; got int 3"),
         ("bigru", {"filters": 3}, ValueError, "__filters is not an option .*__units"),
         ("transformer", {"n_heads": 3}, ValueError, "must divide the embedding's 128 .*got 3"),
     ],

@@ -1,8 +1,8 @@
 """A training loop, step by step."""
 
-import numpy as np
 import torch
 
+from skmtl._runtime.torch_random import seed_torch, torch_random_kept
 from skmtl.training.shapes import is_all_labelled
 from skmtl.training.step import TrainStep
 from skmtl.training.torch._garbage import freed
@@ -41,14 +41,11 @@ class Program(TrainStep):
             self._seed_step()
             return self.train_step(batch, data["all_labelled"])
 
-        devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
-        with torch.random.fork_rng(devices):
+        with torch_random_kept():
             return self._sum(step, data["arrays"], plan, sums)
 
     def _seed_step(self):
-        """Seed PyTorch, from whose process-wide state Keras' layers draw their dropout masks."""
-        key = [int(self.state.seed.state[0]), int(self.optimizer.iterations)]
-        torch.manual_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))
+        seed_torch(int(self.state.seed.state[0]), int(self.optimizer.iterations))
 
     def _sum(self, step, arrays, plan, sums) -> dict:
         sums = {name: on_device(value) for name, value in sums.items()}
