@@ -157,11 +157,11 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     (3, 1)
     """
 
-    routed_prefixes = (
+    _routed_prefixes = (
         "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
         "sharing", "tokenizer",
     )  # fmt: skip
-    aliases = {"optimizer__learning_rate": "learning_rate"}  # noqa: RUF012
+    _aliases = {"optimizer__learning_rate": "learning_rate"}  # noqa: RUF012
 
     def __init__(
         self,
@@ -342,7 +342,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
             self.batch_size_ = fitted.batch_size
 
     @property
-    def fitted_network(self) -> Any:
+    def _fitted_network(self) -> Any:
         """The `FittedNetwork`: columns, tasks, network."""
         check_is_fitted(self, "_fitted")
         return self._fitted
@@ -350,12 +350,12 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     @property
     def model_(self) -> Any:
         """The whole network, from pixels, token ids and numbers to class probabilities."""
-        return self.fitted_network.network.model
+        return self._fitted_network.network.model
 
     @property
     def n_parameters_(self) -> int:
         """Number of weights of the network."""
-        return self.fitted_network.network.n_parameters
+        return self._fitted_network.network.n_parameters
 
     def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the probability of every class.
@@ -408,10 +408,10 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         """
         X = as_table(X)
         check_column_names(self, X, reset=False)
-        return self.fitted_network.score(X, y, sample_weight, self.feature_cache)
+        return self._fitted_network.score(X, y, sample_weight, self.feature_cache)
 
     def _probabilities(self, X) -> list:
-        fitted = self.fitted_network
+        fitted = self._fitted_network
         X = as_table(X)
         check_column_names(self, X, reset=False)
         return fitted.probabilities(X, self.feature_cache)
@@ -442,7 +442,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
 
     def summary(self) -> None:
         """Print branches, fusion, trunk and heads with their output shapes and parameters."""
-        print(as_text(network_parts(self.fitted_network)))
+        print(as_text(network_parts(self._fitted_network)))
 
     def _repr_html_(self):
         """Return what notebooks show: the parameters and, once there is a network, its parts."""

@@ -241,8 +241,8 @@ def test_aggregators_take_tables_with_missing_cells(table, name):
 def test_a_routed_option_may_be_none():
     model = MultiTaskClassifier(learning_rate=None)
     model.set_params(image_backbone="vgg16", image_backbone__weights=None)
-    assert clone(model).routed_options("image_backbone") == {"weights": None}
-    assert model.routed_options("optimizer") == {}
+    assert clone(model)._routed_options("image_backbone") == {"weights": None}
+    assert model._routed_options("optimizer") == {}
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])

@@ -66,14 +66,14 @@ class _Hidden:
 class RoutedEstimator(BaseWrapper, ABC):
     """Base of a Keras estimator with an explicit constructor and routed parameters.
 
-    A parameter ``<prefix>__<option>`` whose prefix is in `routed_prefixes` is kept as an attribute,
-    by `set_params`, `clone` and searches alike, and handed at fit to whatever the parameter
-    ``<prefix>`` names. If that parameter is an object with parameters of its own, the option is
-    set on the object, as everywhere in scikit-learn.
+    A parameter ``<prefix>__<option>``, its prefix in `_routed_prefixes`, is kept as an attribute
+    by `set_params`, `clone` and searches alike, and passed at fit to what the parameter
+    ``<prefix>`` names. If that parameter is an object with parameters, the option is set on the
+    object, as everywhere in scikit-learn.
     """
 
-    routed_prefixes: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = MappingProxyType({})  # other names that `set_params` takes
+    _routed_prefixes: tuple[str, ...] = ()
+    _aliases: Mapping[str, str] = MappingProxyType({})  # other names that `set_params` takes
 
     current_epoch, feature_encoder, initialized_ = _Hidden(), _Hidden(), _Hidden()
     scorer, target_encoder = _Hidden(), _Hidden()
@@ -89,7 +89,7 @@ class RoutedEstimator(BaseWrapper, ABC):
 
     def _routed_names(self) -> list[str]:
         explicit = self._get_param_names()
-        prefixes = tuple(f"{prefix}__" for prefix in self.routed_prefixes)
+        prefixes = tuple(f"{prefix}__" for prefix in self._routed_prefixes)
         return [n for n in sorted(vars(self)) if n.startswith(prefixes) and n not in explicit]
 
     def get_params(self, deep: bool = True) -> dict:
@@ -124,7 +124,7 @@ class RoutedEstimator(BaseWrapper, ABC):
         ValueError
             If a name is neither a parameter nor starts with a routed prefix.
         """
-        params = {self.aliases.get(name, name): value for name, value in params.items()}
+        params = {self._aliases.get(name, name): value for name, value in params.items()}
         plain = {name: value for name, value in params.items() if not self._is_routed(name)}
         BaseEstimator.set_params(self, **plain)
         for name in params.keys() - plain.keys():
@@ -136,15 +136,15 @@ class RoutedEstimator(BaseWrapper, ABC):
         return self
 
     @classmethod
-    def default_of(cls, parameter: str) -> Any:
+    def _default_of(cls, parameter: str) -> Any:
         """Return the default of a constructor parameter."""
         return inspect.signature(cls.__init__).parameters[parameter].default
 
     def _is_routed(self, name: str) -> bool:
         prefix, separator, option = name.partition("__")
-        return bool(separator and option) and prefix in self.routed_prefixes
+        return bool(separator and option) and prefix in self._routed_prefixes
 
-    def routed_options(self, prefix: str) -> dict:
+    def _routed_options(self, prefix: str) -> dict:
         """Return the options set under `prefix`.
 
         A constructor parameter that is None is not set; a routed one that is None was set to it.
@@ -152,7 +152,7 @@ class RoutedEstimator(BaseWrapper, ABC):
         Parameters
         ----------
         prefix : str
-            One of `routed_prefixes`.
+            One of `_routed_prefixes`.
 
         Returns
         -------

@@ -48,8 +48,8 @@ class ColumnOptions:
         for key in (*self.names, self.kind):
             if key in value:
                 return value[key]
-        return self.estimator.default_of(parameter)
+        return self.estimator._default_of(parameter)
 
     def routed(self, prefix) -> dict:
         """Return the options set as ``<prefix>__<option>``."""
-        return self.estimator.routed_options(prefix)
+        return self.estimator._routed_options(prefix)

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import keras
 
+from skmtl._runtime.keras_layers import picklable
+
 
 @dataclass(frozen=True)
 class BranchSpec:
@@ -60,6 +62,9 @@ class BranchSpec:
     update_scale: float = 1.0
     augmentation: tuple = ()
     words: dict | None = field(default=None, hash=False)
+
+    def __getstate__(self):
+        return picklable(dict(vars(self)))
 
     @property
     def has_backbone(self) -> bool:

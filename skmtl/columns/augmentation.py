@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from skmtl.backbones._loaded import copy_layer
+from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 
 # name -> layer; the amounts are mild: a digit or a face stays what it is
 AUGMENTATIONS = {
@@ -19,7 +19,7 @@ def check_augmentation(value) -> tuple:
     Parameters
     ----------
     value : None, str, keras.Layer or sequence of them
-        "flip" mirrors a image left to right half of the time, "shift" moves it by up to a tenth
+        "flip" mirrors an image left to right half of the time, "shift" moves it by up to a tenth
         of its size, "crop" enlarges up to a fifth of it away. A layer maps pixels to pixels of the
         same shape.
 
@@ -42,6 +42,7 @@ def check_augmentation(value) -> tuple:
         )
     for step in steps:
         if isinstance(step, keras.layers.Layer):
+            refuse_lambda("image_augmentation", step)
             continue
         if not isinstance(step, str) or step not in AUGMENTATIONS:
             raise ValueError(

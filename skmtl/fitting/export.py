@@ -110,7 +110,7 @@ def network_inputs(estimator: Any, X: Rows) -> dict:
     >>> network_inputs(model, X)["table"].shape
     (2, 4)
     """
-    table = estimator.fitted_network.reader.read(as_table(X))
+    table = estimator._fitted_network.reader.read(as_table(X))
     arrays = {}
     for name, modality in table.modalities.items():
         shape = modality.values.shape[1:]
@@ -123,7 +123,7 @@ def network_inputs(estimator: Any, X: Rows) -> dict:
 
 
 def _description(estimator, model, format) -> dict:
-    fitted = estimator.fitted_network
+    fitted = estimator._fitted_network
     inputs = [
         {"name": x.name, "dtype": x.dtype, "shape": [None, *x.shape[1:]]} for x in model.inputs
     ]

@@ -42,7 +42,7 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
         SHARINGS,
         parameter="sharing",
         base=Sharing,
-        options=estimator.routed_options("sharing"),
+        options=estimator._routed_options("sharing"),
     )
     has_trunk = len(sharing.layer_units(trunk_units)) > 0
     same_trunk = fusion == "mean" or (fusion == "late" and has_trunk)
@@ -80,7 +80,7 @@ def loss_weighting(estimator, names) -> LossWeighting:
     """
     value = estimator.loss_weights
     if isinstance(value, str | LossWeighting):
-        options = estimator.routed_options("loss_weights")
+        options = estimator._routed_options("loss_weights")
         value = clone(value) if isinstance(value, LossWeighting) else value
         return resolve(
             value, LOSS_WEIGHTINGS, parameter="loss_weights", base=LossWeighting, options=options
@@ -124,5 +124,5 @@ def gradient_aggregator(estimator, spec):
         GRADIENT_AGGREGATORS,
         parameter="gradient_aggregator",
         base=base or GradientAggregator,
-        options=estimator.routed_options("gradient_aggregator"),
+        options=estimator._routed_options("gradient_aggregator"),
     )

@@ -178,7 +178,7 @@ def _read_estimator(node, reader):
 
 
 def _check_routed(kind, routed):
-    prefixes = getattr(kind, "routed_prefixes", ())
+    prefixes = getattr(kind, "_routed_prefixes", ())
     for key in routed:
         prefix, mark, option = key.partition("__")
         if prefix not in prefixes or not mark or not option.isidentifier():

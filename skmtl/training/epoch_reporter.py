@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import keras
 
+from skmtl._runtime.sklearn_callbacks import begin_callbacks
+
 
 @contextmanager
 def epoch_reporters(estimator, X, y, n_epochs):
@@ -23,8 +25,8 @@ def epoch_reporters(estimator, X, y, n_epochs):
     list of keras.callbacks.Callback
         Empty where no callback of scikit-learn is set.
     """
-    context = estimator._init_callback_context(max_subtasks=n_epochs)
-    if context is None or not hasattr(estimator, "_skl_callbacks"):
+    context = begin_callbacks(estimator, n_epochs)
+    if context is None:
         yield []
         return
     context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)

@@ -16,7 +16,7 @@ def make_optimizer(estimator):
     TypeError, ValueError
         If the name or an option is unknown to Keras.
     """
-    options = estimator.routed_options("optimizer")
+    options = estimator._routed_options("optimizer")
     if estimator.learning_rate is not None:
         options["learning_rate"] = estimator.learning_rate
     if isinstance(estimator.optimizer, keras.optimizers.Optimizer):

@@ -4,10 +4,13 @@ import inspect
 import sys
 import threading
 
+import keras
+import numpy as np
 import pytest
 import sklearn
 from scikeras.wrappers import BaseWrapper, KerasClassifier
 from sklearn.base import clone
+from sklearn.model_selection import KFold, cross_validate
 
 from skmtl import MultiTaskClassifier
 
@@ -18,6 +21,16 @@ METHODS = {
     "set_partial_fit_request", "set_params", "set_score_request", "summary",
 }  # fmt: skip
 HIDDEN = {"current_epoch", "feature_encoder", "initialized_", "scorer", "target_encoder"}
+
+
+OWN_LAYER = """
+class Own(keras.layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones")
+
+    def call(self, x):
+        return x * self.scale
+"""
 
 
 def public(names):
@@ -62,16 +75,27 @@ def test_the_parameters_are_those_of_the_constructor():
 def test_a_clone_keeps_metadata_requests():
     # fails where scikit-learn keeps them under another name
     with sklearn.config_context(enable_metadata_routing=True):
-        model = MultiTaskClassifier().set_fit_request(sample_weight=True)
-        copy = clone(model)
-        assert copy.get_metadata_routing().fit.requests == {
-            "sample_weight": True,
-            "classes": None,
-        } | (model.get_metadata_routing().fit.requests)
-        assert (
-            clone(MultiTaskClassifier()).get_metadata_routing().fit.requests["sample_weight"]
-            is None
-        )
+        asked = clone(MultiTaskClassifier().set_fit_request(sample_weight=True))
+        plain = clone(MultiTaskClassifier())
+        requests = [x.get_metadata_routing().fit.requests["sample_weight"] for x in (asked, plain)]
+    assert requests == [True, None]
+
+
+@pytest.mark.slow
+def test_workers_get_estimators_with_a_users_layers(small_table):
+    main = {"keras": keras, "__name__": "__main__"}
+    exec(OWN_LAYER, main)  # as in a notebook: no other process can import it
+    X, y = small_table
+    model = MultiTaskClassifier(
+        epochs=1, random_state=0, image_backbone=keras.Sequential([main["Own"]()])
+    )
+    options = {"cv": KFold(2), "return_estimator": True, "error_score": "raise"}
+    found = cross_validate(model, X, y, n_jobs=2, **options)
+    expected = cross_validate(model, X, y, **options)
+    assert found["test_score"].tolist() == expected["test_score"].tolist()
+    for one, other in zip(found["estimator"], expected["estimator"], strict=True):
+        for a, b in zip(one.predict_proba(X), other.predict_proba(X), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
 def test_parameters_can_be_read_while_another_thread_sets_attributes():
