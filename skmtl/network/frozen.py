@@ -23,8 +23,8 @@ _lock = threading.RLock()
 class FrozenEncoder:
     """A frozen backbone with its pooling, from raw rows to features.
 
-    Networks of one process share it, since nobody trains it: a grid search over a frozen VGG16 has
-    its weights in memory once. A network whose model is handed out gets a copy of its own first
+    Networks of one process share it, since it is not trained: a grid search over a frozen VGG16 has
+    its weights in memory once. A network whose model is handed out gets a copy first
     (`private`).
 
     Parameters
@@ -52,7 +52,7 @@ class FrozenEncoder:
         return self.fresh_identity()
 
     def fresh_identity(self) -> bytes:
-        """Return the digest anew, from the weights as they are now."""
+        """Return the digest of the weights as they are now."""
         branch = self.branch
         parts = [branch.kind, branch.input_dtype, branch.pooling, branch.vocabulary_size]
         parts += [_content_name(branch.backbone), self.precision]
@@ -65,7 +65,7 @@ class FrozenEncoder:
         return digest.digest()
 
     def private(self) -> "FrozenEncoder":
-        """Return one with weights of its own: itself, if it is not shared."""
+        """Return a copy with separate weights; itself, if it is not shared."""
         if not self.is_shared:
             return self
         with building(0, self.precision):
@@ -103,7 +103,7 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
 
 
 def forget_encoders():
-    """Drop the encoders that no network uses any more, and build the next ones anew."""
+    """Drop the shared encoders: those in use stay in memory, and the next one is built again."""
     with _lock:
         _shared.clear()
 

@@ -117,7 +117,7 @@ class Network:
 
     @property
     def is_handed_out(self) -> bool:
-        """Whether somebody outside may have changed the weights."""
+        """Whether a user may have changed the weights."""
         return "model" in vars(self)
 
     @property

@@ -52,7 +52,7 @@ def test_html_shows_branches_trunk_and_heads():
 
 
 class Recorder:
-    """A callback of scikit-learn that remembers what it was told."""
+    """A callback of scikit-learn that records its calls."""
 
     def __init__(self, stop_after=None):
         self.stop_after = stop_after
