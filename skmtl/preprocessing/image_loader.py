@@ -15,10 +15,11 @@ class ImageLoader(ImageTransformer):
     """Decode a column of images into arrays.
 
     A cell may be a path, the encoded bytes of an image (BMP, GIF, JPEG, JPEG 2000, PNG, PPM, TIFF,
-    WebP, and AVIF where Pillow reads it), a PIL image, an array of shape (height, width) or
-    (height, width, channels), or missing (None, NaN, NA), which it stays. Images are turned
-    upright as their EXIF data says, transparency is laid over white, palettes and CMYK become RGB,
-    16 bits are scaled to 8, and an animation gives its first frame.
+    WebP, AVIF where Pillow reads it, and formats that a Pillow plug-in registers), a dict
+    ``{"bytes": ..., "path": ...}``, a PIL image, an array of shape (height, width) or (height,
+    width, channels), or missing (None, NaN, NA), which it stays. Images are turned upright as their
+    EXIF data says, transparency is laid over white, palettes and CMYK become RGB, 16 bits are
+    scaled to 8, and an animation gives its first frame.
 
     Stateless: `fit` checks the parameters and learns nothing but the name of the column.
 
