@@ -68,6 +68,10 @@ def describe(value, limit: int = 60) -> str:
     """Return a short text of what was received, for an error."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    return f"{type(value).__name__} {shortened(value, limit)}"
+
+
+def shortened(value, limit: int = 100) -> str:
+    """Return the representation of a value, cut where it is long."""
     text = repr(value)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"{type(value).__name__} {text}"
+    return text if len(text) <= limit else text[: limit - 1] + "…"

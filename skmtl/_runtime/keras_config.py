@@ -98,6 +98,19 @@ def check_config(config):
             raise ConfigError(f"a Keras configuration may not hold a {type(part).__name__}")
 
 
+def count_classes(config) -> int:
+    """Return how many objects a configuration consists of."""
+    n_classes, rest = 0, [config]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, dict):
+            n_classes += "class_name" in part
+            rest += part.values()
+        elif isinstance(part, list):
+            rest += part
+    return n_classes
+
+
 def as_config(thing) -> dict:
     """Return the configuration of a Keras object as plain JSON values.
 

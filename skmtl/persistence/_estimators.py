@@ -1,14 +1,21 @@
 """Estimators to JSON and back: class name, parameters, what was learned."""
 
+import json
+
 import keras
 import numpy as np
 import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
 from skmtl._runtime.keras_config import ConfigError, as_config, check_config, from_config
-from skmtl.exceptions import ForkedProcessError, ModelFileError, describe
-from skmtl.persistence import _network as networks
-from skmtl.persistence._classes import class_name, class_of, is_state, left_out
+from skmtl._runtime.storage.kinds import is_of_kind
+from skmtl._runtime.storage.random_state import as_random_state, random_state_values
+from skmtl.backbones._stored import StoredBackbone
+from skmtl.exceptions import ModelFileError, describe, shortened
+from skmtl.persistence._classes import check_state, class_name, class_of, learned, left_out
+from skmtl.persistence._network import check_layer, read_fitted, write_fitted
+from skmtl.persistence._places import check_places
+from skmtl.persistence._records import is_record, read_record, write_record
 from skmtl.preprocessing import JiebaVectorizer
 
 _OUTPUTS = ("default", "pandas", "polars")
@@ -28,13 +35,17 @@ def write_object(value, where, writer) -> dict:
         parts = [value.start, value.stop, value.step]
         return {"$": "slice", "values": [writer.write(part, where) for part in parts]}
     if isinstance(value, np.random.RandomState):
-        kind, *rest = value.get_state()
-        return {"$": "random_state", "values": writer.write([kind, *rest], where)}
+        try:
+            values = random_state_values(value)
+        except TypeError as error:
+            raise TypeError(f"{where}: {error}.") from error
+        return {"$": "random_state", "values": writer.write(values, where)}
     if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer):
         return {"$": "optimizer_class", "config": _config(value(), where)}
-    networks_json = networks.write_part(value, where, writer)
-    if networks_json is not None:
-        return networks_json
+    if isinstance(value, StoredBackbone):
+        return {"$": "backbone", "config": json.loads(value.config)}
+    if is_record(value):
+        return write_record(value, where, writer)
     if hasattr(value, "get_config"):
         weights = value.get_weights() if isinstance(value, keras.layers.Layer) else []
         arrays = [writer.array(weight) for weight in weights]
@@ -51,29 +62,13 @@ def write_object(value, where, writer) -> dict:
 def read_object(node, reader):
     """Return the object of a piece of JSON; see `write_object`."""
     kind = node.get("$")
+    read = _READERS.get(kind) if isinstance(kind, str) else None
+    if read is None:
+        raise ModelFileError(f"it has an object of the unknown kind {shortened(kind)}")
     try:
-        if kind == "estimator":
-            return _read_estimator(node, reader)
-        if kind == "slice":
-            return slice(*reader.read(node["values"]))
-        if kind == "random_state":
-            state = np.random.RandomState()
-            state.set_state(tuple(reader.read(node["values"])))
-            return state
-        if kind == "optimizer_class":
-            return type(from_config(node["config"]))
-        if kind == "keras":
-            return _read_keras(node, reader)
-        part = networks.read_part(kind, node, reader)
-    except (ModelFileError, ForkedProcessError):
-        raise
+        return read(node, reader)
     except ConfigError as error:
         raise ModelFileError(str(error)) from error
-    except Exception as error:  # a stranger's values may fail anywhere in a constructor
-        raise ModelFileError(f"an object of the kind {kind!r} is malformed: {error}") from error
-    if part is None:
-        raise ModelFileError(f"it has an object of the unknown kind {kind!r}")
-    return part
 
 
 def _config(value, where) -> dict:
@@ -83,14 +78,44 @@ def _config(value, where) -> dict:
         raise TypeError(f"{where} cannot be saved: {error}.") from error
 
 
-def _read_keras(node, reader):
-    weights = reader.read(node["weights"])
+def _read_slice(node, reader):
+    parts = reader.read(node["values"])
+    if not is_of_kind(parts, list[int | None]) or len(parts) != 3:
+        raise ModelFileError("it has a slice of something else than three whole numbers")
+    return slice(*parts)
+
+
+def _read_random_state(node, reader):
+    return as_random_state(reader.read(node["values"]))
+
+
+def _read_optimizer_class(node, _reader):
+    return type(_read_optimizer(node["config"]))
+
+
+def _read_backbone(node, _reader):
     check_config(node["config"])
-    if not str(node["config"].get("module")).startswith("keras.optimizers"):
-        networks.check_size(lambda: from_config(node["config"]), weights)
-    thing = from_config(node["config"])
+    return StoredBackbone(json.dumps(node["config"]))
+
+
+def _read_optimizer(config):
+    optimizer = from_config(config)
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise ModelFileError("it has something else in place of an optimizer")
+    return optimizer
+
+
+def _read_keras(node, reader):
+    config, weights = node["config"], reader.read(node["weights"])
+    if not is_of_kind(weights, list[np.ndarray]):
+        raise ModelFileError("the weights of a layer are no list of arrays")
+    check_config(config)
+    if str(config.get("module")).startswith("keras.optimizers"):
+        return from_config(config)
+    check_layer(lambda: from_config(config), weights, config)
+    thing = from_config(config)
     if weights:
-        if not thing.built:
+        if not getattr(thing, "built", False):
             raise ModelFileError("a layer has weights and no shape of its input")
         thing.set_weights(weights)
     return thing
@@ -112,16 +137,13 @@ def _write_estimator(estimator, where, writer) -> dict:
             if key not in left_out(name)
         },
     }
-    state = {key: value for key, value in vars(estimator).items() if is_state(name, key)}
+    state = learned(estimator)
     if name == "ColumnTransformer":
         node["made_for"] = _minor_version()
     if name == "JiebaVectorizer" and state:
-        vectorizer = state.pop("vectorizer_")
-        state["idf_"] = getattr(vectorizer, "idf_", None)
+        state["idf_"] = getattr(estimator.vectorizer_, "idf_", None)
     if "_fitted" in vars(estimator):
-        fitted = estimator._fitted
-        node["network"] = networks.write_fitted(fitted, where, writer)
-        state = {k: v for k, v in state.items() if k in ("n_features_in_", "feature_names_in_")}
+        node["network"] = write_fitted(estimator._fitted, where, writer)
     node["state"] = {key: writer.write(value, f"{where}.{key}") for key, value in state.items()}
     output = vars(estimator).get("_sklearn_output_config", {}).get("transform")
     if output is not None:
@@ -142,6 +164,8 @@ def _read_estimator(node, reader):
     name = node["class"]
     kind = class_of(name)
     params = {key: reader.read(value) for key, value in node["params"].items()}
+    if not reader.allow_paths:
+        check_places(name, params)
     explicit = set(kind._get_param_names()) - set(left_out(name))
     routed = {key: params.pop(key) for key in sorted(params.keys() - explicit)}
     _check_routed(kind, routed)
@@ -152,27 +176,25 @@ def _read_estimator(node, reader):
         raise ModelFileError("it has a FunctionTransformer with a function")
     if "made_for" in node and node["made_for"] != _minor_version():
         raise ModelFileError(
-            f"its ColumnTransformer is of scikit-learn {node['made_for']}, here is "
+            f"its ColumnTransformer is of scikit-learn {shortened(node['made_for'])}, here is "
             f"{_minor_version()}, and what a fitted one holds differs between them"
         )
     estimator = kind(**params)
     for key, value in routed.items():
         setattr(estimator, key, value)
     state = {key: reader.read(value) for key, value in node["state"].items()}
-    wrong = [key for key in state if not is_state(name, key)]
-    if wrong:
-        raise ModelFileError(f"it has attributes that no {name} has: {wrong}")
+    check_state(estimator, state)
     if kind is JiebaVectorizer and state:
         state["vectorizer_"] = _vectorizer(estimator, state)
     if kind.__module__.startswith("skmtl.preprocessing"):
-        # its own method looks whether this machine cuts texts as that of the fit did
+        # its own method checks whether this machine segments texts as that of the fit did
         estimator.__setstate__({**vars(estimator), **state})
     vars(estimator).update(state)
     if "network" in node:
-        estimator._keep(networks.read_fitted(node["network"], reader))
+        estimator._keep(read_fitted(node["network"], reader))
     if "output" in node:
         if node["output"] not in _OUTPUTS:
-            raise ModelFileError(f"it asks for the output {node['output']!r}")
+            raise ModelFileError(f"it asks for the output {shortened(node['output'])}")
         estimator._sklearn_output_config = {"transform": node["output"]}
     return estimator
 
@@ -182,11 +204,13 @@ def _check_routed(kind, routed):
     for key in routed:
         prefix, mark, option = key.partition("__")
         if prefix not in prefixes or not mark or not option.isidentifier():
-            raise ModelFileError(f"it has a parameter that no {kind.__name__} has, {key!r}")
+            raise ModelFileError(
+                f"it has a parameter that no {kind.__name__} has, {shortened(key)}"
+            )
 
 
 def _vectorizer(estimator, state):
-    """Return scikit-learn's vectorizer, which holds functions, made anew."""
+    """Return scikit-learn's vectorizer, which holds functions, built again."""
     vectorizer = estimator._new_vectorizer()
     vectorizer.vocabulary_ = state["vocabulary_"]
     vectorizer.fixed_vocabulary_ = False
@@ -201,3 +225,14 @@ def _vectorizer(estimator, state):
 
 def _minor_version() -> str:
     return ".".join(sklearn.__version__.split(".")[:2])
+
+
+_READERS = {
+    "estimator": _read_estimator,
+    "slice": _read_slice,
+    "random_state": _read_random_state,
+    "optimizer_class": _read_optimizer_class,
+    "keras": _read_keras,
+    "backbone": _read_backbone,
+    "record": read_record,
+}

@@ -7,13 +7,13 @@ from typing import Any
 
 from skmtl._runtime.storage import read_values, write_values
 from skmtl._runtime.types import PathLike
-from skmtl.exceptions import ModelFileError, describe
+from skmtl.exceptions import ModelFileError, describe, shortened
 from skmtl.persistence._classes import class_name
 from skmtl.persistence._estimators import read_object, write_object
 
 FORMAT = 1
 _PACKAGES = ("skmtl", "keras", "keras-hub", "tensorflow", "scikit-learn", "numpy", "jieba")
-_MANIFEST_KEYS = {"format", "made_with", "estimator"}
+_MANIFEST_KEYS = ("format", "made_with", "estimator")
 
 
 def save(estimator: Any, path: PathLike) -> None:
@@ -59,17 +59,22 @@ def save(estimator: Any, path: PathLike) -> None:
     write_values(path, values, type(estimator).__name__, write_object)
 
 
-def load(path: PathLike, *, max_bytes: int = 2**34) -> Any:
+def load(path: PathLike, *, allow_paths: bool = False, max_bytes: int = 2**34) -> Any:
     """Read an estimator that `save` wrote.
 
-    Safe for files from strangers: only classes of a closed list are made, only plain values are
-    given to them, Keras' safe mode is on, nothing is fetched, and no more is allocated than the
-    file holds. What a stranger's model predicts is another matter.
+    Safe for files from strangers: only classes of a closed list are made, only checked plain values
+    are given to them, Keras' safe mode is on, nothing outside the file is read or fetched, now or
+    when the model predicts, and memory is bounded by the length of the file. What a stranger's
+    model predicts is not checked.
 
     Parameters
     ----------
     path : str or path
         The file.
+    allow_paths : bool, default=False
+        Whether parameters may name a file, a folder or a download, such as
+        ``JiebaSequencer(dictionary="words.txt")``: `predict` or `fit` would read it on this
+        machine. Allow it for files that you trust.
     max_bytes : int, default=16 GiB
         Largest size of the file's content.
 
@@ -81,8 +86,8 @@ def load(path: PathLike, *, max_bytes: int = 2**34) -> Any:
     Raises
     ------
     ModelFileError
-        A `ValueError`: the file is damaged, no model, of a newer format, needs a package that is
-        not installed, or is of ill intent. The text says which.
+        A `ValueError`: the file is damaged, no model, of a newer format, malicious, names a place
+        to read from, or needs a package that is not installed. The text says which.
     OSError
         If it cannot be read.
 
@@ -95,22 +100,25 @@ def load(path: PathLike, *, max_bytes: int = 2**34) -> Any:
     MultiTaskClassifier(epochs=3)
     """
     try:
-        values = read_values(path, read_object, _check_manifest, max_bytes=max_bytes)
+        values = read_values(
+            path, read_object, _check_manifest, max_bytes=max_bytes, allow_paths=allow_paths
+        )
         if class_name(values["estimator"]) is None:
             raise ModelFileError("it holds no estimator")
-    except (ModelFileError, RecursionError) as error:
+    except ModelFileError as error:
         raise ModelFileError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
     return values["estimator"]
 
 
 def _check_manifest(manifest):
-    if set(manifest) != _MANIFEST_KEYS:
-        raise ModelFileError("its JSON is not as it must be")
+    if set(manifest) != set(_MANIFEST_KEYS):
+        raise ModelFileError(f"the manifest is malformed: its keys are not {_MANIFEST_KEYS}")
     number, made_with = manifest["format"], manifest["made_with"]
-    if type(number) is not int or number < 1 or not isinstance(made_with, dict):
-        raise ModelFileError(f"its JSON has the format {number!r}")
+    versions = made_with.get("of") if type(made_with) is dict else None
+    if type(number) is not int or number < 1 or type(versions) is not dict:
+        raise ModelFileError(f"the manifest is malformed: it has the format {shortened(number)}")
     if number > FORMAT:
-        writer = made_with.get("of", {}).get("skmtl")
+        writer = shortened(versions.get("skmtl"))
         raise ModelFileError(
             f"it is of format {number}, written by skmtl {writer}; skmtl {_version('skmtl')} reads "
             f"formats up to {FORMAT}: install a newer skmtl"

@@ -1,62 +1,26 @@
 """A fitted network to JSON and arrays, and back."""
 
 import dataclasses
-import json
 
 import keras
-import numpy as np
-from keras.src.backend.common import global_state
 
 from skmtl._runtime.fork import refuse_forked_process
-from skmtl._runtime.keras_config import ConfigError, check_config
+from skmtl._runtime.keras_config import ConfigError, count_classes
+from skmtl._runtime.keras_state import building
+from skmtl._runtime.keras_variables import TooManyVariablesError, variables_counted
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
-from skmtl.columns import BranchSpec, Layout, Source, TableReader
-from skmtl.columns._category import CategoryEncoder
-from skmtl.columns._matrix import MatrixEncoder
-from skmtl.columns._number import NumberEncoder
-from skmtl.columns.image import ImageColumn
-from skmtl.columns.table import TablePart
-from skmtl.columns.text import TextColumn
-from skmtl.exceptions import ModelFileError
+from skmtl.columns import BranchSpec, encoder_of
+from skmtl.exceptions import ModelFileError, shortened
 from skmtl.fitting.fitted import FittedNetwork
-from skmtl.labels import ClassLabels, Tasks
+from skmtl.network.frozen import FrozenEncoder
 from skmtl.network.network import NetworkSpec, build_network
+from skmtl.persistence._places import check_places
+from skmtl.persistence._records import FITTED, check_agreement, check_fields
+from skmtl.sharing import CrossStitch, NoSharing
 
-_SLACK = 100_000  # numbers, such as seeds, that a network may have beside what is stored
+_SEED_BYTES = 16  # of the state of a layer's random draws
 _SELF_MADE = {None, "small_cnn", *TOKEN_NETWORKS}
-_RECORDS = {
-    kind.__name__: kind
-    for kind in (
-        BranchSpec,
-        CategoryEncoder,
-        ClassLabels,
-        Layout,
-        MatrixEncoder,
-        NetworkSpec,
-        NumberEncoder,
-        Source,
-        Tasks,
-    )
-}
-# classes that learn from rows, and the attributes that they then have
-_LEARNED = {
-    TableReader: ("layout", "parts"),
-    ImageColumn: (
-        "name",
-        "size",
-        "mode",
-        "folder",
-        "on_bad",
-        "shape_",
-        "dtype_",
-        "highest_",
-        "n_bad_",
-    ),
-    TextColumn: ("name", "sequencer_", "has_own_vocabulary", "shape_", "dtype_", "n_tokens_"),
-    TablePart: ("n_bins", "max_categories", "min_rows", "encoders_"),
-}
-_LEARNED_NAMES = {kind.__name__: kind for kind in _LEARNED}
 
 
 def write_fitted(fitted, where, writer) -> dict:
@@ -72,15 +36,11 @@ def write_fitted(fitted, where, writer) -> dict:
         Writes the values and keeps the arrays.
     """
     state = fitted.__getstate__()
-    spec = _stand_alone(state["spec"], fitted.network)
-    return {
-        "reader": writer.write(state["reader"], f"{where}.reader"),
-        "tasks": writer.write(state["tasks"], f"{where}.tasks"),
-        "spec": writer.write(spec, f"{where}.spec"),
-        "history": writer.write(state["history"], f"{where}.history"),
-        "batch_size": writer.write(state["batch_size"], f"{where}.batch_size"),
-        "values": [writer.array(value) for value in state["values"]],
+    state["spec"] = _stand_alone(state["spec"], fitted.network)
+    node = {
+        name: writer.write(state[name], f"{where}.{name}") for name in FITTED if name != "values"
     }
+    return {**node, "values": [writer.array(value) for value in state["values"]]}
 
 
 def read_fitted(node, reader) -> FittedNetwork:
@@ -89,104 +49,96 @@ def read_fitted(node, reader) -> FittedNetwork:
     Raises
     ------
     ModelFileError
-        If the weights do not fit the architecture.
+        If its parts do not belong together, or the weights do not fit the architecture.
     """
     refuse_forked_process()
-    names = ("reader", "tasks", "spec", "history")
-    state = {name: reader.read(node[name]) for name in names}
-    state["values"] = reader.read(node["values"])
-    state["batch_size"] = reader.read(node["batch_size"]) if "batch_size" in node else None
-    if not isinstance(state["batch_size"], int | None):
-        raise ModelFileError(f"its batch_size is {type(state['batch_size']).__name__}, no int")
-    for weight in state["values"]:
-        if not isinstance(weight, np.ndarray):
-            raise ModelFileError(f"a weight is {type(weight).__name__}, no array")
-    kinds = (TableReader, Tasks, NetworkSpec, dict)
-    for name, kind in zip(names, kinds, strict=True):
-        if type(state[name]) is not kind:
-            raise ModelFileError(f"its {name} is no {kind.__name__}")
-    spec = state["spec"]
-    # a frozen backbone may be shared by the process: for a look at sizes, it is built as a free one
-    free = tuple(dataclasses.replace(branch, frozen=False) for branch in spec.branches)
-    look = dataclasses.replace(spec, branches=free)
-    check_size(lambda: build_network(look, 0), state["values"])
+    state = {name: reader.read(part) for name, part in node.items()}
+    check_fields("network", state, FITTED)
+    reader_of_table, tasks, spec = state["reader"], state["tasks"], state["spec"]
+    check_agreement(reader_of_table, tasks, spec)
+    for branch in spec.branches:
+        _check_backbone(branch)
+    if not reader.allow_paths:
+        for part in reader_of_table.parts.values():
+            check_places(type(part).__name__, vars(part))
+    _check_layers(spec, len(state["values"]))
+    _check_weights(spec, state["values"])
     fitted = FittedNetwork.__new__(FittedNetwork)
-    try:
-        fitted.__setstate__(state)
-        _ = fitted.network  # built now: what does not fit is an error of the file
-    except ValueError as error:
-        raise ModelFileError(
-            f"its weights do not fit the network that this version builds: {error}"
-        ) from error
+    fitted.__setstate__(state)
+    _ = fitted.network  # built now: what does not fit is an error of the file
     return fitted
 
 
-def check_size(build, values):
-    """Refuse an architecture with more weights than the file holds, without allocating them.
+def check_layer(build, weights, config):
+    """Refuse a layer with more weights than are stored with it, without allocating them.
 
     Parameters
     ----------
     build : callable
-        Returns something with ``variables``.
-    values : list of ndarray
-        The weights that the file holds.
+        Returns the layer.
+    weights : list of ndarray
+        What is stored with it.
+    config : dict
+        Its configuration; each of the layers in it may draw random numbers.
     """
-    stored = sum(value.size for value in values)
-    pending = list(global_state.get_global_attribute("uninitialized_variables") or [])
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            built = build()
-            variables = getattr(built, "all_variables", None) or getattr(built, "variables", [])
-            needed = sum(int(np.prod(variable.shape, dtype=object)) for variable in variables)
-    finally:
-        global_state.set_global_attribute("uninitialized_variables", pending)
-    if needed > stored + _SLACK:
+    _count(build, weights, n_random=count_classes(config))
+
+
+def _check_layers(spec, n_arrays):
+    """Refuse a trunk of more layers than the file has arrays: layers are made before weights are.
+
+    Every layer of the trunk has weights, and so has every head.
+    """
+    sharing, n_tasks = spec.sharing, len(spec.n_classes)
+    options = sharing.get_params(deep=False)
+    n_stacks = n_tasks if isinstance(sharing, CrossStitch | NoSharing) else 1
+    n_stacks = max(
+        n_stacks,
+        options.get("n_experts", 0),
+        options.get("n_shared_experts", 0) + n_tasks * options.get("n_task_experts", 0),
+    )
+    n_layers = n_stacks * len(sharing.layer_units(spec.trunk_units)) + n_tasks
+    if n_layers > n_arrays:
         raise ModelFileError(
-            f"its architecture has {needed} weights, but it holds {stored} numbers"
+            f"its architecture has more weights than it holds: {n_layers} layers, but "
+            f"{n_arrays} arrays"
         )
 
 
-def write_part(value, where, writer) -> dict | None:
-    """Return the JSON of a part of a fitted network, None if it is none."""
-    if isinstance(value, StoredBackbone):
-        return {"$": "backbone", "config": json.loads(value.config)}
-    name = type(value).__name__
-    if _RECORDS.get(name) is type(value):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return {"$": "record", "class": name, "fields": _write_all(fields, where, writer)}
-    if type(value) in _LEARNED:
-        fields = vars(value)
-        unknown = set(fields) - set(_LEARNED[type(value)])
-        if unknown:
-            raise TypeError(f"{where} has attributes that cannot be saved: {sorted(unknown)}.")
-        return {"$": "learned", "class": name, "fields": _write_all(fields, where, writer)}
-    return None
+def _check_weights(spec, values):
+    """Refuse an architecture whose variables are not those that the file holds."""
+
+    def build():
+        # not those that the process shares: they would keep what is built here
+        with building(0, spec.precision):
+            encoders = {
+                branch.modality: FrozenEncoder(
+                    branch, encoder_of(branch), spec.precision, is_shared=False
+                )
+                for branch in spec.branches
+                if branch.has_fixed_features
+            }
+            return build_network(spec, 0, encoders).all_variables
+
+    variables = _count(build, values, n_random=len(values))
+    shapes, stored = [tuple(v.shape) for v in variables], [value.shape for value in values]
+    if shapes != stored:
+        wrong = [pair for pair in zip(shapes, stored, strict=False) if pair[0] != pair[1]]
+        trouble = wrong[0] if wrong else (len(shapes), len(stored))
+        raise ModelFileError(
+            "its weights do not fit the network that this version builds: "
+            f"{trouble[0]} instead of {trouble[1]}"
+        )
 
 
-def read_part(kind, node, reader):
-    """Return the part of a fitted network of a piece of JSON, None if it is none."""
-    if kind == "backbone":
-        check_config(node["config"])
-        return StoredBackbone(json.dumps(node["config"]))
-    if kind == "record":
-        record = _RECORDS.get(node["class"])
-        if record is None:
-            raise ModelFileError(f"it names the record {node['class']!r}, which no model has")
-        value = record(**{key: reader.read(part) for key, part in node["fields"].items()})
-        if isinstance(value, BranchSpec):
-            _check_branch(value)
-        return value
-    if kind == "learned":
-        learned = _LEARNED_NAMES.get(node["class"])
-        if learned is None:
-            raise ModelFileError(f"it names the class {node['class']!r}, which no model has")
-        fields = {key: reader.read(part) for key, part in node["fields"].items()}
-        if set(fields) != set(_LEARNED[learned]):
-            raise ModelFileError(f"a {node['class']} has the attributes {sorted(fields)}")
-        value = learned.__new__(learned)
-        vars(value).update(fields)
-        return value
-    return None
+def _count(build, weights, n_random):
+    """Return what `build` does, and stop it where it needs more variables than are stored."""
+    n_bytes = sum(weight.nbytes for weight in weights)
+    try:
+        with variables_counted(len(weights) + n_random, n_bytes + _SEED_BYTES * n_random):
+            return build()
+    except TooManyVariablesError as error:
+        raise ModelFileError(f"its architecture has more weights than it holds: {error}") from error
 
 
 def _stand_alone(spec, network) -> NetworkSpec:
@@ -227,19 +179,12 @@ def _find_backbone(modality, kind, network) -> keras.Model:
     return model.get_layer(f"{kind}_backbone")
 
 
-def _check_branch(branch):
+def _check_backbone(branch):
     """Refuse a backbone that would be fetched or read from somewhere."""
-    backbone = branch.backbone
-    if isinstance(backbone, StoredBackbone):
-        return
-    if backbone is not None and not isinstance(backbone, str):
-        raise ModelFileError(f"its {branch.modality} backbone is a {type(backbone).__name__}")
     options = dict(branch.backbone_options)
-    if backbone not in _SELF_MADE or options.get("vectors") is not None:
+    is_stored = isinstance(branch.backbone, StoredBackbone)
+    if not is_stored and (branch.backbone not in _SELF_MADE or options.get("vectors") is not None):
         raise ModelFileError(
-            f"its {branch.modality} backbone {backbone!r} would have to be read from elsewhere"
+            f"its {branch.modality} backbone {shortened(branch.backbone)} would have to be read "
+            "from elsewhere"
         )
-
-
-def _write_all(fields, where, writer) -> dict:
-    return {key: writer.write(value, f"{where}.{key}") for key, value in fields.items()}

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import stat
+import struct
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,9 @@ from skmtl.exceptions import ModelFileError
 
 MANIFEST = "skmtl.json"
 _ARRAY_NAME = re.compile(r"arrays/(0|[1-9][0-9]{0,5})\.npy")
-_MAX_MEMBERS = 100_000
+_MAX_MEMBERS = 20_000
+_MAX_ENTRY = 200  # bytes of a member's entry in the directory
+_END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same model is the same bytes
 
 
@@ -41,8 +44,20 @@ def new_file(path):
     ------
     file
         Open for writing bytes.
+
+    Raises
+    ------
+    OSError
+        If there is no such folder, `path` is a folder, or the disk is full. What was there before
+        is unchanged.
     """
     path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise IsADirectoryError(f"path must be a file; {str(path)!r} is a folder.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"path must lie in a folder that exists; there is no {str(path.parent)!r}: create it."
+        )
     part = path.with_name(f".{path.name}-{secrets.token_hex(8)}.part")
     try:
         with open(part, "xb") as file:
@@ -95,13 +110,12 @@ class ArchiveReader:
 
     def __init__(self, file, max_bytes):
         length = file.seek(0, os.SEEK_END)
+        _check_directory(file, length)
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
             raise ModelFileError(f"it is no complete zip file: {error}") from error
         infos = self._zip.infolist()
-        if len(infos) > _MAX_MEMBERS:
-            raise ModelFileError(f"it has {len(infos)} members; at most {_MAX_MEMBERS} are allowed")
         self._infos = {}
         for info in infos:
             _check_member(info)
@@ -140,6 +154,29 @@ class ArchiveReader:
         if len(content) != self.size(name):
             raise ModelFileError(f"its member {name!r} is not complete")
         return content
+
+
+def _check_directory(file, length):
+    """Refuse a directory of too many members before `zipfile` makes an object of each."""
+    file.seek(max(0, length - 22 - 20 - 56))
+    tail = file.read()
+    end = tail[-22:]
+    if len(end) < 22 or end[:4] != _END or end[20:] != b"\0\0":
+        raise ModelFileError("it is no complete zip file")
+    n_members, n_bytes, start = struct.unpack("<HII", end[10:20])
+    stop = length - 22
+    if tail[-42:-38] == _LOCATOR_64:  # of large files; zipfile, too, then reads the record before
+        stop -= 20 + 56
+        if tail[:4] != _END_64 or struct.unpack("<Q", tail[-34:-26])[0] != stop:
+            raise ModelFileError("it is no complete zip file: its directory lies elsewhere")
+        n_members, n_bytes, start = struct.unpack("<QQQ", tail[32:56])
+    if start + n_bytes != stop:
+        raise ModelFileError("its directory lies where it should not, or it is not complete")
+    if n_members > _MAX_MEMBERS or n_bytes > _MAX_ENTRY * n_members:
+        raise ModelFileError(
+            f"it has {n_members} members in a directory of {n_bytes} bytes; at most {_MAX_MEMBERS} "
+            f"of {_MAX_ENTRY} bytes each are allowed"
+        )
 
 
 def _check_member(info):

@@ -8,6 +8,7 @@ import numpy as np
 from skmtl.exceptions import ModelFileError
 
 _KINDS = "biuf"
+_MAX_DIMENSIONS = 32
 
 
 def write_array(array, file):
@@ -43,9 +44,9 @@ def read_array(content, name) -> np.ndarray:
         shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     except Exception as error:  # NumPy parses a literal: what that raises is not documented
         raise ModelFileError(f"its member {name!r} is no array: {error}") from error
-    if dtype.hasobject or dtype.kind not in _KINDS or dtype.names or dtype.subdtype:
+    if dtype.subdtype or not has_numbers(np.empty(0, dtype)):
         raise ModelFileError(f"its member {name!r} holds {dtype}, not plain numbers")
-    is_shape = all(type(n) is int and n >= 0 for n in shape)
+    is_shape = len(shape) <= _MAX_DIMENSIONS and all(type(n) is int and n >= 0 for n in shape)
     if (
         is_fortran
         or not is_shape
@@ -55,4 +56,7 @@ def read_array(content, name) -> np.ndarray:
             f"its member {name!r} has {len(content) - file.tell()} bytes, which do not fit the "
             f"shape {shape} of {dtype}"
         )
-    return np.frombuffer(content, dtype, offset=file.tell()).reshape(shape).copy()
+    try:
+        return np.frombuffer(content, dtype, offset=file.tell()).reshape(shape).copy()
+    except ValueError as error:  # no elements, and another length that overflows
+        raise ModelFileError(f"its member {name!r} has the shape {shape}: {error}") from error

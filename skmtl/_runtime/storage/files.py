@@ -4,8 +4,11 @@ from functools import partial
 
 from skmtl._runtime.storage.archive import MANIFEST, ArchiveReader, array_name, write_archive
 from skmtl._runtime.storage.arrays import read_array, write_array
-from skmtl._runtime.storage.values import ValueReader, ValueWriter, dump_json, parse_json
-from skmtl.exceptions import ModelFileError
+from skmtl._runtime.storage.json_text import dump_json, parse_json
+from skmtl._runtime.storage.values import ValueReader, ValueWriter
+from skmtl.exceptions import ForkedProcessError, ModelFileError
+
+_MAX_REASON = 300  # characters of another library's error, which may quote all it was given
 
 
 def write_values(path, values, where, write_object):
@@ -35,7 +38,7 @@ def write_values(path, values, where, write_object):
     write_archive(path, members)
 
 
-def read_values(path, read_object, check, *, max_bytes=2**40) -> dict:
+def read_values(path, read_object, check, *, max_bytes=2**40, allow_paths=True) -> dict:
     """Read what `write_values` wrote.
 
     Parameters
@@ -48,6 +51,8 @@ def read_values(path, read_object, check, *, max_bytes=2**40) -> dict:
         Gets the parsed JSON before anything is made of it.
     max_bytes : int, default=1 TiB
         Largest sum of the sizes of what it holds.
+    allow_paths : bool, default=True
+        Whether a value may be a path.
 
     Returns
     -------
@@ -56,20 +61,27 @@ def read_values(path, read_object, check, *, max_bytes=2**40) -> dict:
     Raises
     ------
     ModelFileError
-        If anything is not as `write_values` leaves it.
+        If the file is not one that `write_values` wrote, whatever is wrong with it.
     OSError
         If the file cannot be read.
     """
     with open(path, "rb") as file:
         archive = ArchiveReader(file, max_bytes)
-        manifest = parse_json(archive.read(MANIFEST))
-        if not isinstance(manifest, dict):
-            raise ModelFileError(f"{MANIFEST!r} is not as it must be")
+        content = archive.read(MANIFEST)
+        manifest = parse_json(content)
+        if type(manifest) is not dict:
+            raise ModelFileError("the manifest is malformed: it is no object")
         check(manifest)
         names = [array_name(number) for number in range(archive.n_arrays)]
         arrays = [read_array(archive.read(name), name) for name in names]
-    reader = ValueReader(arrays, read_object)
-    values = {name: reader.read(node) for name, node in manifest.items()}
+    reader = ValueReader(arrays, len(content), read_object, allow_paths=allow_paths)
+    try:
+        values = {name: reader.read(node) for name, node in manifest.items()}
+    except (ModelFileError, ForkedProcessError, MemoryError):
+        raise
+    except Exception as error:  # what constructors raise of wrong values is not documented
+        reason = f"{type(error).__name__}: {error}"
+        raise ModelFileError(f"the manifest is malformed: {reason[:_MAX_REASON]}") from error
     if reader.unused:
         raise ModelFileError(f"it has arrays of no use: {sorted(reader.unused)[:5]}")
     return values

@@ -1,23 +1,24 @@
-"""Plain values to JSON and back: closed set of kinds, nothing that is looked up by name.
+"""Plain values to JSON and back: a closed set of kinds, nothing that is looked up by name.
 
 What JSON has is written as it is; everything else is an object with the key ``"$"`` that says its
 kind.
 """
 
 import base64
-import json
 import math
 from pathlib import Path, PurePath
 
 import numpy as np
 
 from skmtl._runtime.storage.arrays import has_numbers
-from skmtl.exceptions import ModelFileError, describe
+from skmtl.exceptions import ModelFileError, describe, shortened
 
 _SCALARS = {"bool", "float16", "float32", "float64", "str_"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_FREE_BYTES = 2**22  # that the fixed-width texts of a file may take, whatever its length
+_BYTES_PER_BYTE = 16  # and for every byte of JSON
 
 
 class ValueWriter:
@@ -104,14 +105,21 @@ class ValueReader:
     Parameters
     ----------
     arrays : list of ndarray
-        The arrays kept beside the JSON.
+        The arrays kept beside the JSON; each may be named once, so that what is made of a file is
+        no larger than the file.
+    n_bytes : int
+        Length of the JSON.
     read_object : callable
         From (JSON object, reader) to a value, for kinds that are not plain.
+    allow_paths : bool, default=True
+        Whether a value may be a path.
     """
 
-    def __init__(self, arrays, read_object):
+    def __init__(self, arrays, n_bytes, read_object, *, allow_paths=True):
         self._arrays = arrays
         self._read_object = read_object
+        self._bytes_left = _FREE_BYTES + _BYTES_PER_BYTE * n_bytes
+        self.allow_paths = allow_paths
         self.unused = set(range(len(arrays)))
 
     def read(self, node):
@@ -121,15 +129,8 @@ class ValueReader:
         if type(node) is list:
             return [self.read(part) for part in node]
         kind = node.get("$")
-        method = (
-            getattr(self, f"_read_{kind}") if isinstance(kind, str) and kind in _KINDS else None
-        )
-        if method is None:
-            return self._read_object(node, self)
-        try:
-            return method(node)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise ModelFileError(f"a value of the kind {kind!r} is malformed: {error!r}") from error
+        method = _KINDS.get(kind) if isinstance(kind, str) else None
+        return self._read_object(node, self) if method is None else method(self, node)
 
     def _read_float(self, node):
         return _FLOATS[node["value"]]
@@ -138,39 +139,49 @@ class ValueReader:
         return tuple(self.read(_listed(node, "values")))
 
     def _read_set(self, node):
-        return set(self.read(_listed(node, "values")))
+        return set(_spread(self.read(_listed(node, "values"))))
 
     def _read_frozenset(self, node):
-        return frozenset(self.read(_listed(node, "values")))
+        return frozenset(_spread(self.read(_listed(node, "values"))))
 
     def _read_dict(self, node):
         return {key: self.read(value) for key, value in node["of"].items()}
 
     def _read_items(self, node):
         keys, values = self.read(_listed(node, "keys")), self.read(_listed(node, "values"))
-        return dict(zip(keys, values, strict=True))
+        return dict(zip(_spread(keys), values, strict=True))
 
     def _read_bytes(self, node):
         return base64.b64decode(node["value"], validate=True)
 
     def _read_path(self, node):
+        if not self.allow_paths:
+            raise ModelFileError(
+                f"it names a place to read from, {shortened(node['value'])}; if you trust the "
+                "file, load(path, allow_paths=True) allows that"
+            )
         return Path(node["value"])
 
     def _read_scalar(self, node):
-        if node["dtype"] not in _SCALARS:
-            raise ModelFileError(f"it has a scalar of the kind {node['dtype']!r}")
-        return getattr(np, node["dtype"])(self.read(node["value"]))
+        dtype, value = node["dtype"], self.read(node["value"])
+        if not isinstance(dtype, str) or dtype not in _SCALARS:
+            raise ModelFileError(f"it has a scalar of the kind {shortened(dtype)}")
+        if type(value) not in (bool, int, float, str):
+            raise ModelFileError(f"it has a scalar that is {describe(value)}")
+        return getattr(np, dtype)(value)
 
     def _read_array(self, node):
         number = node["number"]
         if type(number) is not int or not 0 <= number < len(self._arrays):
-            raise ModelFileError(f"it names the array {number!r} of {len(self._arrays)}")
+            raise ModelFileError(f"it names the array {shortened(number)} of {len(self._arrays)}")
+        if number not in self.unused:
+            raise ModelFileError(f"it names the array {number} twice")
         self.unused.discard(number)
         array = self._arrays[number]
         if "as" not in node:
             return array
         if node["as"] != "bfloat16" or array.dtype != np.uint16:
-            raise ModelFileError(f"it has {array.dtype} as {node['as']!r}")
+            raise ModelFileError(f"it has {array.dtype} as {shortened(node['as'])}")
         import ml_dtypes
 
         return array.view(ml_dtypes.bfloat16)
@@ -178,48 +189,39 @@ class ValueReader:
     def _read_cells(self, node):
         dtype, shape, cells = node["dtype"], node["shape"], self.read(_listed(node, "values"))
         width = dtype.removeprefix("<U").removeprefix(">U")
-        is_text = dtype[:2] in ("<U", ">U") and width.isdigit() and len(width) < 7
-        lengths = [len(cell) for cell in cells if isinstance(cell, str)]
-        if dtype != "O" and (not is_text or len(lengths) < len(cells)):
-            raise ModelFileError(f"it has cells of the kind {dtype!r}")
-        if is_text and int(width) > max([*lengths, 1]) + 1000:
-            raise ModelFileError(f"it has cells of {width} letters for texts of {max(lengths)}")
+        is_text = dtype[:2] in ("<U", ">U") and width.isdigit() and len(width) < 10
+        if dtype != "O" and not (is_text and all(isinstance(cell, str) for cell in cells)):
+            raise ModelFileError(f"it has cells of the kind {shortened(dtype)}")
         if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) != len(cells):
-            raise ModelFileError(f"it has {len(cells)} cells of the shape {shape!r}")
+            raise ModelFileError(f"it has {len(cells)} cells of the shape {shortened(shape)}")
+        if is_text:
+            self._bytes_left -= np.dtype(dtype).itemsize * len(cells)
+            if self._bytes_left < 0:
+                raise ModelFileError(
+                    f"it has {len(cells)} cells of {width} letters, more than its length allows"
+                )
         array = np.empty(len(cells), dtype)
-        array[:] = cells
+        for place, cell in enumerate(cells):  # at once, lists of one length would become a table
+            array[place] = cell
         return array.reshape(shape)
 
 
 _KINDS = {
-    name.removeprefix("_read_")
-    for name in vars(ValueReader)
-    if name.startswith("_read_") and name != "_read_object"
+    kind: getattr(ValueReader, f"_read_{kind}")
+    for kind in (
+        "float",
+        "tuple",
+        "set",
+        "frozenset",
+        "dict",
+        "items",
+        "bytes",
+        "path",
+        "scalar",
+        "array",
+        "cells",
+    )
 }
-
-
-def dump_json(node) -> bytes:
-    """Return JSON as bytes; NaN has no place in it."""
-    return json.dumps(node, allow_nan=False, separators=(",", ":")).encode("ascii")
-
-
-def parse_json(content):
-    """Return parsed JSON.
-
-    Raises
-    ------
-    ModelFileError
-        If it is no JSON, nested beyond measure, has NaN or infinity, or the same key twice.
-    """
-    try:
-        return json.loads(
-            content.decode("ascii"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_object,
-        )
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"its JSON is not as it must be: {error}") from error
 
 
 def no_such_object(value, where, _writer):
@@ -233,19 +235,8 @@ def _listed(node, key) -> list:
     return node[key]
 
 
-def _refuse_constant(name):
-    raise ValueError(f"{name} is no JSON")
-
-
-def _finite(text):
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:20]} is too large")
-    return number
-
-
-def _object(pairs):
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("an object has the same key twice")
-    return result
+def _spread(keys) -> list:
+    """Return keys of a set or dict, refused where they would collide: time grows as the square."""
+    if len({hash(key) for key in keys}) < len(keys) / 2:
+        raise ModelFileError(f"it has a set or dict whose {len(keys)} keys are alike")
+    return keys

@@ -1,0 +1,67 @@
+"""Whether a value is of a kind, where the kind is written as a type annotation."""
+
+from numbers import Integral, Real
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+
+def is_of_kind(value, kind) -> bool:
+    """Return whether a value, and everything within it, is of a kind.
+
+    Parameters
+    ----------
+    value : object
+        What to look at.
+    kind : type or annotation
+        ``Any``, None, a class, a union ``a | b``, ``list[a]``, ``set[a]``, ``dict[a, b]``,
+        ``tuple[a, b]`` or ``tuple[a, ...]``. A bool is neither an int nor a float; an int is a
+        float, and NumPy's numbers count as numbers.
+
+    Examples
+    --------
+    >>> from skmtl._runtime.storage.kinds import is_of_kind
+    >>> is_of_kind((3, 4), tuple[int, ...]), is_of_kind((3, True), tuple[int, ...])
+    (True, False)
+    """
+    if kind is Any:
+        return True
+    if kind is None or kind is type(None):
+        return value is None
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return any(is_of_kind(value, part) for part in parts)
+    if origin is None:
+        if kind in (int, float):
+            number = Integral if kind is int else Real
+            return isinstance(value, number) and not isinstance(value, bool)
+        return isinstance(value, kind)
+    if type(value) is not origin:
+        return False
+    if origin is dict:
+        return all(is_of_kind(k, parts[0]) and is_of_kind(v, parts[1]) for k, v in value.items())
+    if origin is tuple and parts[1:] != (Ellipsis,):
+        return len(value) == len(parts) and all(map(is_of_kind, value, parts))
+    return all(is_of_kind(one, parts[0]) for one in value)
+
+
+def mismatch(values, kinds) -> str | None:
+    """Return what is wrong with named values, None if nothing is.
+
+    Parameters
+    ----------
+    values : dict of str to object
+        The values.
+    kinds : dict of str to kind
+        What may be there; all of it must be, but for kinds that allow None.
+    """
+    for name, value in values.items():
+        if name not in kinds:
+            return f"unknown field {name!r}"
+        if not is_of_kind(value, kinds[name]):
+            wanted = getattr(kinds[name], "__name__", None)
+            wanted = wanted if isinstance(kinds[name], type) else str(kinds[name])
+            return f"{name} must be {wanted}; got {type(value).__name__}"
+    for name, kind in kinds.items():
+        if name not in values and not is_of_kind(None, kind):
+            return f"{name} is missing"
+    return None

@@ -1,0 +1,240 @@
+"""What a fitted network consists of in a file: classes, their fields, and what these may hold.
+
+A new class of fitted objects is a new entry here. Whatever is not listed is neither written nor
+read.
+"""
+
+from dataclasses import fields, is_dataclass
+from pathlib import PurePath
+from typing import Any
+
+import keras
+import numpy as np
+
+from skmtl._runtime.storage.kinds import mismatch
+from skmtl.backbones._stored import StoredBackbone
+from skmtl.columns import BranchSpec, Layout, Source, TableReader
+from skmtl.columns._category import CategoryEncoder
+from skmtl.columns._matrix import MatrixEncoder
+from skmtl.columns._number import NumberEncoder
+from skmtl.columns.image import ImageColumn
+from skmtl.columns.table import TablePart
+from skmtl.columns.text import TextColumn
+from skmtl.exceptions import ModelFileError, shortened
+from skmtl.labels import ClassLabels, LabelKind, Tasks
+from skmtl.network.network import NetworkSpec
+from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
+from skmtl.sharing import Sharing
+
+_Encoder = NumberEncoder | CategoryEncoder | MatrixEncoder
+
+RECORDS = {
+    BranchSpec: {
+        "modality": str,
+        "kind": str,
+        "input_shape": tuple[int, ...],
+        "input_dtype": str,
+        "backbone": str | StoredBackbone | None,
+        "backbone_options": tuple[tuple[str, Any], ...],
+        "pooling": str | None,
+        "units": int | None,
+        "dropout": float,
+        "vocabulary_size": int | None,
+        "frozen": bool,
+        "pretrained": bool,
+        "update_scale": float,
+        "augmentation": tuple[str | keras.layers.Layer, ...],
+        "words": None,
+    },
+    NetworkSpec: {
+        "branches": tuple[BranchSpec, ...],
+        "n_classes": tuple[int, ...],
+        "visible": tuple[frozenset[str], ...],
+        "sharing": Sharing,
+        "fusion": str,
+        "trunk_units": tuple[int, ...],
+        "trunk_dropout": float,
+        "precision": str | None,
+    },
+    ClassLabels: {"classes": np.ndarray},
+    Tasks: {
+        "names": tuple[str, ...],
+        "kinds": tuple[LabelKind, ...],
+        "one_dimensional": bool,
+        "missing_label": Any,
+    },
+    TableReader: {
+        "layout": Layout,
+        "parts": dict[str, ImageColumn | TextColumn | TablePart],
+    },
+    Layout: {"kinds": dict[Any, str], "sources": tuple[Source, ...]},
+    Source: {"branch": str, "kind": str, "columns": tuple[Any, ...], "name": Any},
+    ImageColumn: {
+        "name": Any,
+        "size": int | tuple[int, int] | list[int] | None,
+        "mode": str | None,
+        "folder": str | PurePath | None,
+        "on_bad": str,
+        "shape_": tuple[int, int, int],
+        "dtype_": Any,
+        "highest_": float | None,
+        "n_bad_": int,
+    },
+    TextColumn: {
+        "name": Any,
+        "sequencer_": JiebaSequencer | WordPieceSequencer | None,
+        "has_own_vocabulary": bool,
+        "shape_": tuple[int],
+        "dtype_": str,
+        "n_tokens_": int,
+    },
+    TablePart: {
+        "n_bins": int,
+        "max_categories": int,
+        "min_rows": int,
+        "encoders_": list[_Encoder],
+    },
+    NumberEncoder: {
+        "name": Any,
+        "knots": np.ndarray,
+        "ranks": np.ndarray,
+        "edges": np.ndarray,
+        "mean": float,
+        "scale": float,
+        "has_missing": bool,
+    },
+    CategoryEncoder: {
+        "name": Any,
+        "categories": list[str],
+        "has_rare": bool,
+        "has_missing": bool,
+    },
+    MatrixEncoder: {
+        "name": Any,
+        "center": np.ndarray,
+        "scale": np.ndarray,
+        "has_missing": np.ndarray,
+    },
+}
+# of a whole fit; its weights are arrays beside it
+FITTED = {
+    "reader": TableReader,
+    "tasks": Tasks,
+    "spec": NetworkSpec,
+    "history": dict[str, list[float]],
+    "batch_size": int | None,
+    "values": list[np.ndarray],
+}
+_BY_NAME = {kind.__name__: kind for kind in RECORDS}
+
+
+def is_record(value) -> bool:
+    """Return whether an object is one of the listed classes."""
+    return type(value) in RECORDS
+
+
+def write_record(value, where, writer) -> dict:
+    """Return the JSON of a listed object.
+
+    Raises
+    ------
+    TypeError
+        If it has a field that is not listed, or holds what a file may not.
+    """
+    kind = type(value)
+    names = [field.name for field in fields(value)] if is_dataclass(value) else list(vars(value))
+    values = {name: getattr(value, name) for name in names}
+    trouble = mismatch(values, RECORDS[kind])
+    if trouble:
+        raise TypeError(f"{where} ({kind.__name__}) cannot be saved: {trouble}.")
+    parts = {name: writer.write(part, f"{where}.{name}") for name, part in values.items()}
+    return {"$": "record", "class": kind.__name__, "fields": parts}
+
+
+def read_record(node, reader):
+    """Return the object of what `write_record` returned.
+
+    Raises
+    ------
+    ModelFileError
+        If it is of no listed class, or a field is missing, unknown or of another kind.
+    """
+    name = node["class"]
+    kind = _BY_NAME.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ModelFileError(f"it names the record {shortened(name)}, which no model has")
+    values = {key: reader.read(part) for key, part in node["fields"].items()}
+    check_fields(kind.__name__, values, RECORDS[kind])
+    if is_dataclass(kind):
+        return kind(**values)
+    value = kind.__new__(kind)
+    vars(value).update(values)
+    return value
+
+
+def check_fields(name, values, kinds):
+    """Raise `ModelFileError` where fields are not those of a class."""
+    trouble = mismatch(values, kinds)
+    if trouble:
+        raise ModelFileError(f"its {name} is malformed: {trouble}")
+
+
+def check_agreement(reader, tasks, spec):
+    """Refuse parts of a fitted network that do not belong together.
+
+    Raises
+    ------
+    ModelFileError
+        If the columns, the tasks and the architecture disagree.
+    """
+    branches = {branch.modality: branch for branch in spec.branches}
+    agree = {
+        "branches": ([source.branch for source in reader.layout.sources], [*reader.parts]),
+        "names of branches": ([*branches], [*reader.parts]),
+        "visible columns": (set().union(*spec.visible) - set(branches), set()),
+        "numbers of classes": (tuple(len(one) for one in tasks.classes), spec.n_classes),
+        "numbers of tasks": (len(tasks.names), len(tasks.kinds)),
+        "numbers of tasks and of visible columns": (len(spec.visible), len(spec.n_classes)),
+    }
+    if tasks.one_dimensional:
+        agree["numbers of tasks of a 1-D y"] = (len(tasks.names), 1)
+    _compare(agree)
+    for source in reader.layout.sources:
+        _check_part(source, reader.parts[source.branch], branches[source.branch])
+    for name, classes in zip(tasks.names, tasks.classes, strict=True):
+        # pairwise: sorted, each class once
+        if (
+            classes.ndim != 1
+            or classes.dtype.kind not in "biufU"
+            or any(
+                not a < b for a, b in zip(classes[:-1].tolist(), classes[1:].tolist(), strict=True)
+            )
+        ):
+            raise ModelFileError(f"the classes of its task {shortened(name)} are not sorted labels")
+
+
+def _check_part(source, part, branch):
+    """Refuse what was learned of a column where its branch reads something else."""
+    shape = (part.n_features,) if isinstance(part, TablePart) else part.shape_
+    dtype = "float32" if isinstance(part, TablePart) else np.dtype(part.dtype_).name
+    agree = {
+        "kinds": ([source.kind, part.kind], [branch.kind] * 2),
+        "shapes": (shape, branch.input_shape),
+        "dtypes": (dtype, branch.input_dtype),
+    }
+    if isinstance(part, TablePart):
+        names = [encoder.name for encoder in part.encoders_]
+        agree["columns"] = (names, list(source.columns)) if len(names) > 1 else (1, 1)
+    if isinstance(part, TextColumn):
+        agree["vocabulary sizes"] = (part.n_tokens_, branch.vocabulary_size)
+        if part.sequencer_ is not None:
+            sequencer = part.sequencer_
+            agree["numbers of tokens"] = (getattr(sequencer, "n_tokens_", None), part.n_tokens_)
+            agree["lengths of texts"] = ((sequencer.max_len,), shape)
+    _compare(agree)
+
+
+def _compare(agree):
+    for what, (one, other) in agree.items():
+        if one != other:
+            raise ModelFileError(f"its {what} disagree: {shortened(one)} and {shortened(other)}")
