@@ -30,7 +30,8 @@ MAX_SECONDS = 1.0
 MAX_BYTES = 64 * 2**20
 WRONG = [
     None, True, -1, 0, 1, 10**9, 2**70, 0.5, -1e300, "", "x", "x" * 100_000, "/etc/passwd", [],
-    [[]], {}, {"$": "dict", "of": {}}, {"$": "tuple", "values": []}, {"$": "tuple", "values": [10**9]},
+    [[]], {}, {"$": "dict", "of": {}}, {"$": "tuple", "values": []},
+    {"$": "tuple", "values": [10**9]},
     {"$": "float", "value": "nan"}, {"$": "array", "number": 0}, {"$": "array", "number": 10**9},
     {"$": "path", "value": "/proc/self/environ"}, {"$": "bytes", "value": "?"}, {"$": "unknown"},
     {"$": "cells", "dtype": "<U9", "shape": [2], "values": ["a", "b"]}, [0] * 10_000,

@@ -6,7 +6,15 @@ from pathlib import PurePath
 from skmtl.exceptions import ModelFileError, shortened
 
 # parameters, also as options ("tokenizer__dictionary"), whose texts name a file
-_FILES = {"dictionary", "user_words", "stop_words", "vocabulary", "vectors", "image_folder", "folder"}
+_FILES = {
+    "dictionary",
+    "folder",
+    "image_folder",
+    "stop_words",
+    "user_words",
+    "vectors",
+    "vocabulary",
+}
 # parameters whose texts are names that a library knows, unless they do not look like one
 _NAMES = {
     "image_backbone": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"),

@@ -76,7 +76,7 @@ RECORDS = {
         "folder": str | PurePath | None,
         "on_bad": str,
         "shape_": tuple[int, int, int],
-        "dtype_": Any,
+        "dtype_": str,
         "highest_": float | None,
         "n_bad_": int,
     },

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from skmtl._runtime.storage import no_such_object, read_values, write_values
+from skmtl._runtime.storage.random_state import check_pcg64
 from skmtl.data.lazy import LazyRows
 from skmtl.exceptions import ModelFileError
 from skmtl.training.programs import optimizer_key
@@ -63,6 +64,7 @@ class Checkpoint:
             return None
         try:
             state = read_values(self.path, _no_object, _check)
+            check_pcg64(state.get("rng"))
         except ModelFileError as error:
             raise ValueError(
                 f"checkpoint_path: {os.fspath(self.path)!r} cannot be read: {error}. Delete it to "

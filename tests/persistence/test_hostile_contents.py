@@ -263,6 +263,7 @@ PLACES = {
     "parent": MultiTaskClassifier(image_backbone=".."),
     "weights": MultiTaskClassifier(image_backbone="vgg16").set_params(image_backbone__weights="w.h5"),
     "vectors": MultiTaskClassifier().set_params(text_backbone__vectors="vectors.txt"),
+    "images": MultiTaskClassifier(image_folder="/home"),
     "stop_words": JiebaVectorizer().set_params(tokenizer__stop_words="stop.txt"),
 }  # fmt: skip
 
@@ -283,8 +284,9 @@ def test_places_in_the_input_of_a_fitted_network(change):
     model = MultiTaskClassifier(epochs=1, random_state=0).fit(X, [0, 1] * 6)
 
     def edit(node):
-        encoder = node["network"]["inputs"]["fields"]
-        encoder["tokenizer_options"]["of"]["dictionary"] = "/proc/self/environ"
+        part = node["network"]["reader"]["fields"]["parts"]["of"]["text"]
+        tokenizer = part["fields"]["sequencer_"]["state"]["tokenizer_"]
+        tokenizer["params"]["dictionary"] = "/proc/self/environ"
 
     with pytest.raises(ModelFileError, match=r"dictionary='/proc/self/environ'"):
         skmtl.load(change(model, edit))
