@@ -2,7 +2,7 @@
 
 from skmtl.labels.classes import ClassLabels
 from skmtl.labels.kind import LabelKind
-from skmtl.labels.tasks import LABEL_KINDS, Tasks
 from skmtl.labels.label_weights import label_weights
+from skmtl.labels.tasks import LABEL_KINDS, Tasks
 
 __all__ = ["LABEL_KINDS", "ClassLabels", "LabelKind", "Tasks", "label_weights"]
