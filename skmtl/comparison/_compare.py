@@ -1,12 +1,14 @@
 """Compare techniques on the same splits with the same seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmtl._runtime.checks import as_count, as_number
+from skmtl._runtime.types import Labels, PathLike, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.exceptions import ComparisonInterrupted
@@ -20,23 +22,23 @@ from ._run import run_once
 
 
 def compare_techniques(
-    techniques,
-    X,
-    y,
+    techniques: Mapping[str, Any],
+    X: Rows,
+    y: Labels,
     *,
-    cv=5,
-    n_repeats=1,
-    metric="accuracy",
-    baseline=None,
-    groups=None,
-    missing_label=None,
-    random_state=0,
-    confidence=0.95,
-    results_path=None,
-    raise_errors=False,
-    n_jobs=None,
-    verbose=1,
-):
+    cv: Any = 5,
+    n_repeats: int = 1,
+    metric: str | Callable[..., float] = "accuracy",
+    baseline: str | None = None,
+    groups: Weights = None,
+    missing_label: Any = None,
+    random_state: int = 0,
+    confidence: float = 0.95,
+    results_path: PathLike | None = None,
+    raise_errors: bool = False,
+    n_jobs: int | None = None,
+    verbose: int = 1,
+) -> Comparison:
     """Fit and score techniques on the same splits with the same seeds.
 
     Parameters

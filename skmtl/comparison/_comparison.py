@@ -67,7 +67,14 @@ class Comparison:
     (['majority', 'tree'], ['y'], 6)
     """
 
-    def __init__(self, runs, *, baseline, metric="accuracy", confidence=0.95):
+    def __init__(
+        self,
+        runs: pd.DataFrame,
+        *,
+        baseline: str,
+        metric: str = "accuracy",
+        confidence: float = 0.95,
+    ) -> None:
         self.runs = runs.reset_index(drop=True)
         self.techniques = list(dict.fromkeys(runs["technique"]))
         self.tasks = list(dict.fromkeys(runs["task"]))
@@ -77,7 +84,7 @@ class Comparison:
         self.summary = self._summarise()
         self.tests = self._test()
 
-    def scores_of(self, technique):
+    def scores_of(self, technique: str) -> pd.DataFrame:
         """Return the scores of a technique.
 
         Parameters
@@ -182,7 +189,7 @@ class Comparison:
         columns = ["technique", "task", "difference", "low", "high", "p_value", "p_holm"]
         return pd.DataFrame(rows, columns=columns)
 
-    def table(self):
+    def table(self) -> pd.DataFrame:
         """Return the summary as formatted texts.
 
         Returns

@@ -1,11 +1,14 @@
 """The same model once per task, as a partner for comparisons."""
 
+from typing import Any, Self
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skmtl._runtime.types import Labels, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.data.weights import read_sample_weight
@@ -15,7 +18,7 @@ from skmtl.metrics import mean_task_score
 _MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
 
 
-def single_task_baselines(estimator, *, missing_label=None):
+def single_task_baselines(estimator: Any, *, missing_label: Any = None) -> "OneModelPerTask":
     """Return an estimator that trains a separate model for every task.
 
     Parameters
@@ -77,7 +80,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     [['b', 1]]
     """
 
-    def __init__(self, estimator, *, missing_label=None):
+    def __init__(self, estimator: Any, *, missing_label: Any = None) -> None:
         self.estimator = estimator
         self.missing_label = missing_label
 
@@ -89,7 +92,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Rows, y: Labels, sample_weight: Weights = None) -> Self:
         """Fit one clone per task.
 
         Parameters
@@ -138,7 +141,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 setattr(self, attribute, getattr(models[0], attribute))
         return self
 
-    def predict(self, X):
+    def predict(self, X: Rows) -> np.ndarray:
         """Return the predictions of every task.
 
         Parameters
@@ -160,7 +163,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             columns = [column.astype(object) for column in columns]
         return np.column_stack(columns)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the class probabilities of every task.
 
         Parameters
@@ -178,7 +181,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         probabilities = [model.predict_proba(X) for model in self.estimators_]
         return probabilities[0] if self._one_dimensional else probabilities
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
         """Return the mean accuracy of the tasks over their labelled rows.
 
         Parameters

@@ -1,6 +1,7 @@
 """Intervals and tests for scores of overlapping training sets, and for many techniques."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 
@@ -31,7 +32,9 @@ def corrected_standard_error(values, test_share):
     return float(np.sqrt((1 / len(values) + test_share) * values.var(ddof=1)))
 
 
-def corrected_interval(values, test_share, confidence=0.95):
+def corrected_interval(
+    values: ArrayLike, test_share: float, confidence: float = 0.95
+) -> tuple[float, float]:
     """Confidence interval of the mean score, with the corrected standard error.
 
     Parameters
@@ -64,7 +67,7 @@ def corrected_interval(values, test_share, confidence=0.95):
     return mean - half, mean + half
 
 
-def corrected_t_test(differences, test_share):
+def corrected_t_test(differences: ArrayLike, test_share: float) -> float:
     """Two-sided p-value of the mean difference of paired scores being 0.
 
     Parameters
@@ -97,7 +100,7 @@ def corrected_t_test(differences, test_share):
     return float(2 * stats.t.sf(abs(mean) / error, len(differences) - 1))
 
 
-def holm(p_values):
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Correct p-values for their number (Holm 1979).
 
     Parameters

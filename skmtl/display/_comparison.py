@@ -1,5 +1,8 @@
 """Techniques side by side: scores with intervals, and what they cost."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
 import numpy as np
 import pandas as pd
 
@@ -62,7 +65,16 @@ class ComparisonDisplay:
     ['task_0', 'task_1', 'mean', 'seconds to fit']
     """
 
-    def __init__(self, summary, scores, tasks, baseline, *, metric="accuracy", cost="fit_seconds"):
+    def __init__(
+        self,
+        summary: pd.DataFrame,
+        scores: Mapping[str, Any],
+        tasks: Sequence[str],
+        baseline: str,
+        *,
+        metric: str = "accuracy",
+        cost: str | None = "fit_seconds",
+    ) -> None:
         if cost is not None and cost not in _UNITS:
             raise ValueError(f"cost must be one of {list(_UNITS)}, or None; got {cost!r}.")
         self.summary = summary
@@ -73,7 +85,13 @@ class ComparisonDisplay:
         self.cost = cost
 
     @classmethod
-    def from_comparison(cls, comparison, *, cost="fit_seconds", ax=None):
+    def from_comparison(
+        cls,
+        comparison: Any,
+        *,
+        cost: str | None = "fit_seconds",
+        ax: Any = None,
+    ) -> Self:
         """Draw a comparison.
 
         Parameters
@@ -100,7 +118,7 @@ class ComparisonDisplay:
             cost=cost,
         ).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw a panel per task, one for the mean, and one for the cost.
 
         Parameters

@@ -1,8 +1,12 @@
 """Confusion matrices, one per task."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
+
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
+from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.metrics._task_view import find_missing_label, find_task_names
@@ -43,12 +47,21 @@ class TaskConfusionMatrixDisplay:
     [[1, 0], [1, 1]]
     """
 
-    def __init__(self, matrices, labels):
+    def __init__(self, matrices: Mapping[str, Any], labels: Mapping[str, Any]) -> None:
         self.matrices = {task: np.asarray(matrix) for task, matrix in matrices.items()}
         self.labels = {task: np.asarray(names) for task, names in labels.items()}
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, tasks=None, normalize=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Rows,
+        y: Labels,
+        *,
+        tasks: Sequence[str] | None = None,
+        normalize: Literal["true", "pred", "all"] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw the confusions of a fitted estimator.
 
         Parameters
@@ -79,7 +92,15 @@ class TaskConfusionMatrixDisplay:
         return cls._from_columns(columns, predicted, tasks, normalize).plot(ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, tasks=None, normalize=None, ax=None):
+    def from_predictions(
+        cls,
+        y_true: Labels,
+        y_pred: Labels,
+        *,
+        tasks: Sequence[str] | None = None,
+        normalize: Literal["true", "pred", "all"] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw the confusions of predictions.
 
         Parameters
@@ -129,7 +150,7 @@ class TaskConfusionMatrixDisplay:
             )
         return cls(matrices, labels)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw a panel per task.
 
         Parameters

@@ -1,6 +1,10 @@
 """Task against task: which candidates nobody beats."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmtl.model_selection._pareto import is_efficient, scores_of
 
@@ -49,7 +53,9 @@ class ParetoFrontDisplay:
     [True, True, False]
     """
 
-    def __init__(self, means, errors, tasks, names):
+    def __init__(
+        self, means: ArrayLike, errors: ArrayLike, tasks: Sequence[str], names: Sequence[str]
+    ) -> None:
         self.means = np.asarray(means, dtype=np.float64)
         self.errors = np.asarray(errors, dtype=np.float64)
         self.tasks = list(tasks)
@@ -65,7 +71,14 @@ class ParetoFrontDisplay:
         self.is_efficient = is_efficient(self.means)
 
     @classmethod
-    def from_cv_results(cls, cv_results, tasks, *, metric="accuracy", ax=None):
+    def from_cv_results(
+        cls,
+        cv_results: Mapping[str, Any],
+        tasks: Sequence[str],
+        *,
+        metric: str = "accuracy",
+        ax: Any = None,
+    ) -> Self:
         """Draw the candidates of a search with their standard errors.
 
         Parameters
@@ -91,7 +104,7 @@ class ParetoFrontDisplay:
         return cls(means, errors, tasks, names).plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, *, ax=None):
+    def from_comparison(cls, comparison: Any, *, ax: Any = None) -> Self:
         """Draw the techniques of a comparison with their intervals.
 
         Parameters
@@ -111,7 +124,7 @@ class ParetoFrontDisplay:
         errors = np.column_stack(halves)
         return cls(summary[tasks].to_numpy(), errors, tasks, list(summary.index)).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the candidates.
 
         Parameters

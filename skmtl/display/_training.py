@@ -1,6 +1,8 @@
 """Curves of a training, task by task."""
 
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any, Self
 
 import numpy as np
 
@@ -48,7 +50,7 @@ class TrainingCurvesDisplay:
     (['loss'], ['a', 'b'])
     """
 
-    def __init__(self, history, task_names):
+    def __init__(self, history: Mapping[str, Any], task_names: Sequence[str]) -> None:
         self.curves = {}
         for quantity in ("loss", "accuracy", "loss_weight", "gradient_weight"):
             panel = {}
@@ -75,7 +77,7 @@ class TrainingCurvesDisplay:
         self.task_names = list(task_names)
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None):
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
         """Draw the training of a fitted estimator.
 
         Parameters
@@ -103,7 +105,7 @@ class TrainingCurvesDisplay:
             )
         return cls(history, names).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the curves, one panel per quantity.
 
         Parameters

@@ -1,8 +1,12 @@
 """A gallery of what a model got wrong."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
 import pandas as pd
 
+from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.metrics._scorers import find_columns as find_task
@@ -46,22 +50,22 @@ class WrongPredictionsDisplay:
     [[1, 'down', 'up', 'bad']]
     """
 
-    def __init__(self, table):
+    def __init__(self, table: pd.DataFrame) -> None:
         self.table = table
 
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: Any,
+        X: Rows,
+        y: Labels,
         *,
-        tasks=None,
-        n_predictions=12,
-        image_column=None,
-        text_column=None,
-        ax=None,
-    ):
+        tasks: Sequence[str] | None = None,
+        n_predictions: int = 12,
+        image_column: str | None = None,
+        text_column: str | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw wrong predictions of a fitted estimator.
 
         Parameters
@@ -115,7 +119,7 @@ class WrongPredictionsDisplay:
         table["text"] = pd.Series([text for _, text in cells], table.index, dtype=object)
         return cls(table.reset_index(drop=True)).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw a panel per wrong prediction.
 
         Parameters

@@ -1,11 +1,14 @@
 """Relative gain over a baseline, averaged over the tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
 
-def delta_m(scores, baseline, *, lower_is_better=()):
+def delta_m(
+    scores: Mapping[str, Any], baseline: Mapping[str, Any], *, lower_is_better: Collection[str] = ()
+) -> float:
     r"""Mean relative gain over a baseline, the :math:`\Delta_m` of multi-task learning.
 
     .. math:: \Delta_m = \frac{1}{T} \sum_{t=1}^{T} (-1)^{l_t} \frac{M_t - B_t}{|B_t|}

@@ -1,6 +1,7 @@
 """Scorers per task, for `scoring=` of scikit-learn's searches and cross-validation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import get_scorer
@@ -13,7 +14,9 @@ from ._scores import PREDICTION_METRICS, PROBABILITY_METRICS
 from ._task_view import Responses, TaskView, find_missing_label, find_task_names
 
 
-def make_task_scorer(task, metric="accuracy"):
+def make_task_scorer(
+    task: str, metric: str | Callable[..., float] = "accuracy"
+) -> Callable[..., Any]:
     """Return a scorer of one task over the rows that are labelled for it.
 
     Parameters
@@ -55,7 +58,7 @@ def make_task_scorer(task, metric="accuracy"):
     return TaskScorer(task, metric)
 
 
-def task_scorers(task_names, metrics="accuracy"):
+def task_scorers(task_names: Sequence[str], metrics: Any = "accuracy") -> dict[str, Any]:
     """Return a dict of scorers: every metric for every task, and its mean over the tasks.
 
     Parameters

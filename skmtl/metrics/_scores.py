@@ -1,8 +1,12 @@
 """Scores of arrays: one number per task, over the rows labelled for it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score
 
+from skmtl._runtime.types import Labels, Weights
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.data.weights import read_sample_weight
 
@@ -77,7 +81,14 @@ PREDICTION_METRICS = {
 PROBABILITY_METRICS = {"neg_log_loss": neg_log_loss, "roc_auc": roc_auc}
 
 
-def task_scores(y_true, y_pred, *, metric="accuracy", sample_weight=None, missing_label=None):
+def task_scores(
+    y_true: Labels,
+    y_pred: Labels,
+    *,
+    metric: str | Callable[..., float] = "accuracy",
+    sample_weight: Weights = None,
+    missing_label: Any = None,
+) -> dict[str, float]:
     """Score each task over the rows that are labelled for it.
 
     Parameters
@@ -142,7 +153,14 @@ def task_scores(y_true, y_pred, *, metric="accuracy", sample_weight=None, missin
     return scores
 
 
-def mean_task_score(y_true, y_pred, *, metric="accuracy", sample_weight=None, missing_label=None):
+def mean_task_score(
+    y_true: Labels,
+    y_pred: Labels,
+    *,
+    metric: str | Callable[..., float] = "accuracy",
+    sample_weight: Weights = None,
+    missing_label: Any = None,
+) -> float:
     """Mean of the task scores, over the tasks that have a labelled row.
 
     Parameters

@@ -1,8 +1,11 @@
 """One cell of an image column to the array of its pixels."""
 
+from typing import Any, Literal
+
 import numpy as np
 from PIL import ExifTags, Image
 
+from skmtl._runtime.types import PathLike
 from skmtl.preprocessing._decoding_limits import check_tiles, reserve_pixels
 from skmtl.preprocessing._image_files import is_array, open_image, unreadable, unwrap
 from skmtl.preprocessing._pixels import (
@@ -26,7 +29,15 @@ _TURNS = {
 }
 
 
-def load_image(cell, *, row, column="image", mode=None, max_pixels=MAX_PIXELS, folder=None):
+def load_image(
+    cell: Any,
+    *,
+    row: int,
+    column: str = "image",
+    mode: Literal["grey", "rgb"] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    folder: PathLike | None = None,
+) -> np.ndarray | None:
     """Return the pixels of one cell.
 
     Parameters

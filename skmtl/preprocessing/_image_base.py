@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmtl._runtime.types import Rows
 from skmtl.data.cells import as_objects
 from skmtl.exceptions import describe
 
@@ -60,7 +62,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
     """Transformer of one column of images to one column of images."""
 
     @abstractmethod
-    def fit(self, X, y=None):
+    def fit(self, X: Rows, y: Any = None) -> Self:
         """Learn from the images `X` and return self.
 
         Parameters
@@ -76,7 +78,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
         """
 
     @abstractmethod
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Return the changed images.
 
         Parameters
@@ -90,7 +92,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
             One entry per row.
         """
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the name of the column, which keeps its name.
 
         Parameters

@@ -3,9 +3,11 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any, Self
 
 from sklearn.base import clone
 
+from skmtl._runtime.types import Rows
 from skmtl.exceptions import describe
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._text_base import TextTransformer
@@ -16,7 +18,7 @@ class JiebaTransformer(TextTransformer, ABC):
     """Transformer of texts that a `JiebaTokenizer` cuts; `tokenizer` is a parameter."""
 
     @abstractmethod
-    def fit(self, X, y=None):
+    def fit(self, X: Rows, y: Any = None) -> Self:
         """Learn the vocabulary of the texts `X` and return self.
 
         Parameters
@@ -31,7 +33,7 @@ class JiebaTransformer(TextTransformer, ABC):
         self
         """
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters; those of the tokenizer as ``tokenizer__mode``, also where it is None.
 
         Parameters

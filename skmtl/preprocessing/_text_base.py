@@ -1,11 +1,13 @@
 """What all text transformers share: reading of texts, the name of the column, tags."""
 
 from abc import ABC, abstractmethod
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmtl._runtime.checks import check_choice
+from skmtl._runtime.types import Rows
 from skmtl.preprocessing._text import TextColumn, check_texts, read_text_column
 
 
@@ -13,7 +15,7 @@ class TextTransformer(TransformerMixin, BaseEstimator, ABC):
     """Transformer of one column of texts, with a parameter `missing`."""
 
     @abstractmethod
-    def fit(self, X, y=None):
+    def fit(self, X: Rows, y: Any = None) -> Self:
         """Learn from the texts `X` and return self.
 
         Parameters
@@ -29,7 +31,7 @@ class TextTransformer(TransformerMixin, BaseEstimator, ABC):
         """
 
     @abstractmethod
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Return the features of the texts `X`.
 
         Parameters

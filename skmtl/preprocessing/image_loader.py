@@ -1,11 +1,14 @@
 """ImageLoader: files, bytes and PIL images to arrays."""
 
 from functools import partial
+from typing import Any, Literal, Self
 
+import numpy as np
 from joblib import effective_n_jobs
 
 from skmtl._runtime.checks import as_count
 from skmtl._runtime.threads import in_threads
+from skmtl._runtime.types import Rows
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._image_base import ImageTransformer
 from skmtl.preprocessing._pixels import MAX_PIXELS, MODES
@@ -55,12 +58,18 @@ class ImageLoader(ImageTransformer):
     ((2, 4, 3), [255, 0, 0], None)
     """
 
-    def __init__(self, *, mode=None, max_pixels=MAX_PIXELS, n_jobs=None):
+    def __init__(
+        self,
+        *,
+        mode: Literal["grey", "rgb"] | None = None,
+        max_pixels: int = MAX_PIXELS,
+        n_jobs: int | None = None,
+    ) -> None:
         self.mode = mode
         self.max_pixels = max_pixels
         self.n_jobs = n_jobs
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Check the parameters and the container.
 
         Parameters
@@ -84,7 +93,7 @@ class ImageLoader(ImageTransformer):
         self._read(X, reset=True)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Decode images.
 
         Parameters

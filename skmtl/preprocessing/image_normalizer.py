@@ -1,8 +1,11 @@
 """ImageNormalizer: images of one size, channels and scale."""
 
+from typing import Any, Literal, Self
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmtl._runtime.types import Rows
 from skmtl.data.pixel_scaling import PixelScaling, find_scaling
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._image_base import ImageTransformer
@@ -56,13 +59,20 @@ class ImageNormalizer(ImageTransformer):
     ([[[1.0], [1.0]], [[1.0], [1.0]]], None)
     """
 
-    def __init__(self, *, size=None, resize="stretch", mode=None, scaling=None):
+    def __init__(
+        self,
+        *,
+        size: int | tuple[int, int] | None = None,
+        resize: Literal["stretch", "fit", "crop"] = "stretch",
+        mode: Literal["grey", "rgb"] | None = None,
+        scaling: str | None = None,
+    ) -> None:
         self.size = size
         self.resize = resize
         self.mode = mode
         self.scaling = scaling
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Check the parameters, and learn the statistics of the pixels if there are any to learn.
 
         Parameters
@@ -87,7 +97,7 @@ class ImageNormalizer(ImageTransformer):
             self._learn(self._resized(column.cells))
         return self
 
-    def fit_transform(self, X, y=None):  # noqa: ARG002
+    def fit_transform(self, X: Rows, y: Any = None) -> np.ndarray:  # noqa: ARG002
         """Do `fit` and `transform`, reading every image once.
 
         Parameters
@@ -108,7 +118,7 @@ class ImageNormalizer(ImageTransformer):
             self._learn(images)
         return column.rebuild(self._scaled(images))
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Normalise images.
 
         Parameters

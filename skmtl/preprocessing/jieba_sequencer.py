@@ -2,11 +2,14 @@
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import as_count, as_number, check_choice
+from skmtl._runtime.types import Rows
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
@@ -82,14 +85,14 @@ class JiebaSequencer(JiebaTransformer):
     def __init__(
         self,
         *,
-        tokenizer=None,
-        missing="raise",
-        max_tokens=None,
-        min_df=1,
-        max_len=64,
-        padding="post",
-        truncating="post",
-    ):
+        tokenizer: Any = None,
+        missing: Literal["raise", "empty"] = "raise",
+        max_tokens: int | None = None,
+        min_df: int | float = 1,
+        max_len: int = 64,
+        padding: Literal["post", "pre"] = "post",
+        truncating: Literal["post", "pre"] = "post",
+    ) -> None:
         self.tokenizer = tokenizer
         self.missing = missing
         self.max_tokens = max_tokens
@@ -98,7 +101,7 @@ class JiebaSequencer(JiebaTransformer):
         self.padding = padding
         self.truncating = truncating
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Learn the vocabulary.
 
         Parameters
@@ -121,7 +124,7 @@ class JiebaSequencer(JiebaTransformer):
         self._fit(X)
         return self
 
-    def fit_transform(self, X, y=None):  # noqa: ARG002
+    def fit_transform(self, X: Rows, y: Any = None) -> np.ndarray:  # noqa: ARG002
         """Learn the vocabulary and return the ids; texts are cut only once.
 
         Parameters
@@ -138,7 +141,7 @@ class JiebaSequencer(JiebaTransformer):
         """
         return self._pad(self._fit(X))
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Return the ids of the words of texts.
 
         Of a text longer than `max_len` only about the part that is kept is cut into words.
@@ -169,7 +172,7 @@ class JiebaSequencer(JiebaTransformer):
         documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len))
         return self._pad(look_up_tokens(documents, self.vocabulary_))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Return the words of ids.
 
         Parameters
@@ -204,7 +207,7 @@ class JiebaSequencer(JiebaTransformer):
             documents[row] = [words[number] for number in numbers if number != PAD_ID]
         return documents
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return a name per id: the text column's name and a number.
 
         Parameters

@@ -1,8 +1,13 @@
 """JiebaTokenizer: texts to lists of words."""
 
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmtl._runtime.checks import check_choice
+from skmtl._runtime.types import PathLike, Rows
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._text_base import TextTransformer
 from skmtl.preprocessing._word_lists import parse_stop_words, parse_user_words
@@ -76,19 +81,19 @@ class JiebaTokenizer(TextTransformer):
     def __init__(
         self,
         *,
-        engine="auto",
-        mode="default",
-        hmm=True,
-        user_words=None,
-        dictionary=None,
-        normalize=None,
-        lowercase=False,
-        stop_words=None,
-        keep_whitespace=False,
-        keep_punctuation=True,
-        missing="raise",
-        output="list",
-    ):
+        engine: Literal["auto", "jieba"] = "auto",
+        mode: Literal["default", "search"] = "default",
+        hmm: bool = True,
+        user_words: Mapping[str, int | None] | Collection[str] | PathLike | None = None,
+        dictionary: PathLike | None = None,
+        normalize: Literal["NFKC"] | None = None,
+        lowercase: bool = False,
+        stop_words: Collection[str] | PathLike | None = None,
+        keep_whitespace: bool = False,
+        keep_punctuation: bool = True,
+        missing: Literal["raise", "empty"] = "raise",
+        output: Literal["list", "str"] = "list",
+    ) -> None:
         self.engine = engine
         self.mode = mode
         self.hmm = hmm
@@ -102,7 +107,7 @@ class JiebaTokenizer(TextTransformer):
         self.missing = missing
         self.output = output
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Check the parameters and the texts.
 
         Parameters
@@ -144,7 +149,7 @@ class JiebaTokenizer(TextTransformer):
             return self.user_words_, self.stop_words_
         return parse_user_words(self.user_words), parse_stop_words(self.stop_words)
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Cut texts.
 
         Parameters
@@ -171,7 +176,7 @@ class JiebaTokenizer(TextTransformer):
             result[row] = tokens if self.output == "list" else " ".join(tokens)
         return result.reshape(-1, 1) if column.is_table else result
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the name of the column, which keeps its name.
 
         Parameters

@@ -1,10 +1,15 @@
 """JiebaVectorizer: texts to sparse TF-IDF or counts of words."""
 
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import check_choice
+from skmtl._runtime.types import Rows
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 
@@ -69,15 +74,15 @@ class JiebaVectorizer(JiebaTransformer):
     def __init__(
         self,
         *,
-        tokenizer=None,
-        missing="raise",
-        weighting="tfidf",
-        ngram_range=(1, 1),
-        min_df=1,
-        max_df=1.0,
-        max_features=None,
-        sublinear_tf=False,
-    ):
+        tokenizer: Any = None,
+        missing: Literal["raise", "empty"] = "raise",
+        weighting: Literal["tfidf", "count"] = "tfidf",
+        ngram_range: tuple[int, int] = (1, 1),
+        min_df: int | float = 1,
+        max_df: int | float = 1.0,
+        max_features: int | None = None,
+        sublinear_tf: bool = False,
+    ) -> None:
         self.tokenizer = tokenizer
         self.missing = missing
         self.weighting = weighting
@@ -87,7 +92,7 @@ class JiebaVectorizer(JiebaTransformer):
         self.max_features = max_features
         self.sublinear_tf = sublinear_tf
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Learn the vocabulary and the weights of its words.
 
         Parameters
@@ -110,7 +115,7 @@ class JiebaVectorizer(JiebaTransformer):
         self._fit(X)
         return self
 
-    def fit_transform(self, X, y=None):  # noqa: ARG002
+    def fit_transform(self, X: Rows, y: Any = None) -> csr_matrix:  # noqa: ARG002
         """Learn the vocabulary and return the features; texts are cut only once.
 
         Parameters
@@ -127,7 +132,7 @@ class JiebaVectorizer(JiebaTransformer):
         """
         return self._fit(X)
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> csr_matrix:
         """Return the features of texts.
 
         Parameters
@@ -154,7 +159,7 @@ class JiebaVectorizer(JiebaTransformer):
             self._check_fingerprint(cutter)
         return self.vectorizer_.transform(self._cut_cells(cells, cutter.cut))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the words, or n-grams of words joined by a space, of the columns.
 
         Parameters

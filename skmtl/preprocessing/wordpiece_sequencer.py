@@ -1,11 +1,14 @@
 """WordPieceSequencer: texts to the token ids of a BERT vocabulary."""
 
 import unicodedata
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import as_count, check_choice
+from skmtl._runtime.types import PathLike, Rows
 from skmtl.preprocessing._text_base import TextTransformer
 from skmtl.preprocessing._wordpiece import cut_word, is_chinese, read_word_pieces, split_text
 from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
@@ -66,13 +69,13 @@ class WordPieceSequencer(TextTransformer):
     def __init__(
         self,
         *,
-        vocabulary=None,
-        words="auto",
-        normalize="auto",
-        prefix="",
-        max_len=64,
-        missing="raise",
-    ):
+        vocabulary: PathLike | None = None,
+        words: Literal["auto", "characters", "jieba"] = "auto",
+        normalize: Literal["auto", "NFKC"] | None = "auto",
+        prefix: str = "",
+        max_len: int = 64,
+        missing: Literal["raise", "empty"] = "raise",
+    ) -> None:
         self.vocabulary = vocabulary
         self.words = words
         self.normalize = normalize
@@ -80,7 +83,7 @@ class WordPieceSequencer(TextTransformer):
         self.max_len = max_len
         self.missing = missing
 
-    def fit(self, X, y=None):  # noqa: ARG002
+    def fit(self, X: Rows, y: Any = None) -> Self:  # noqa: ARG002
         """Read the vocabulary and check the texts; nothing is learned from them.
 
         Parameters
@@ -122,7 +125,7 @@ class WordPieceSequencer(TextTransformer):
         self._set_column(column)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Rows) -> np.ndarray:
         """Return the ids of the pieces of texts.
 
         Parameters
@@ -155,7 +158,7 @@ class WordPieceSequencer(TextTransformer):
                 ids[row, : len(pieces)] = pieces
         return ids
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return a name per id: the text column's name and a number.
 
         Parameters
