@@ -1,14 +1,17 @@
 """Predictions of every row by a model that was not trained on it, for several tasks."""
 
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmtl._runtime.checks import check_choice
+from skmtl._runtime.types import Labels, Rows, State
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
@@ -24,18 +27,20 @@ _ABSENT = {
 
 
 def cross_val_predict(
-    estimator,
-    X,
-    y=None,
+    estimator: Any,
+    X: Rows,
+    y: Labels | None = None,
     *,
-    groups=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-    method="predict",
-):
+    groups: ArrayLike | None = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: State | None = None,
+    pre_dispatch: int = "2*n_jobs",
+    method: Literal[
+        "predict", "predict_proba", "predict_log_proba", "decision_function"
+    ] = "predict",
+) -> Any:
     """Predict each row by a clone that was fitted on the other folds.
 
     The same as scikit-learn's `cross_val_predict`, for labels of several tasks of which some are
