@@ -48,8 +48,6 @@ ALLOWED = {
 REMAINING = {
     "skmtl/_runtime/storage/archive.py",
     "skmtl/_runtime/storage/arrays.py",
-    "skmtl/data/lazy.py",
-    "tests/data/test_cells.py",
     "tests/fuzz_cases.py",
     "tests/persistence/test_export.py",
     "tests/persistence/test_hostile_archives.py",

@@ -6,7 +6,7 @@ import numpy as np
 
 RESIDENT_BYTES = 2**29  # 512 MiB: what is not larger is read once, and held
 
-CHUNK_BYTES = 2**24  # 16 MiB, 111 pictures of 224 x 224: three of them are held at a time
+CHUNK_BYTES = 2**24  # 16 MiB, 111 images of 224 x 224: three of them are held at a time
 
 _ALIGNMENT = 64  # bytes: what the widest registers need
 
@@ -74,7 +74,7 @@ class LazyRows:
 
     @property
     def has_row_keys(self) -> bool:
-        """Whether rows can be told apart unread."""
+        """Whether rows can be distinguished without reading them."""
         return getattr(self.source, "has_row_keys", False)
 
     def row_keys(self) -> list:

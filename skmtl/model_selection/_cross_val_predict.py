@@ -1,7 +1,7 @@
 """Predictions of every row by a model that was not trained on it, for several tasks."""
 
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmtl._runtime.checks import check_choice
-from skmtl._runtime.types import Labels, Rows, State
+from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
@@ -35,11 +35,9 @@ def cross_val_predict(
     cv: Any = None,
     n_jobs: int | None = None,
     verbose: int = 0,
-    params: State | None = None,
-    pre_dispatch: int = "2*n_jobs",
-    method: Literal[
-        "predict", "predict_proba", "predict_log_proba", "decision_function"
-    ] = "predict",
+    params: dict[str, Any] | None = None,
+    pre_dispatch: int | str = "2*n_jobs",
+    method: str = "predict",
 ) -> Any:
     """Predict each row by a clone that was fitted on the other folds.
 

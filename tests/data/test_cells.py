@@ -31,11 +31,11 @@ def test_the_mask_has_an_entry_per_cell():
 
 
 def test_cells_that_are_arrays_of_one_size_stay_cells():
-    pictures = [np.zeros((2, 2)), np.ones((2, 2))]
-    for column in (pictures, pd.Series(pictures), np.array(pictures)):
+    images = [np.zeros((2, 2)), np.ones((2, 2))]
+    for column in (images, pd.Series(images), np.array(images)):
         cells = as_objects(column)
         assert cells.shape == (2,)
-        assert [cell.tolist() for cell in cells] == [picture.tolist() for picture in pictures]
+        assert [cell.tolist() for cell in cells] == [image.tolist() for image in images]
 
 
 def test_an_object_array_is_not_copied():
