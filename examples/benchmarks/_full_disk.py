@@ -152,7 +152,7 @@ def write_checkpoints(folder, _start, connection):
         fill(folder, epoch % 3 == 2)
         with suppress(OSError):
             values = [np.full(50_000, epoch, np.float32)]
-            checkpoint.write(rng, n_epochs=epoch, values=values)
+            checkpoint.write(rng, {"n_epochs": epoch, "values": values})
             connection.send(epoch)
 
 
