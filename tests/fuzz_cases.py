@@ -39,7 +39,7 @@ IMAGES = [
     pixels(dtype=bool), pixels(dtype=np.float16), pixels(dtype=complex), pixels(dtype="U3"),
     pixels(value=-3, dtype=np.int64), pixels(value=300, dtype=np.int64),
     pixels(value=np.nan, dtype=np.float32), pixels(value=np.inf, dtype=np.float64),
-    pixels().tolist(), "no/such/file.png", b"no picture", b"", "", 3, object(),
+    pixels().tolist(), "no/such/file.png", b"no image", b"", "", 3, object(),
     pixels((8, 8, 3))[::2, ::2], np.asfortranarray(pixels()), pixels()[::-1],
 ]  # fmt: skip
 

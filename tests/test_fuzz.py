@@ -16,7 +16,7 @@ def test_the_plain_table_works():
 
 
 @pytest.mark.parametrize("cell", IMAGES, ids=lambda c: str(type(c).__name__))
-def test_one_odd_picture(cell):
+def test_one_odd_image(cell):
     X, y = table()
     images = X["image"].to_numpy(object, copy=True)
     images[3] = cell

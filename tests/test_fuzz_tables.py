@@ -136,7 +136,7 @@ def test_numbers_of_every_kind(kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["fortran", "strided", "negative_stride", "read_only", "mapped", "big_endian"])  # fmt: skip
-def test_stacks_of_pictures_of_every_kind(kind, tmp_path):
+def test_stacks_of_images_of_every_kind(kind, tmp_path):
     X = np.random.default_rng(0).integers(0, 255, (12, 4, 4, 3), np.uint8)
     if kind == "big_endian":
         X = X.astype(">f4") / 255
@@ -209,7 +209,7 @@ def test_inputs_of_every_shape(X):
         assert len(model.predict(X)) == 8
 
 
-def test_one_row_and_enormous_pictures():
+def test_one_row_and_enormous_images():
     X, y = table()
     check(X[:1], y[:1])
     X.iat[0, 0] = np.broadcast_to(np.uint8(3), (10**6, 10**6, 3))

@@ -8,6 +8,7 @@ import sklearn
 from sklearn.preprocessing import FunctionTransformer
 
 from skmtl._runtime.keras_config import ConfigError, as_config, check_config, from_config
+from skmtl._runtime.sklearn_output import output_of
 from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl._runtime.storage.random_state import as_random_state, random_state_values
 from skmtl.backbones._stored import StoredBackbone
@@ -145,7 +146,7 @@ def _write_estimator(estimator, where, writer) -> dict:
     if "_fitted" in vars(estimator):
         node["network"] = write_fitted(estimator._fitted, where, writer)
     node["state"] = {key: writer.write(value, f"{where}.{key}") for key, value in state.items()}
-    output = vars(estimator).get("_sklearn_output_config", {}).get("transform")
+    output = output_of(estimator)
     if output is not None:
         node["output"] = output
     return node
@@ -195,7 +196,7 @@ def _read_estimator(node, reader):
     if "output" in node:
         if node["output"] not in _OUTPUTS:
             raise ModelFileError(f"it asks for the output {shortened(node['output'])}")
-        estimator._sklearn_output_config = {"transform": node["output"]}
+        estimator.set_output(transform=node["output"])
     return estimator
 
 

@@ -9,7 +9,7 @@ import pytest
 from skmtl import MultiTaskClassifier
 from skmtl.fitting.export import export_model, network_inputs
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # exporters warn of their own future
+pytestmark = pytest.mark.filterwarnings("ignore")  # exporters warn of what they will change
 
 
 @pytest.fixture(scope="module")

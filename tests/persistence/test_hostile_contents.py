@@ -259,7 +259,7 @@ PLACES = {
     "within": MultiTaskClassifier(tokenizer=JiebaSequencer().set_params(tokenizer__dictionary="d")),
     "option": MultiTaskClassifier().set_params(tokenizer__tokenizer__dictionary="words.txt"),
     "folder": MultiTaskClassifier(text_backbone="models/bert"),
-    "download": MultiTaskClassifier(image_backbone="hf://somebody/model"),
+    "download": MultiTaskClassifier(image_backbone="hf://user/model"),
     "parent": MultiTaskClassifier(image_backbone=".."),
     "weights": MultiTaskClassifier(image_backbone="vgg16").set_params(image_backbone__weights="w.h5"),
     "vectors": MultiTaskClassifier().set_params(text_backbone__vectors="vectors.txt"),

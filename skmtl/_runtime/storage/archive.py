@@ -1,7 +1,7 @@
 """The container: a zip of one JSON text and arrays, none of them compressed.
 
 Since nothing is compressed, nothing can grow while it is read: what is in memory is never more than
-the length of the file. A file is written under a name of its own and renamed when it is complete.
+the length of the file. A file is written under a temporary name and renamed when it is complete.
 """
 
 import os

@@ -17,7 +17,7 @@ def write_array(array, file):
 
 
 def has_numbers(array) -> bool:
-    """Return whether an array can be a member of its own."""
+    """Return whether an array can be a separate member."""
     return array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.names is None
 
 
