@@ -345,7 +345,7 @@ JSON = {
     "hub_class": (put_layer(layer("keras_hub.src.utils", "evil", "keras_hub>evil")), "not allowed|needs KerasHub"),
     "function": (put_layer({"module": "builtins", "class_name": "function", "config": "eval"}), "function 'eval'"),
     "keras_function": (put_layer({"module": "keras.utils", "class_name": "function", "config": "get_file"}), "function 'get_file'"),
-    "compiled": (put_layer({**layer("keras.layers", "Dense"), "compile_config": {"loss": "x"}}), "losses of its own"),
+    "compiled": (put_layer({**layer("keras.layers", "Dense"), "compile_config": {"loss": "x"}}), "an optimizer or losses"),
     "vast_units": (put(branch, "units", 10**12), "more weights than it holds"),
     "vast_classes": (put(spec, "n_classes", {"$": "tuple", "values": [10**10]}), "numbers of classes disagree"),
     "vast_trunk": (put(spec, "trunk_units", {"$": "tuple", "values": [10**5, 10**5]}), "more weights than it holds"),
