@@ -103,7 +103,19 @@ def says_save_and_serve(text):
     assert re.search(r"subgroup: food-fruit \(0\.\d+\); it is food-fruit", text)
 
 
+def says_any_table(text):
+    assert re.search(r"'image': 'image'.*'words': 'text'.*'korean_initial': 'category'", text)
+    accuracy = {
+        task: dict(zip(("image", "texts", "table", "all"), map(float, line.split()), strict=True))
+        for task, line in re.findall(r"(?m)^(radical|tone|level) +((?:0\.\d+ *){4})$", text)
+    }
+    best = {task: max(list(row)[:3], key=row.get) for task, row in accuracy.items()}
+    assert best == {"radical": "image", "tone": "table", "level": "table"}
+    assert all(row["all"] > max(row.values()) - 0.1 for row in accuracy.values())
+
+
 EXAMPLES = {
+    "plot_any_table.py": (says_any_table, 1),
     "plot_unpaired_tables.py": (says_unpaired_tables, 2),
     "plot_compare_techniques.py": (says_compare_techniques, 1),
     "plot_missing_labels.py": (says_missing_labels, 1),
