@@ -22,7 +22,6 @@ from skmtl._runtime.threads import thread_share
 # what the backends read while they start, unless the user has set it
 _START = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "1",  # by default only on some processors
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
 

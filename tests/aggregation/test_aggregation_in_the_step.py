@@ -43,8 +43,8 @@ def one_step(aggregator, n_tasks, kind, scale, images):
     if isinstance(aggregator, DBMTL):
         shared, own = shared / losses[:, None], [g / x for g, x in zip(own, losses, strict=True)]
     shared = weights[:, None] * shared
-    # far enough that the step is not lost in the weights' rounding; FairGrad's has one length
-    rate = 64 / (1 if isinstance(aggregator, FairGrad) else np.linalg.norm(shared, axis=1).max())
+    # far enough that the step is not lost in the weights' rounding; these two have one length
+    rate = 64 / (1 if isinstance(aggregator, FairGrad | NashMTL) else np.linalg.norm(shared, axis=1).max())
     before = [values(v) for v in (network.shared_variables, *network.task_variables)]
     model.set_params(learning_rate=rate, loss_weights=weights.tolist()).fit(X, y)
     network = model._fitted.network
