@@ -44,18 +44,15 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     on_bad_image : {"raise", "missing"}, default="raise"
         Whether an unreadable image is an error, or a missing cell and a warning, *by column*.
     tokenizer : JiebaSequencer or WordPieceSequencer, default=None
-        Turns texts into token ids, *by column*; by default that of a pretrained `text_backbone`,
-        else ``JiebaSequencer()``. Options: ``tokenizer__max_len=32``.
+        Texts to token ids, *by column*; by default that of the backbone or ``JiebaSequencer()``.
     image_backbone : str or keras.Layer, default="small_cnn"
         See `skmtl.backbones`, *by column*. Options: ``image_backbone__weights="imagenet"``.
     text_backbone : str or keras.Layer, default="mean_embedding"
         See `skmtl.backbones`, *by column*. Options: ``text_backbone__embedding_dim=128``.
     freeze_backbones : bool, default=False
-        Whether backbones are left as they are, *by column*; each distinct row then goes through
-        its backbone once in a process.
+        Whether backbones are not trained, *by column*; each row then goes through them once.
     feature_cache : None, str, path or FeatureCache, default=None
-        Where features of frozen backbones are kept: None is a bounded cache in memory, a path a
-        folder that processes may share; see `skmtl.backbones`.
+        Where features of frozen backbones are kept: in memory, or in a folder; `skmtl.backbones`.
     pretrained_update_scale : float, default=1.0
         Factor on the steps of a pretrained backbone that is not frozen, *by column*.
     image_augmentation : None, str, keras.Layer or list of them, default=None
@@ -115,8 +112,7 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         Folder in which `fit` keeps a file after every epoch, so that the same fit, once killed,
         continues to the same bits. Deleted when the fit ends. Needs a `random_state`.
     nonfinite_loss : {"raise", "restore"}, default="raise"
-        Whether a loss that is not finite is an error, or a warning after which the weights of the
-        last epoch before it are kept.
+        Whether a loss that is not finite is an error, or restores the last epoch with a warning.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the last one. Tasks and classes must be equal.
     random_state : int, RandomState or None, default=None
@@ -309,6 +305,10 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         ----------
         X, y
             As in `fit`.
+
+        Returns
+        -------
+        self
         """
         self._fit(X, y, None, epochs=0, start=Start())
         return self

@@ -100,17 +100,19 @@ def _cells_of(X) -> tuple[dict, int]:
     split = split_table(X)
     if split.numbers is None:
         return split.columns, split.n_samples
-    with np.errstate(over="ignore"):  # what becomes infinite is an error right after
-        numbers = check_array(
-            split.numbers,
-            dtype=np.float32,
-            input_name="X",
-            ensure_min_samples=0,
-            ensure_all_finite="allow-nan",
-        )
+    numbers = check_array(
+        split.numbers,
+        dtype=np.float64,
+        input_name="X",
+        ensure_min_samples=0,
+        ensure_all_finite="allow-nan",
+    )
     if not len(numbers):
         check_array(numbers, input_name="X")
-    return {"x": numbers}, len(numbers)
+    if numbers.shape[1] > MANY_NUMBERS:
+        return {"x": numbers}, len(numbers)
+    # as a frame of the same numbers, so that both give the same predictions
+    return {f"x{place}": column for place, column in enumerate(numbers.T)}, len(numbers)
 
 
 def _column_cells(cells, source) -> np.ndarray:

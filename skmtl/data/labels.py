@@ -136,7 +136,7 @@ def read_labels(y, *, missing_label=None, parameter="y", n_rows=None) -> LabelTa
 
 def as_label_array(values) -> np.ndarray:
     """Return labels as scikit-learn's metrics take them: numbers as numbers, texts as objects."""
-    if values.dtype != object:
+    if values.dtype != object or any(isinstance(value, str) for value in values):
         return values
     return pd.Series(values, dtype=object).infer_objects().to_numpy()
 

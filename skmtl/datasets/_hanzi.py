@@ -47,10 +47,10 @@ def load_hanzi(*, return_groups: bool = False) -> tuple[Any, ...]:
     --------
     >>> from skmtl.datasets import load_hanzi
     >>> X, y, groups = load_hanzi(return_groups=True)
-    >>> X["image"][3].shape, X["definition"][3], X["n_words"][3], X["cantonese_tone"][3]
-    ((32, 32), 'seven', 1319, '1')
-    >>> y.loc[3, ["radical", "strokes", "charsets"]].to_list()
-    ['1', 2, ['GB 2312', 'Big5', 'JIS X 0208', 'KS C 5601', 'KPS 9566']]
+    >>> X["image"][3].shape, X["definition"][3], X["cantonese_tone"][3]
+    ((32, 32), 'seven', '1')
+    >>> y.loc[3, ["tone", "initial", "charsets"]].to_list()
+    ['1', 'q', ['GB 2312', 'Big5', 'JIS X 0208', 'KS C 5601', 'KPS 9566']]
     >>> groups[3]
     '七'
     """

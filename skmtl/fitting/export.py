@@ -108,7 +108,7 @@ def network_inputs(estimator: Any, X: Rows) -> dict:
     >>> X, y = [[0.0, 1.0], [1.0, 0.0]], [0, 1]
     >>> model = MultiTaskClassifier().initialize(X, y)
     >>> network_inputs(model, X)["table"].shape
-    (2, 4)
+    (2, 2)
     """
     table = estimator._fitted_network.reader.read(as_table(X))
     arrays = {}

@@ -116,7 +116,8 @@ def _values(known):
 def _find(labels, classes) -> np.ndarray:
     """Return the position of each label among the classes, -1 where it is none of them."""
     try:
-        return pd.Index(classes.tolist(), dtype=object).get_indexer(labels.astype(object))
+        known, cells = (pd.Index(x.astype(object), dtype=object) for x in (classes, labels))
+        return known.get_indexer(cells)
     except TypeError:  # a label that has no hash, such as a list
         code_of = {label: code for code, label in enumerate(classes.tolist())}
         cells = labels.tolist()

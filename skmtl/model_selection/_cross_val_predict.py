@@ -71,7 +71,7 @@ def cross_val_predict(
 
     Returns
     -------
-    array, Series, DataFrame or list of them
+    array, Series or DataFrame of shape (n_samples, ...), or list of them
         Predictions have the shape of `y`. Of the other methods, a table (n_samples, n_classes) per
         task, in a list unless `y` is 1-D, has a column for each class of `y`, also where a fold
         was trained without it (its probability is then 0). Where `y` has names, the results are

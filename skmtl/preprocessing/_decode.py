@@ -98,7 +98,7 @@ def count_channels(cell, where) -> int:
     Of a file no more than the head is read.
     """
     if is_array(cell):
-        return 1 if cell.ndim == 2 else cell.shape[-1]
+        return cell.shape[-1] if cell.ndim == 3 else 1
     with open_image(cell, where) as image:
         return 1 if image.mode in _GREY_MODES or image.mode.startswith("I") else 3
 

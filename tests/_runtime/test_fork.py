@@ -61,7 +61,7 @@ REFUSED = ("inherited", "sent", "network", "more", "save", "fit", "load", "jobli
 def test_a_forked_worker_is_told_instead_of_waiting_forever(tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT, tmp_path / "model"],
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         timeout=300,

@@ -7,7 +7,7 @@ demands. Loss weights make them large, small and unbalanced.
 
 import numpy as np
 import pytest
-from one_step import MODEL, close, make_table, task_gradients, twin, values
+from one_step import MODEL, close, inputs_of, make_table, task_gradients, twin, values
 from sklearn.base import clone
 
 from skmtl.aggregation import DBMTL, GRADIENT_AGGREGATORS, FairGrad, NashMTL
@@ -39,12 +39,14 @@ def one_step(aggregator, n_tasks, kind, scale, images):
         weights *= np.arange(1, n_tasks + 1)
     elif kind == "rank_deficient":
         twin(network, y, n_tasks - 1, 0)
-    losses, shared, own = task_gradients(network, X, y)
+    losses, shared, own = task_gradients(network, inputs_of(model, X), y)
     if isinstance(aggregator, DBMTL):
         shared, own = shared / losses[:, None], [g / x for g, x in zip(own, losses, strict=True)]
     shared = weights[:, None] * shared
     # far enough that the step is not lost in the weights' rounding; these two have one length
-    rate = 64 / (1 if isinstance(aggregator, FairGrad | NashMTL) else np.linalg.norm(shared, axis=1).max())
+    rate = 64 / (
+        1 if isinstance(aggregator, FairGrad | NashMTL) else np.linalg.norm(shared, axis=1).max()
+    )
     before = [values(v) for v in (network.shared_variables, *network.task_variables)]
     model.set_params(learning_rate=rate, loss_weights=weights.tolist()).fit(X, y)
     network = model._fitted.network

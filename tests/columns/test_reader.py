@@ -100,16 +100,26 @@ def test_options_hold_for_a_column_before_its_kind():
         branch_specs(reader, bad, straight=True)
 
 
-def test_numbers_alone_are_standardised_and_may_be_missing():
-    X = RNG.normal(5, 100, size=(ROWS, 3))
+def test_an_array_of_numbers_is_read_as_a_frame_of_them():
+    X = RNG.normal(size=(ROWS, 3))
+    X[2, 1] = np.nan
+    values = [
+        TableReader.fit(Z, MultiTaskClassifier(), ("a",))[1].modalities["table"].values
+        for Z in (X, pd.DataFrame(X))
+    ]
+    np.testing.assert_array_equal(*values)
+
+
+def test_many_numbers_alone_are_standardised_and_may_be_missing():
+    X = RNG.normal(5, 100, size=(ROWS, 70))
     X[2, 1] = np.nan
     _, table = TableReader.fit(X, MultiTaskClassifier(), ("a",))
     values = table.modalities["table"].values
-    assert values.shape == (ROWS, 4)
+    assert values.shape == (ROWS, 71)
     np.testing.assert_allclose(values[:, 0].mean(), 0, atol=1e-6)
     np.testing.assert_allclose(values[:, 0].std(), 1, atol=1e-5)
-    assert values[2, 3] == 1
-    assert values[:, 3].sum() == 1
+    assert values[2, 70] == 1
+    assert values[:, 70].sum() == 1
 
 
 def test_very_many_numbers_have_one_feature_each():

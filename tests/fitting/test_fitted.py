@@ -60,7 +60,7 @@ def test_score_is_the_accuracy_and_a_class_unseen_in_fit_is_wrong(model):
 
 
 def test_training_state_is_kept_by_partial_fit_only(model):
-    assert model.fitted_network.training_state is None
+    assert model._fitted_network.training_state is None
     steps = MultiTaskClassifier(random_state=0).partial_fit(X, Y)
-    assert steps.fitted_network.training_state
-    assert pickle.loads(pickle.dumps(steps)).fitted_network.training_state is None
+    assert steps._fitted_network.training_state
+    assert pickle.loads(pickle.dumps(steps))._fitted_network.training_state is None

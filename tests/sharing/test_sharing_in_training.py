@@ -72,7 +72,7 @@ def test_default_widths_train_with_late_fusion(name):
     X, y = make_small_table(40)
     model = MultiTaskClassifier(sharing=name, epochs=1, random_state=0).fit(X, y)
     assert model.predict(X).shape == (40, 2)
-    with pytest.raises(ValueError, match="branch_units must be one number for all modalities"):
+    with pytest.raises(ValueError, match="branch_units must be one number for all columns"):
         clone(model).set_params(branch_units={"image": 8, "text": 16}).fit(X, y)
 
 
