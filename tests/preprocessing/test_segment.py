@@ -110,12 +110,13 @@ def test_threads_share_one_segmenter():
 
 @pytest.mark.parametrize("engine", ["auto", "jieba"])
 @pytest.mark.parametrize("run", ["哈", "的", "佇", "云计算"])
-def test_64000_characters_in_a_row_take_less_than_a_second(engine, run):
+def test_64000_characters_in_a_row_take_linear_time(engine, run):
+    # well below a second on a quiet machine; what is quadratic takes minutes
     segmenter = get_segmenter(engine)
     text = run * (64_000 // len(run))
     start = time.process_time()
     words = segmenter.cut(text, True)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20
     assert "".join(words) == text
 
 
