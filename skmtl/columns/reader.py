@@ -16,6 +16,7 @@ from skmtl.data.cells import as_objects
 from skmtl.data.tables import split_table
 
 MANY_NUMBERS = 64  # more of them, and bins would make most of the weights
+MATRIX = "__numbers__"  # what many numbers are called together: no column of a user
 
 COLUMN_KINDS = {kind.kind: kind for kind in (ImageColumn, TextColumn)}
 
@@ -126,14 +127,29 @@ def _column_cells(cells, source) -> np.ndarray:
     return column if is_array else as_objects(column)
 
 
-def _table_columns(cells, source, layout) -> tuple[dict, dict]:
-    """Return cells and kinds of numbers and categories; very many numbers as one matrix."""
+def table_kinds(source, layout) -> dict:
+    """Return the kind of every column that a `TablePart` reads; very many numbers are one matrix.
+
+    Parameters
+    ----------
+    source : Source
+        Of numbers and categories.
+    layout : Layout
+        With the kinds of its columns.
+    """
     kinds = {name: layout.kinds[name] for name in source.columns}
-    columns = {name: cells[name] for name in source.columns}
-    numbers = [name for name, kind in kinds.items() if kind == "number"]
-    if len(numbers) > MANY_NUMBERS:
-        stacked = np.column_stack([as_floats(name, columns.pop(name)) for name in numbers])
-        columns["numbers"], kinds["numbers"] = stacked, "number"
+    if list(kinds.values()).count("number") <= MANY_NUMBERS:
+        return kinds
+    return {name: kind for name, kind in kinds.items() if kind != "number"} | {MATRIX: "number"}
+
+
+def _table_columns(cells, source, layout) -> tuple[dict, dict]:
+    """Return cells and kinds of numbers and categories."""
+    kinds = table_kinds(source, layout)
+    columns = {name: cells[name] for name in source.columns if name in kinds}
+    if len(columns) < len(kinds):
+        numbers = [name for name in source.columns if name not in kinds]
+        columns[MATRIX] = np.column_stack([as_floats(name, cells[name]) for name in numbers])
     return columns, kinds
 
 

@@ -18,6 +18,7 @@ from skmtl.columns._category import CategoryEncoder
 from skmtl.columns._matrix import MatrixEncoder
 from skmtl.columns._number import NumberEncoder
 from skmtl.columns.image import ImageColumn
+from skmtl.columns.reader import table_kinds
 from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError, shortened
@@ -200,7 +201,7 @@ def check_agreement(reader, tasks, spec):
         agree["numbers of tasks of a 1-D y"] = (len(tasks.names), 1)
     _compare(agree)
     for source in reader.layout.sources:
-        _check_part(source, reader.parts[source.branch], branches[source.branch])
+        _check_part(source, reader, branches[source.branch])
     for name, classes in zip(tasks.names, tasks.classes, strict=True):
         # pairwise: sorted, each class once
         if (
@@ -213,8 +214,9 @@ def check_agreement(reader, tasks, spec):
             raise ModelFileError(f"the classes of its task {shortened(name)} are not sorted labels")
 
 
-def _check_part(source, part, branch):
+def _check_part(source, reader, branch):
     """Refuse what was learned of a column where its branch reads something else."""
+    part = reader.parts[source.branch]
     shape = (part.n_features,) if isinstance(part, TablePart) else part.shape_
     dtype = "float32" if isinstance(part, TablePart) else np.dtype(part.dtype_).name
     agree = {
@@ -224,7 +226,7 @@ def _check_part(source, part, branch):
     }
     if isinstance(part, TablePart):
         names = [encoder.name for encoder in part.encoders_]
-        agree["columns"] = (names, list(source.columns)) if len(names) > 1 else (1, 1)
+        agree["columns"] = (names, list(table_kinds(source, reader.layout)))
     if isinstance(part, TextColumn):
         agree["vocabulary sizes"] = (part.n_tokens_, branch.vocabulary_size)
         if part.sequencer_ is not None:

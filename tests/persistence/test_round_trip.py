@@ -220,6 +220,15 @@ def pipeline(text, **parameters):
     )
 
 
+def test_many_numbers_beside_categories(path):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 70))).add_prefix("n")
+    X["numbers"] = ["a", "b"] * 10
+    model = MultiTaskClassifier(epochs=1, random_state=0, columns={"numbers": "category"})
+    again = assert_same(model.fit(X, [0, 1] * 10), path, X)
+    names = [encoder.name for encoder in again._fitted.reader.parts["table"].encoders_]
+    assert names == ["numbers", "__numbers__"]
+
+
 def test_pipelines(small_table, path):
     X, y = small_table
     X = X.assign(other=1.0)
