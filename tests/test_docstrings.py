@@ -17,12 +17,13 @@ from public_face import public_objects
 
 import skmtl
 
-# a backend's folder is imported only where Keras runs on it
+# a backend's folder, or its file in _runtime, is imported only where Keras runs on it
 OTHERS = {"tensorflow", "jax", "torch"} - {keras.config.backend()}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(skmtl.__path__, "skmtl.")
-    if not module.name.endswith("_quiet_start") and not OTHERS & set(module.name.split("."))
+    if not module.name.endswith("_quiet_start")
+    and not OTHERS & {part.partition("_")[0] for part in module.name.split(".")}
 )
 # checks of numpydoc that are not wanted: sections that would only repeat the rest
 WISHES = {
