@@ -1,4 +1,4 @@
-"""What a kind of column must say: how it is recognised, encoded, and read by a branch."""
+"""What a kind of column must say: how it is learned, encoded, and read by a branch."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -13,7 +13,7 @@ from skmtl.data import Modality
 class ColumnKind(ABC):
     """One image or text column, learned from the rows of `fit`.
 
-    A new kind is a final class in one file and an entry in `COLUMN_KINDS`.
+    A new kind is a final class in one file, an entry in `COLUMN_KINDS`, and a rule in `inference`.
 
     Parameters
     ----------

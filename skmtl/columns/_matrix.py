@@ -35,14 +35,13 @@ class MatrixEncoder:
     def fit(cls, name, matrix) -> "MatrixEncoder":
         """Learn the scale of every column of a float matrix ``(n_rows, n_columns)``."""
         missing = np.isnan(matrix)
-        known = np.where(missing, np.nan, matrix).astype(np.float64, copy=False)
+        known = np.array(matrix, dtype=np.float64)
         if missing.any():
-            empty = missing.all(axis=0)
-            known[:, empty] = 0.0
+            known[:, missing.all(axis=0)] = 0.0
             center, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
         else:
             center, scale = known.mean(axis=0), known.std(axis=0)
-        scale = _positive(scale)
+        scale = np.where(scale > 0, scale, 1.0)
         spread = np.fmax.reduce(np.abs(known - center), axis=0) / scale
         for column in np.flatnonzero(spread > _HEAVY):
             low, center[column], high = np.nanquantile(known[:, column], [0.25, 0.5, 0.75])
@@ -64,8 +63,4 @@ class MatrixEncoder:
         features = np.where(missing, 0.0, scaled).astype(np.float32)
         if self.has_missing.any():
             features = np.concatenate([features, missing[:, self.has_missing]], axis=1)
-        return features.astype(np.float32, copy=False), missing.all(axis=1)
-
-
-def _positive(scale) -> np.ndarray:
-    return np.where(scale > 0, scale, 1.0)
+        return features, missing.all(axis=1)

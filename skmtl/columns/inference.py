@@ -57,7 +57,8 @@ def infer_kind(name, cells) -> str:
     if pd.api.types.is_any_real_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
         return "number"
     cells = as_objects(cells)
-    present = cells[~missing_mask(cells)]
+    rows = np.flatnonzero(~missing_mask(cells))
+    present = cells[rows]
     if not len(present):
         raise ValueError(
             f"X: column {name!r} has no cell that is not missing, so its kind cannot be inferred; "
@@ -72,7 +73,7 @@ def infer_kind(name, cells) -> str:
         return "number"
     if kinds <= {"text", "tokens"} or kinds == {"ids"}:
         return "category" if kinds == {"text"} and _is_category(present) else "text"
-    raise TypeError(_advice(name, present, kinds))
+    raise TypeError(_advice(name, rows, present, kinds))
 
 
 def _is_category(texts) -> bool:
@@ -82,14 +83,14 @@ def _is_category(texts) -> bool:
     return n_values * REPEATS <= len(texts) and n_characters <= LONGEST * len(texts)
 
 
-def _advice(name, cells, kinds) -> str:
+def _advice(name, rows, cells, kinds) -> str:
     if kinds == {"date"}:
         return (
             f"X: column {name!r} holds dates; turn them into numbers first, such as "
             f"X[{name!r}].dt.year or days since a date, or drop it: columns={{{name!r}: 'drop'}}."
         )
     examples = {}
-    for row, cell in enumerate(cells):
+    for row, cell in zip(rows.tolist(), cells, strict=True):
         examples.setdefault(kind_of_cell(cell), (row, cell))
     seen = "; ".join(f"row {row} {describe(cell)}" for row, cell in list(examples.values())[:2])
     reason = "mixes kinds of cells" if len(kinds) > 1 else "holds cells of an unknown kind"

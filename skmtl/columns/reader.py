@@ -67,7 +67,7 @@ class TableReader:
                 part = TablePart()
                 columns, kinds = _table_columns(cells, source, layout)
                 part.fit(columns, kinds)
-                modality = _table_modality(part, columns)
+                modality = Modality.of_table(*part.transform(columns))
             else:
                 options = ColumnOptions(estimator, source.names, source.kind, layout.names)
                 part = COLUMN_KINDS[source.kind](source.name, options)
@@ -90,7 +90,7 @@ class TableReader:
             part = self.parts[source.branch]
             if source.kind == "table":
                 columns, _ = _table_columns(cells, source, self.layout)
-                modalities[source.branch] = _table_modality(part, columns)
+                modalities[source.branch] = Modality.of_table(*part.transform(columns))
             else:
                 modalities[source.branch] = part.encode(_column_cells(cells, source))
         return Table(n_samples, modalities)
@@ -151,11 +151,6 @@ def _table_columns(cells, source, layout) -> tuple[dict, dict]:
         numbers = [name for name in source.columns if name not in kinds]
         columns[MATRIX] = np.column_stack([as_floats(name, cells[name]) for name in numbers])
     return columns, kinds
-
-
-def _table_modality(part, columns) -> Modality:
-    values, present = part.transform(columns)
-    return Modality.of_rows(values if present.all() else values[present], present)
 
 
 def branch_specs(reader: TableReader, estimator, *, straight) -> tuple[BranchSpec, ...]:

@@ -146,8 +146,8 @@ def _has_own_vocabulary(backbone) -> bool:
 
 
 def _with_tokens(ids) -> Modality:
-    present = (ids != 0).any(axis=1)  # a text without any token says nothing: it is missing
-    return Modality.of_rows(ids if present.all() else ids[present], present)
+    # a text without any token says nothing: it is missing
+    return Modality.of_table(ids, (ids != 0).any(axis=1))
 
 
 def _checked_ids(name, cells) -> np.ndarray:

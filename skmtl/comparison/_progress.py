@@ -3,6 +3,8 @@
 import sys
 import time
 
+from skmtl._runtime.durations import format_seconds
+
 
 def progress_printer(n_runs, n_before, verbose):
     """Return a function that prints how a run ended and how long the other ones will take.
@@ -35,16 +37,6 @@ def progress_printer(n_runs, n_before, verbose):
     if verbose and n_before:
         _print(f"{n_before} of {n_runs} runs were finished before")
     return report
-
-
-def format_seconds(seconds):
-    """Return a duration in its two largest units."""
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
 def _print(text):

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skmtl._runtime.types import Labels, Rows, Weights
 from skmtl.data.frames import as_pandas
-from skmtl.data.labels import read_labels
+from skmtl.data.labels import read_labels, stack_labels
 from skmtl.data.weights import read_sample_weight
 from skmtl.metrics import mean_task_score
 
@@ -157,11 +157,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = as_pandas(X)
         columns = [np.asarray(model.predict(X)) for model in self.estimators_]
-        if self._one_dimensional:
-            return columns[0]
-        if len({column.dtype.kind for column in columns}) > 1:
-            columns = [column.astype(object) for column in columns]
-        return np.column_stack(columns)
+        return columns[0] if self._one_dimensional else stack_labels(columns)
 
     def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the class probabilities of every task.

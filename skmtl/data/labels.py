@@ -141,6 +141,23 @@ def as_label_array(values) -> np.ndarray:
     return pd.Series(values, dtype=object).infer_objects().to_numpy()
 
 
+def stack_labels(columns) -> np.ndarray:
+    """Return a column of labels per task as one array; labels of different kinds become objects.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray of shape (n_samples,)
+        Labels of the tasks.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_tasks)
+    """
+    if len({column.dtype.kind for column in columns}) > 1:
+        columns = [column.astype(object) for column in columns]
+    return np.column_stack(columns)
+
+
 def _split(y, parameter, n_rows):
     """Return names (None without any), columns, and whether `y` is 1-D."""
     if y is None:

@@ -53,6 +53,19 @@ class Modality:
         positions = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
         return cls(values, positions)
 
+    @classmethod
+    def of_table(cls, values, present) -> "Modality":
+        """Make a modality from a value for every row, of which some are missing.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, ...)
+            In the order of the rows; undefined where a row has none.
+        present : ndarray of bool, shape (n_samples,)
+            Which rows have a value.
+        """
+        return cls.of_rows(values if present.all() else values[present], present)
+
     @property
     def present(self) -> np.ndarray:
         """Bool array ``(n_samples,)``: the rows that have the modality."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmtl.data.labels import read_labels
+from skmtl.data.labels import read_labels, stack_labels
 from skmtl.data.weights import read_sample_weight
 from skmtl.labels.classes import ClassLabels
 from skmtl.labels.kind import LabelKind
@@ -143,11 +143,7 @@ class Tasks:
             Labels of different kinds share an object array.
         """
         columns = [kind.decode(codes[:, task]) for task, kind in enumerate(self.kinds)]
-        if self.one_dimensional:
-            return columns[0]
-        if len({column.dtype.kind for column in columns}) > 1:
-            columns = [column.astype(object) for column in columns]
-        return np.stack(columns, axis=1)
+        return columns[0] if self.one_dimensional else stack_labels(columns)
 
     def predict(self, outputs) -> np.ndarray:
         """Return the predicted labels.

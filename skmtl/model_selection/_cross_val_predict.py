@@ -13,7 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skmtl._runtime.checks import check_choice
 from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
-from skmtl.data.labels import as_label_array, read_labels
+from skmtl.data.labels import as_label_array, read_labels, stack_labels
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
 
 from ._kfold import MultiTaskStratifiedKFold
@@ -176,8 +176,4 @@ def _as_predictions(columns, table, index):
     if table.has_names:
         frame = pd.DataFrame(dict(zip(table.names, columns, strict=True)), index=index)
         return frame.iloc[:, 0] if table.is_one_dimensional else frame
-    if table.is_one_dimensional:
-        return columns[0]
-    if len({column.dtype.kind for column in columns}) > 1:
-        columns = [column.astype(object) for column in columns]
-    return np.column_stack(columns)
+    return columns[0] if table.is_one_dimensional else stack_labels(columns)

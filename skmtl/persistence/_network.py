@@ -150,9 +150,7 @@ def _stand_alone(spec, network) -> NetworkSpec:
 
 def _stand_alone_branch(branch, network) -> BranchSpec:
     options = dict(branch.backbone_options)
-    changes = {}
-    if "words" in {field.name for field in dataclasses.fields(branch)}:
-        changes["words"] = None  # needed to read word vectors, which are among the weights now
+    changes = {"words": None}  # needed to read word vectors, which are among the weights now
     is_name = branch.backbone is None or isinstance(branch.backbone, str)
     if is_name and branch.backbone in _SELF_MADE and options.get("vectors") is None:
         return dataclasses.replace(branch, **changes)
@@ -172,7 +170,7 @@ def _find_backbone(modality, kind, network) -> keras.Model:
     encoder = network.encoders.get(modality)
     models = [branch.model for branch in network.branches if branch.modality == modality]
     if encoder is not None:
-        models.insert(0, getattr(encoder, "model", encoder))
+        models.insert(0, encoder.model)
     names = {layer.name: layer for layer in models[0].layers}
     # a trained backbone stands within its encoder, which stands within the branch
     model = names.get(f"{modality}_encoder", models[0])

@@ -1,17 +1,17 @@
 """What the two image transformers share: reading a column of images, names, tags."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping, Set
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmtl._runtime.types import Rows
 from skmtl.data.cells import as_objects
 from skmtl.exceptions import describe
+from skmtl.preprocessing._column_base import OneColumnTransformer
 
 
 class ImageColumn(NamedTuple):
@@ -58,39 +58,8 @@ def read_image_column(X) -> ImageColumn:
     )
 
 
-class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+class ImageTransformer(OneToOneFeatureMixin, OneColumnTransformer, ABC):
     """Transformer of one column of images to one column of images."""
-
-    @abstractmethod
-    def fit(self, X: Rows, y: Any = None) -> Self:
-        """Learn from the images `X` and return self.
-
-        Parameters
-        ----------
-        X : table with one column of images, or list of them
-            The images.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self
-        """
-
-    @abstractmethod
-    def transform(self, X: Rows) -> np.ndarray:
-        """Return the changed images.
-
-        Parameters
-        ----------
-        X : table with one column of images, or list of them
-            The images.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or DataFrame
-            One entry per row.
-        """
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the name of the column, which keeps its name.
@@ -112,11 +81,7 @@ class ImageTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, AB
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        tags.input_tags.string = True
         tags.input_tags.allow_nan = True
-        tags.no_validation = True
         return tags
 
     def _read(self, X, *, reset) -> ImageColumn:

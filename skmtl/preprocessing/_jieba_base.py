@@ -1,13 +1,12 @@
 """What the transformers with a vocabulary of jieba's words share: a tokenizer, its fingerprint."""
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Iterator
 from typing import Any, Self
 
 from sklearn.base import clone
 
-from skmtl._runtime.types import Rows
 from skmtl.exceptions import describe
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._text_base import TextTransformer
@@ -16,22 +15,6 @@ from skmtl.preprocessing.jieba_tokenizer import JiebaTokenizer
 
 class JiebaTransformer(TextTransformer, ABC):
     """Transformer of texts that a `JiebaTokenizer` cuts; `tokenizer` is a parameter."""
-
-    @abstractmethod
-    def fit(self, X: Rows, y: Any = None) -> Self:
-        """Learn the vocabulary of the texts `X` and return self.
-
-        Parameters
-        ----------
-        X : table with one column of texts, or list of them
-            The texts.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self
-        """
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; those of the tokenizer as ``tokenizer__mode``, also where it is None.

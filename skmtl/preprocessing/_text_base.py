@@ -1,58 +1,21 @@
 """What all text transformers share: reading of texts, the name of the column, tags."""
 
-from abc import ABC, abstractmethod
-from typing import Any, Self
+from abc import ABC
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmtl._runtime.checks import check_choice
-from skmtl._runtime.types import Rows
+from skmtl.preprocessing._column_base import OneColumnTransformer
 from skmtl.preprocessing._text import TextColumn, check_texts, read_text_column
 
 
-class TextTransformer(TransformerMixin, BaseEstimator, ABC):
+class TextTransformer(OneColumnTransformer, ABC):
     """Transformer of one column of texts, with a parameter `missing`."""
-
-    @abstractmethod
-    def fit(self, X: Rows, y: Any = None) -> Self:
-        """Learn from the texts `X` and return self.
-
-        Parameters
-        ----------
-        X : table with one column of texts, or list of them
-            The texts.
-        y : None
-            Not used.
-
-        Returns
-        -------
-        self
-        """
-
-    @abstractmethod
-    def transform(self, X: Rows) -> np.ndarray:
-        """Return the features of the texts `X`.
-
-        Parameters
-        ----------
-        X : table with one column of texts, or list of them
-            The texts.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, ...), sparse matrix, list or DataFrame
-            One entry per row.
-        """
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
         tags.input_tags.allow_nan = self.missing == "empty"
         tags.transformer_tags.preserves_dtype = []
-        tags.no_validation = True
         return tags
 
     def _read(self, X, *, tokens: bool) -> TextColumn:

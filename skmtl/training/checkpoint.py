@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -108,10 +108,7 @@ def parameter_key(spec, optimizer, weighting, aggregator, **settings) -> str:
         Plain values that training depends on.
     """
     # rows hold the ids of words already; a set of words has another order in another process
-    plain = [
-        replace(branch, words=None) if "words" in {f.name for f in fields(branch)} else branch
-        for branch in spec.branches
-    ]
+    plain = [replace(branch, words=None) for branch in spec.branches]
     strategies = [
         None if one is None else [type(one).__module__, type(one).__qualname__, one.get_params()]
         for one in (weighting, aggregator, spec.sharing)

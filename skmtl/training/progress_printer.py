@@ -3,6 +3,8 @@
 import sys
 import time
 
+from skmtl._runtime.durations import format_seconds
+
 
 class EpochPrinter:
     """Print one line per epoch.
@@ -31,7 +33,7 @@ class EpochPrinter:
             if f"val_{name}_accuracy" in logs:
                 text += f" val {logs[f'val_{name}_accuracy']:.3f}"
             parts.append(text)
-        parts.append(f"{_duration(left)} left")
+        parts.append(f"{format_seconds(left)} left")
         print(" | ".join(parts), file=sys.stdout, flush=True)
 
 
@@ -60,16 +62,7 @@ class RowPrinter:
         left = (now - self.started) / n_done * (self.n_rows - n_done)
         print(
             f"{self.name} backbone | {n_done}/{self.n_rows} new rows encoded | "
-            f"{_duration(left)} left",
+            f"{format_seconds(left)} left",
             file=sys.stdout,
             flush=True,
         )
-
-
-def _duration(seconds) -> str:
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"

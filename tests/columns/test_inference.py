@@ -86,6 +86,11 @@ def test_what_the_rules_do_not_say_is_an_error_that_says_what_to_do(column, mess
         infer_kind("c", column)
 
 
+def test_the_error_names_rows_of_the_table():
+    with pytest.raises(TypeError, match=r"\(row 1 int 1; row 3 str 'a'\)"):
+        infer_kind("c", cells(None, 1, None, "a"))
+
+
 def test_base_name_has_no_prefix_of_a_column_transformer():
     assert base_name("scale__photo") == "photo"
     assert base_name("photo") == "photo"
