@@ -56,6 +56,12 @@ class Layout:
     sources: tuple
 
     @property
+    def columns(self) -> tuple:
+        """Names of the columns of X, those of a run of token ids one by one."""
+        runs = {s.name: s.columns for s in self.sources if s.kind != "table"}
+        return tuple(name for key in self.kinds for name in runs.get(key, (key,)))
+
+    @property
     def names(self) -> tuple:
         """Every key that a dict of options may have: kinds of branches, and names of columns."""
         known = [*BRANCH_KINDS]

@@ -1,7 +1,7 @@
 """The closed list of classes that a model file may name."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NotRequired
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,13 +10,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skmtl import aggregation, preprocessing, sharing, weighting
-from skmtl._runtime.storage.kinds import mismatch
+from skmtl._runtime.storage.kinds import is_of_kind, mismatch
 from skmtl.exceptions import ModelFileError, shortened
 from skmtl.preprocessing._vocabulary import N_RESERVED
 
 _SPECIAL_TOKENS = {"[UNK]", "[CLS]", "[SEP]"}
 
-_COLUMN = {"n_features_in_": int, "feature_names_in_": np.ndarray | None}
+_COLUMN = {"n_features_in_": Literal[1], "feature_names_in_": NotRequired[np.ndarray]}
 _WORDS = {
     **_COLUMN,
     "tokenizer_": preprocessing.JiebaTokenizer,
@@ -26,11 +26,15 @@ _WORDS = {
 # what each class has learned in a fit, and of which kind it is; all others have learned nothing
 STATE = {
     "MultiTaskClassifier": {
-        "n_features_in_": int | None,
-        "feature_names_in_": np.ndarray | None,
+        "n_features_in_": int,
+        "feature_names_in_": NotRequired[np.ndarray],
     },
     "ImageLoader": _COLUMN,
-    "ImageNormalizer": {**_COLUMN, "mean_": np.ndarray | None, "std_": np.ndarray | None},
+    "ImageNormalizer": {
+        **_COLUMN,
+        "mean_": NotRequired[np.ndarray],
+        "std_": NotRequired[np.ndarray],
+    },
     "JiebaTokenizer": {
         **_COLUMN,
         "user_words_": tuple[tuple[str, int | None], ...],
@@ -42,26 +46,21 @@ STATE = {
         **_COLUMN,
         "vocabulary_": dict[str, int],
         "n_tokens_": int,
-        "_form": str | None,
+        "_form": Literal["NFKC"] | None,
         "_has_words": bool,
         "_lowercase": bool,
         "_strip_accents": bool,
     },
     "ColumnTransformer": {
         "n_features_in_": int,
-        "feature_names_in_": np.ndarray | None,
-        "transformers_": list[tuple[str, Any, Any]] | None,
-        "output_indices_": dict[str, slice] | None,
-        "sparse_output_": bool | None,
-        "_columns": list[Any] | None,
-        "_name_to_fitted_passthrough": dict[str, Any] | None,
-        "_n_features": int | None,
-        "_remainder": tuple[str, Any, Any] | None,
-        "_transformer_to_input_indices": dict[str, list[int]] | None,
+        "feature_names_in_": NotRequired[np.ndarray],
+        "transformers_": list[tuple[str, Any, Any]],
+        "output_indices_": NotRequired[dict[str, slice]],
+        "sparse_output_": NotRequired[bool],
     },
     "FunctionTransformer": {
-        "n_features_in_": int | None,
-        "feature_names_in_": np.ndarray | None,
+        "n_features_in_": int,
+        "feature_names_in_": NotRequired[np.ndarray],
     },
 }
 # parameters that name places of one machine to write to
@@ -115,9 +114,6 @@ def learned(estimator) -> dict:
 def check_state(estimator, state):
     """Refuse learned attributes that no fit leaves.
 
-    Compiled code trusts what a vocabulary says: a column beyond the last one is written out of
-    bounds by a sparse matrix.
-
     Raises
     ------
     ModelFileError
@@ -129,8 +125,35 @@ def check_state(estimator, state):
     trouble = mismatch(state, STATE.get(name, {}))
     if trouble:
         raise ModelFileError(f"its {name} has attributes that no fit leaves: {trouble}")
-    if "vocabulary_" not in state:
-        return
+    if "feature_names_in_" in state:
+        names = state["feature_names_in_"].tolist()
+        if not is_of_kind(names, list[str]) or len(set(names)) != state["n_features_in_"]:
+            raise ModelFileError(
+                f"its {name} has the columns {shortened(names)}, and {state['n_features_in_']}"
+            )
+    if name == "ImageNormalizer" and estimator.scaling == "standardize":
+        _check_moments(state)
+    if "vocabulary_" in state:
+        _check_vocabulary(name, state)
+    if name == "JiebaVectorizer":
+        shape = np.shape(state["idf_"])
+        if shape != ((len(state["vocabulary_"]),) if estimator.weighting == "tfidf" else ()):
+            raise ModelFileError(f"its JiebaVectorizer has weights of the shape {shape}")
+
+
+def _check_moments(state):
+    moments = [state.get("mean_"), state.get("std_")]
+    shape = np.shape(moments[0])
+    if (
+        not is_of_kind(moments, list[np.ndarray])
+        or len(shape) != 1
+        or any(part.shape != shape or part.dtype.kind != "f" for part in moments)
+    ):
+        raise ModelFileError("its ImageNormalizer has no mean and deviation for each channel")
+
+
+def _check_vocabulary(name, state):
+    """Refuse ids beyond the last one: compiled code of a sparse matrix writes out of bounds."""
     first = N_RESERVED if name == "JiebaSequencer" else 0
     ids = sorted(state["vocabulary_"].values())
     n_tokens = state.get("n_tokens_", len(ids))

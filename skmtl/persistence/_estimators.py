@@ -13,11 +13,14 @@ from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl._runtime.storage.random_state import as_random_state, random_state_values
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.exceptions import ModelFileError, describe, shortened
+from skmtl.persistence._agreement import check_columns
 from skmtl.persistence._classes import check_state, class_name, class_of, learned, left_out
+from skmtl.persistence._composites import check_parts
 from skmtl.persistence._network import check_layer, read_fitted, write_fitted
 from skmtl.persistence._places import check_places
 from skmtl.persistence._records import is_record, read_record, write_record
 from skmtl.preprocessing import JiebaVectorizer
+from skmtl.preprocessing._column_base import OneColumnTransformer
 
 _OUTPUTS = ("default", "pandas", "polars")
 
@@ -184,20 +187,35 @@ def _read_estimator(node, reader):
     for key, value in routed.items():
         setattr(estimator, key, value)
     state = {key: reader.read(value) for key, value in node["state"].items()}
+    if isinstance(estimator, OneColumnTransformer) and state:
+        estimator._check_parameters()
     check_state(estimator, state)
     if kind is JiebaVectorizer and state:
         state["vectorizer_"] = _vectorizer(estimator, state)
-    if kind.__module__.startswith("skmtl.preprocessing"):
+    if isinstance(estimator, OneColumnTransformer):
         # its own method checks whether this machine segments texts as that of the fit did
         estimator.__setstate__({**vars(estimator), **state})
     vars(estimator).update(state)
-    if "network" in node:
-        estimator._keep(read_fitted(node["network"], reader))
+    _read_network(estimator, node, reader)
+    check_parts(estimator)
     if "output" in node:
         if node["output"] not in _OUTPUTS:
             raise ModelFileError(f"it asks for the output {shortened(node['output'])}")
         estimator.set_output(transform=node["output"])
     return estimator
+
+
+def _read_network(estimator, node, reader):
+    """Give a fitted classifier its network."""
+    is_fitted = class_name(estimator) == "MultiTaskClassifier" and hasattr(
+        estimator, "n_features_in_"
+    )
+    if is_fitted != ("network" in node):
+        raise ModelFileError("it has a network without its columns, or columns without a network")
+    if is_fitted:
+        fitted = read_fitted(node["network"], reader)
+        check_columns(estimator, fitted.reader)
+        estimator._keep(fitted)
 
 
 def _check_routed(kind, routed):

@@ -13,6 +13,7 @@ from skmtl.persistence._estimators import read_object, write_object
 
 FORMAT = 1
 _PACKAGES = ("skmtl", "keras", "keras-hub", "tensorflow", "scikit-learn", "numpy", "jieba")
+_MAX_REASON = 800  # characters
 _MANIFEST_KEYS = ("format", "made_with", "estimator")
 
 
@@ -106,7 +107,10 @@ def load(path: PathLike, *, allow_paths: bool = False, max_bytes: int = 2**34) -
         if class_name(values["estimator"]) is None:
             raise ModelFileError("it holds no estimator")
     except ModelFileError as error:
-        raise ModelFileError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
+        reason = str(error)  # whatever it quotes, from a file that may hold any text
+        if len(reason) > _MAX_REASON:
+            reason = reason[:_MAX_REASON] + "…"
+        raise ModelFileError(f"{os.fspath(path)!r} cannot be loaded: {reason}.") from error
     return values["estimator"]
 
 

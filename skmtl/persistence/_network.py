@@ -15,8 +15,9 @@ from skmtl.exceptions import ModelFileError, shortened
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.network.frozen import FrozenEncoder
 from skmtl.network.network import NetworkSpec, build_network
+from skmtl.persistence._agreement import check_agreement
 from skmtl.persistence._places import check_places
-from skmtl.persistence._records import FITTED, check_agreement, check_fields
+from skmtl.persistence._records import FITTED, check_fields
 from skmtl.sharing import CrossStitch, NoSharing
 
 _SEED_BYTES = 16  # of the state of a layer's random draws

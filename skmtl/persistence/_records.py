@@ -6,7 +6,7 @@ read.
 
 from dataclasses import fields, is_dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -18,7 +18,6 @@ from skmtl.columns._category import CategoryEncoder
 from skmtl.columns._matrix import MatrixEncoder
 from skmtl.columns._number import NumberEncoder
 from skmtl.columns.image import ImageColumn
-from skmtl.columns.reader import table_kinds
 from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError, shortened
@@ -27,12 +26,13 @@ from skmtl.network.network import NetworkSpec
 from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
 from skmtl.sharing import Sharing
 
+_Branch = Literal["image", "text", "table"]
 _Encoder = NumberEncoder | CategoryEncoder | MatrixEncoder
 
 RECORDS = {
     BranchSpec: {
         "modality": str,
-        "kind": str,
+        "kind": _Branch,
         "input_shape": tuple[int, ...],
         "input_dtype": str,
         "backbone": str | StoredBackbone | None,
@@ -52,7 +52,7 @@ RECORDS = {
         "n_classes": tuple[int, ...],
         "visible": tuple[frozenset[str], ...],
         "sharing": Sharing,
-        "fusion": str,
+        "fusion": Literal["late", "concat", "mean"],
         "trunk_units": tuple[int, ...],
         "trunk_dropout": float,
         "precision": str | None,
@@ -68,14 +68,17 @@ RECORDS = {
         "layout": Layout,
         "parts": dict[str, ImageColumn | TextColumn | TablePart],
     },
-    Layout: {"kinds": dict[Any, str], "sources": tuple[Source, ...]},
-    Source: {"branch": str, "kind": str, "columns": tuple[Any, ...], "name": Any},
+    Layout: {
+        "kinds": dict[Any, Literal["image", "text", "number", "category", "drop"]],
+        "sources": tuple[Source, ...],
+    },
+    Source: {"branch": str, "kind": _Branch, "columns": tuple[Any, ...], "name": Any},
     ImageColumn: {
         "name": Any,
         "size": int | tuple[int, int] | list[int] | None,
-        "mode": str | None,
+        "mode": Literal["rgb", "grey"] | None,
         "folder": str | PurePath | None,
-        "on_bad": str,
+        "on_bad": Literal["raise", "missing"],
         "shape_": tuple[int, int, int],
         "dtype_": str,
         "highest_": float | None,
@@ -178,65 +181,3 @@ def check_fields(name, values, kinds):
     trouble = mismatch(values, kinds)
     if trouble:
         raise ModelFileError(f"its {name} is malformed: {trouble}")
-
-
-def check_agreement(reader, tasks, spec):
-    """Refuse parts of a fitted network that do not belong together.
-
-    Raises
-    ------
-    ModelFileError
-        If the columns, the tasks and the architecture disagree.
-    """
-    branches = {branch.modality: branch for branch in spec.branches}
-    agree = {
-        "branches": ([source.branch for source in reader.layout.sources], [*reader.parts]),
-        "names of branches": ([*branches], [*reader.parts]),
-        "visible columns": (set().union(*spec.visible) - set(branches), set()),
-        "numbers of classes": (tuple(len(one) for one in tasks.classes), spec.n_classes),
-        "numbers of tasks": (len(tasks.names), len(tasks.kinds)),
-        "numbers of tasks and of visible columns": (len(spec.visible), len(spec.n_classes)),
-    }
-    if tasks.one_dimensional:
-        agree["numbers of tasks of a 1-D y"] = (len(tasks.names), 1)
-    _compare(agree)
-    for source in reader.layout.sources:
-        _check_part(source, reader, branches[source.branch])
-    for name, classes in zip(tasks.names, tasks.classes, strict=True):
-        # pairwise: sorted, each class once
-        if (
-            classes.ndim != 1
-            or classes.dtype.kind not in "biufU"
-            or any(
-                not a < b for a, b in zip(classes[:-1].tolist(), classes[1:].tolist(), strict=True)
-            )
-        ):
-            raise ModelFileError(f"the classes of its task {shortened(name)} are not sorted labels")
-
-
-def _check_part(source, reader, branch):
-    """Refuse what was learned of a column where its branch reads something else."""
-    part = reader.parts[source.branch]
-    shape = (part.n_features,) if isinstance(part, TablePart) else part.shape_
-    dtype = "float32" if isinstance(part, TablePart) else np.dtype(part.dtype_).name
-    agree = {
-        "kinds": ([source.kind, part.kind], [branch.kind] * 2),
-        "shapes": (shape, branch.input_shape),
-        "dtypes": (dtype, branch.input_dtype),
-    }
-    if isinstance(part, TablePart):
-        names = [encoder.name for encoder in part.encoders_]
-        agree["columns"] = (names, list(table_kinds(source, reader.layout)))
-    if isinstance(part, TextColumn):
-        agree["vocabulary sizes"] = (part.n_tokens_, branch.vocabulary_size)
-        if part.sequencer_ is not None:
-            sequencer = part.sequencer_
-            agree["numbers of tokens"] = (getattr(sequencer, "n_tokens_", None), part.n_tokens_)
-            agree["lengths of texts"] = ((sequencer.max_len,), shape)
-    _compare(agree)
-
-
-def _compare(agree):
-    for what, (one, other) in agree.items():
-        if one != other:
-            raise ModelFileError(f"its {what} disagree: {shortened(one)} and {shortened(other)}")

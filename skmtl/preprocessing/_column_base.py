@@ -43,6 +43,16 @@ class OneColumnTransformer(TransformerMixin, BaseEstimator, ABC):
             One entry per row.
         """
 
+    @abstractmethod
+    def _check_parameters(self) -> None:
+        """Raise unless the parameters are right; done in `fit`, and where a fitted one is loaded.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If one is wrong; the text names it.
+        """
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.one_d_array = True

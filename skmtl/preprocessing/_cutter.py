@@ -4,7 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from skmtl._runtime.checks import check_choice
 from skmtl.preprocessing._segment import fingerprint, get_segmenter
 from skmtl.preprocessing._segmenter import BLOCK_CHARACTERS
 
@@ -22,14 +21,10 @@ class Cutter:
     Parameters
     ----------
     tokenizer : JiebaTokenizer
-        Its parameters, and the words that it read in `fit` if it is fitted.
+        Its parameters, which are right, and the words that it read in `fit` if it is fitted.
     """
 
     def __init__(self, tokenizer):
-        check_choice("mode", tokenizer.mode, ("default", "search"))
-        check_choice("normalize", tokenizer.normalize, (None, "NFKC"))
-        for name in ("hmm", "lowercase", "keep_whitespace", "keep_punctuation"):
-            check_choice(name, getattr(tokenizer, name), (True, False))
         user_words, stop_words = tokenizer.read_words()
         self._normalize = tokenizer.normalize
         self._lowercase = tokenizer.lowercase

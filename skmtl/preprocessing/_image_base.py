@@ -86,6 +86,7 @@ class ImageTransformer(OneToOneFeatureMixin, OneColumnTransformer, ABC):
 
     def _read(self, X, *, reset) -> ImageColumn:
         """Return the column; learn its name, or check it."""
+        self._check_parameters()
         column = read_image_column(X)
         if hasattr(X, "columns"):
             validate_data(self, X, reset=reset, skip_check_array=True)

@@ -7,7 +7,6 @@ import hashlib
 import os
 import threading
 
-from skmtl._runtime.checks import check_choice
 from skmtl._runtime.lru import BoundedCache
 from skmtl.preprocessing._hmm import CharacterModel
 from skmtl.preprocessing._segment_jieba import JiebaSegmenter
@@ -56,12 +55,11 @@ def get_segmenter(engine: str = "auto", user_words=(), dictionary=None) -> Segme
 
     Raises
     ------
-    ValueError, TypeError
-        If the engine is unknown or the dictionary is malformed.
+    ValueError
+        If the dictionary is no file, or malformed.
     ImportError
         If jieba's tables are not there.
     """
-    check_choice("engine", engine, ENGINES)
     key = (engine, user_words, dictionary_key(dictionary))
     with _lock:
         segmenter = _segmenters.get(key)

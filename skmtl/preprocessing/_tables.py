@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from skmtl._runtime.jieba_private import DICTIONARY_SHA256, read_dictionary, read_model
-from skmtl.exceptions import describe
 from skmtl.preprocessing._word_lists import decode_lines
 
 
@@ -32,11 +30,6 @@ def dictionary_key(dictionary) -> tuple | None:
     """Return what identifies the dictionary file now: None for jieba's own."""
     if dictionary is None:
         return None
-    if not isinstance(dictionary, str | os.PathLike):
-        raise TypeError(
-            "dictionary must be None or the path of a file in jieba's format; "
-            f"got {describe(dictionary)}."
-        )
     path = Path(dictionary).resolve()
     if not path.is_file():
         raise ValueError(f"dictionary must be the path of a file; {str(dictionary)!r} is none.")

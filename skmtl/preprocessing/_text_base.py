@@ -18,9 +18,12 @@ class TextTransformer(OneColumnTransformer, ABC):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
+    def _check_parameters(self):
+        check_choice("missing", self.missing, ("raise", "empty"))
+
     def _read(self, X, *, tokens: bool) -> TextColumn:
         """Return the column with checked cells; `tokens` allows lists of tokens."""
-        check_choice("missing", self.missing, ("raise", "empty"))
+        self._check_parameters()
         column = read_text_column(X)
         return column._replace(cells=check_texts(column.cells, self.missing, tokens=tokens))
 

@@ -1,6 +1,7 @@
 """ImageLoader: files, bytes and PIL images to arrays."""
 
 from functools import partial
+from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -89,7 +90,6 @@ class ImageLoader(ImageTransformer):
         ValueError, TypeError
             If a parameter is not allowed, or `X` is not one column of images.
         """
-        self._check_parameters()
         self._read(X, reset=True)
         return self
 
@@ -113,7 +113,6 @@ class ImageLoader(ImageTransformer):
         ValueError, TypeError
             If a cell is not a readable image; the text names the row and the file.
         """
-        self._check_parameters()
         column = self._read(X, reset=False)
         load = partial(
             _load, column=self._column_name(), mode=self.mode, max_pixels=self.max_pixels
@@ -135,6 +134,9 @@ class ImageLoader(ImageTransformer):
         if self.mode is not None and self.mode not in MODES:
             raise ValueError(f"mode must be None, 'grey' or 'rgb'; got {self.mode!r}.")
         as_count("max_pixels", self.max_pixels)
+        n_jobs = self.n_jobs
+        if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
+            raise ValueError(f"n_jobs must be None or an int that is not 0; got {n_jobs!r}.")
 
 
 def _load(item, *, column, mode, max_pixels):

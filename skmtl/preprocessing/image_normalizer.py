@@ -92,7 +92,7 @@ class ImageNormalizer(ImageTransformer):
         ValueError, TypeError
             If a parameter is not allowed, or a cell is not a readable image.
         """
-        column = self._start(X)
+        column = self._read(X, reset=True)
         if self.scaling == "standardize":
             self._learn(self._resized(column.cells))
         return self
@@ -112,7 +112,7 @@ class ImageNormalizer(ImageTransformer):
         ndarray in the shape of `X`
             As of `transform`.
         """
-        column = self._start(X)
+        column = self._read(X, reset=True)
         images = self._resized(column.cells)
         if self.scaling == "standardize":
             self._learn(images)
@@ -142,7 +142,7 @@ class ImageNormalizer(ImageTransformer):
         column = self._read(X, reset=False)
         return column.rebuild(self._scaled(self._resized(column.cells)))
 
-    def _start(self, X):
+    def _check_parameters(self):
         as_size(self.size, "size")
         if self.resize not in RESIZE_MODES:
             raise ValueError(f"resize must be one of {RESIZE_MODES}; got {self.resize!r}.")
@@ -150,7 +150,6 @@ class ImageNormalizer(ImageTransformer):
             raise ValueError(f"mode must be None, 'grey' or 'rgb'; got {self.mode!r}.")
         if self.scaling not in (None, "standardize"):
             find_scaling(self.scaling, parameter="scaling")
-        return self._read(X, reset=True)
 
     def _resized(self, cells) -> list:
         """Return raw or float images in the right size and channels, None for missing ones."""

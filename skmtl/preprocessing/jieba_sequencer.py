@@ -162,7 +162,6 @@ class JiebaSequencer(JiebaTransformer):
             If a text is not allowed; the text names the row.
         """
         check_is_fitted(self)
-        self._check_parameters()
         cells = self._read(X, tokens=True).cells
         if str not in set(map(type, cells)):
             return self._pad(look_up_tokens(cells, self.vocabulary_))
@@ -225,7 +224,6 @@ class JiebaSequencer(JiebaTransformer):
 
     def _fit(self, X) -> Ragged:
         """Learn from texts and return their ids, whole."""
-        self._check_parameters()
         column, tokenizer = self._read(X, tokens=True), self._new_tokenizer()
         cutter = Cutter(tokenizer)
         tokens, documents = number_tokens(self._cut_cells(column.cells, cutter.cut))
@@ -243,7 +241,8 @@ class JiebaSequencer(JiebaTransformer):
     def _pad(self, documents: Ragged) -> np.ndarray:
         return pad(documents, self.max_len, self.padding, self.truncating)
 
-    def _check_parameters(self) -> None:
+    def _check_parameters(self):
+        super()._check_parameters()
         as_count("max_len", self.max_len, 1)
         if self.max_tokens is not None:
             as_count("max_tokens", self.max_tokens, N_RESERVED)

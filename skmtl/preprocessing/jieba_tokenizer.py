@@ -1,5 +1,6 @@
 """JiebaTokenizer: texts to lists of words."""
 
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, Self
 
@@ -8,7 +9,9 @@ from numpy.typing import ArrayLike
 
 from skmtl._runtime.checks import check_choice
 from skmtl._runtime.types import PathLike, Rows
+from skmtl.exceptions import describe
 from skmtl.preprocessing._cutter import Cutter
+from skmtl.preprocessing._segment import ENGINES
 from skmtl.preprocessing._text_base import TextTransformer
 from skmtl.preprocessing._word_lists import parse_stop_words, parse_user_words
 
@@ -127,7 +130,6 @@ class JiebaTokenizer(TextTransformer):
         ValueError, TypeError
             If a parameter or a text is not allowed; the text names the parameter or the row.
         """
-        self._check_output()
         column = self._read(X, tokens=False)
         for name in ("user_words_", "stop_words_"):
             vars(self).pop(name, None)
@@ -167,9 +169,8 @@ class JiebaTokenizer(TextTransformer):
         ValueError, TypeError
             If a parameter or a text is not allowed; the text names the parameter or the row.
         """
-        self._check_output()
-        cutter = Cutter(self)
         column = self._read(X, tokens=False)
+        cutter = Cutter(self)
         result = np.empty(len(column.cells), dtype=object)
         for row, text in enumerate(column.cells):
             tokens = cutter.cut(text)
@@ -199,7 +200,18 @@ class JiebaTokenizer(TextTransformer):
     def __sklearn_is_fitted__(self):
         return True
 
-    def _check_output(self):
+    def _check_parameters(self):
+        super()._check_parameters()
+        check_choice("engine", self.engine, ENGINES)
+        check_choice("mode", self.mode, ("default", "search"))
+        check_choice("normalize", self.normalize, (None, "NFKC"))
+        for name in ("hmm", "lowercase", "keep_whitespace", "keep_punctuation"):
+            check_choice(name, getattr(self, name), (True, False))
+        if not isinstance(self.dictionary, str | os.PathLike | None):
+            raise TypeError(
+                "dictionary must be None or the path of a file in jieba's format; "
+                f"got {describe(self.dictionary)}."
+            )
         check_choice("output", self.output, ("list", "str"))
         if self.output == "str" and self.keep_whitespace:
             raise ValueError("output='str' cannot tell kept whitespace apart; use output='list'.")

@@ -8,8 +8,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._runtime.checks import check_choice
+from skmtl._runtime.checks import as_count, check_choice
 from skmtl._runtime.types import Rows
+from skmtl.exceptions import describe
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 
@@ -189,14 +190,25 @@ class JiebaVectorizer(JiebaTransformer):
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
         return features
 
-    def _new_vectorizer(self) -> CountVectorizer:
+    def _check_parameters(self):
+        super()._check_parameters()
         check_choice("weighting", self.weighting, ("tfidf", "count"))
+        check_choice("sublinear_tf", self.sublinear_tf, (True, False))
+        # the others are checked by scikit-learn, and of use in `fit` alone
+        sizes = self.ngram_range
+        if not isinstance(sizes, tuple | list) or len(sizes) != 2:
+            raise TypeError(f"ngram_range must be a pair of ints; got {describe(sizes)}.")
+        lowest, highest = (as_count("ngram_range", size) for size in sizes)
+        if lowest > highest:
+            raise ValueError(f"ngram_range must be in ascending order; got {sizes!r}.")
+
+    def _new_vectorizer(self) -> CountVectorizer:
         options = {
             "tokenizer": _same,
             "preprocessor": _same,
             "token_pattern": None,
             "lowercase": False,
-            "ngram_range": self.ngram_range,
+            "ngram_range": tuple(self.ngram_range),
             "min_df": self.min_df,
             "max_df": self.max_df,
             "max_features": self.max_features,

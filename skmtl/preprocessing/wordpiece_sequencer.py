@@ -103,14 +103,9 @@ class WordPieceSequencer(TextTransformer):
         ValueError, TypeError
             If a parameter or a text is not allowed; the text names the parameter or the row.
         """
-        check_choice("words", self.words, ("auto", "characters", "jieba"))
-        check_choice("normalize", self.normalize, ("auto", "NFKC", None))
-        as_count("max_len", self.max_len, 3)
-        if not isinstance(self.prefix, str):
-            raise TypeError(f"prefix must be a str; got {type(self.prefix).__name__}.")
+        column = self._read(X, tokens=False)
         if self.vocabulary is None:
             raise ValueError("vocabulary must be a folder, a file or a preset; got None.")
-        column = self._read(X, tokens=False)
         pieces = read_word_pieces(self.vocabulary)
         self.vocabulary_ = {token: number for number, token in enumerate(pieces.tokens)}
         self.n_tokens_ = len(pieces.tokens)
@@ -178,6 +173,14 @@ class WordPieceSequencer(TextTransformer):
         """
         check_is_fitted(self)
         return self._numbered_names(input_features, self.max_len)
+
+    def _check_parameters(self):
+        super()._check_parameters()
+        check_choice("words", self.words, ("auto", "characters", "jieba"))
+        check_choice("normalize", self.normalize, ("auto", "NFKC", None))
+        as_count("max_len", self.max_len, 3)
+        if not isinstance(self.prefix, str):
+            raise TypeError(f"prefix must be a str; got {type(self.prefix).__name__}.")
 
     def _cut(self, texts):
         """Put spaces between Chinese words, where the vocabulary is one of words."""

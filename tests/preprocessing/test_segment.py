@@ -31,12 +31,6 @@ def test_engines():
     assert get_segmenter("auto") is get_segmenter("auto")
 
 
-def test_unknown_engine():
-    match = "engine must be one of 'auto', 'jieba'; got 'fast'"
-    with pytest.raises(ValueError, match=match):
-        get_segmenter("fast")
-
-
 @pytest.mark.usefixtures("no_segmenters")
 def test_without_rjieba_auto_is_jieba(monkeypatch):
     monkeypatch.setitem(sys.modules, "rjieba", None)

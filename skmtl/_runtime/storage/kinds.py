@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin
 
 
 def is_of_kind(value, kind) -> bool:
@@ -13,9 +13,9 @@ def is_of_kind(value, kind) -> bool:
     value : object
         What to look at.
     kind : type or annotation
-        ``Any``, None, a class, a union ``a | b``, ``list[a]``, ``set[a]``, ``dict[a, b]``,
-        ``tuple[a, b]`` or ``tuple[a, ...]``. A bool is neither an int nor a float; an int is a
-        float, and NumPy's numbers count as numbers.
+        ``Any``, None, a class, a union ``a | b``, ``Literal["a", "b"]``, ``list[a]``, ``set[a]``,
+        ``dict[a, b]``, ``tuple[a, b]``, ``tuple[a, ...]`` or ``NotRequired[a]``. A bool is neither
+        an int nor a float; an int is a float, and NumPy's numbers count as numbers.
 
     Examples
     --------
@@ -28,8 +28,12 @@ def is_of_kind(value, kind) -> bool:
     if kind is None or kind is type(None):
         return value is None
     origin, parts = get_origin(kind), get_args(kind)
-    if origin is UnionType:
+    if origin is NotRequired:
+        return is_of_kind(value, parts[0])
+    if origin in (UnionType, Union):  # the second is that of a Literal
         return any(is_of_kind(value, part) for part in parts)
+    if origin is Literal:
+        return any(type(value) is type(part) and value == part for part in parts)
     if origin is None:
         if kind in (int, float):
             number = Integral if kind is int else Real
@@ -52,16 +56,17 @@ def mismatch(values, kinds) -> str | None:
     values : dict of str to object
         The values.
     kinds : dict of str to kind
-        What may be there; all of it must be, but for kinds that allow None.
+        What must be there; ``NotRequired[a]`` may be.
     """
     for name, value in values.items():
         if name not in kinds:
             return f"unknown field {name!r}"
         if not is_of_kind(value, kinds[name]):
-            wanted = getattr(kinds[name], "__name__", None)
-            wanted = wanted if isinstance(kinds[name], type) else str(kinds[name])
+            kind = kinds[name]
+            kind = get_args(kind)[0] if get_origin(kind) is NotRequired else kind
+            wanted = kind.__name__ if isinstance(kind, type) else str(kind)
             return f"{name} must be {wanted}; got {type(value).__name__}"
     for name, kind in kinds.items():
-        if name not in values and not is_of_kind(None, kind):
+        if name not in values and get_origin(kind) is not NotRequired:
             return f"{name} is missing"
     return None
