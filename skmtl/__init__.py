@@ -10,7 +10,7 @@ __all__ = ["MultiTaskClassifier", "join_unpaired", "load", "save"]
 
 # imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
 _LAZY = {
-    "MultiTaskClassifier": "skmtl.classifier",
+    "MultiTaskClassifier": "skmtl.estimators",
     "load": "skmtl.persistence",
     "save": "skmtl.persistence",
 }

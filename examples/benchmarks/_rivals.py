@@ -49,7 +49,7 @@ class SciKerasTwoBranch(BaseWrapper):
 def compiled_model(spec, loss_weights=None):
     """Return the network as a compiled Keras model, as a Keras user would."""
     model = build_network(spec, seed=0).model
-    losses = [keras.losses.SparseCategoricalCrossentropy() for _ in spec.n_classes]
-    metrics = [["accuracy"] for _ in spec.n_classes]
+    losses = [keras.losses.SparseCategoricalCrossentropy() for _ in spec.heads]
+    metrics = [["accuracy"] for _ in spec.heads]
     model.compile("adam", losses, loss_weights=loss_weights, metrics=metrics)
     return model

@@ -37,6 +37,10 @@ class LabelColumn:
         """The labels that are not missing; numbers as numbers, texts as objects."""
         return as_label_array(self.values[self.is_labelled])
 
+    def take(self, rows) -> "LabelColumn":
+        """Return some rows, in their order."""
+        return LabelColumn(self.name, self.values[rows], self.is_labelled[rows])
+
     def with_none(self) -> np.ndarray:
         """Return the labels as Python objects, None where one is missing."""
         cells = self.values.astype(object)

@@ -128,9 +128,9 @@ def _description(estimator, model, format) -> dict:
         {"name": x.name, "dtype": x.dtype, "shape": [None, *x.shape[1:]]} for x in model.inputs
     ]
     outputs = [
-        {"name": name, "task": task, "classes": [_plain(label) for label in classes.tolist()]}
-        for name, task, classes in zip(
-            model.output_names, fitted.tasks.names, fitted.tasks.classes, strict=True
+        {"name": name, "task": task, "classes": [_plain(label) for label in kind.classes.tolist()]}
+        for name, task, kind in zip(
+            model.output_names, fitted.tasks.names, fitted.tasks.kinds, strict=True
         )
     ]
     return {

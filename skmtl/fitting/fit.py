@@ -95,7 +95,7 @@ def fit_network(
             estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
         )
 
-    batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.codes))
+    batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.targets))
     history = {name: history.get(name, []) + values for name, values in new.items()}
     return FittedNetwork(
         reader, tasks, spec, network, history, training_state=state, batch_size=batch_size
@@ -121,15 +121,16 @@ def _read(estimator, X, y, sample_weight, start, classes):
     else:
         reader, tasks, spec = start.reader, start.tasks, start.spec
         table = reader.read(X)
-    codes = tasks.encode(y)
-    if len(codes) != table.n_samples:
+    targets = tasks.encode(y)
+    n_rows = len(targets.values)
+    if n_rows != table.n_samples:
         raise ValueError(
-            f"X and y must have the same number of rows; got {table.n_samples} and {len(codes)}."
+            f"X and y must have the same number of rows; got {table.n_samples} and {n_rows}."
         )
     weights = label_weights(
-        codes, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
+        targets, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
     )
-    return reader, tasks, spec, LabelledTable(table, codes, weights)
+    return reader, tasks, spec, LabelledTable(table, targets.values, weights)
 
 
 def _n_rows(X) -> int | None:
@@ -194,14 +195,15 @@ def _split(estimator, rows, rng):
     share = as_number(
         "validation_fraction", estimator.validation_fraction, low=0, high=1, closed="neither"
     )
-    n_rows = len(rows.codes)
+    n_rows = len(rows.targets)
     n_validation = max(1, round(share * n_rows))
     if n_rows - n_validation < 1:
         raise ValueError(
             f"early_stopping needs at least 2 rows to hold out validation_fraction={share}; "
             f"got {n_rows}."
         )
-    order = shuffled(np.arange(n_rows), rows.codes[:, 0], rng)
+    strata = np.where(rows.weights[:, 0] > 0, rows.targets[:, 0], -1)
+    order = shuffled(np.arange(n_rows), strata, rng)
     held_out, kept = np.sort(order[:n_validation]), np.sort(order[n_validation:])
     return rows.take(kept), rows.take(held_out)
 

@@ -61,8 +61,8 @@ class FittedNetwork:
                     self._values = None
         return self._network
 
-    def probabilities(self, X, feature_cache=None) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task."""
+    def outputs(self, X, feature_cache=None) -> list[np.ndarray]:
+        """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities."""
         network = self.network
         table = self.reader.read(X)
         cache = as_feature_cache(feature_cache)
@@ -74,9 +74,8 @@ class FittedNetwork:
         return predicted(predictor, self._weights(predictor), table, prepare)
 
     def score(self, X, y, sample_weight=None, feature_cache=None) -> float:
-        """Return the mean over the tasks of the accuracy on the rows that have a label."""
-        codes = self.tasks.encode(y, unseen="wrong")
-        return self.tasks.score(codes, self.probabilities(X, feature_cache), sample_weight)
+        """Return the mean over the tasks of their scores on the rows that have a label."""
+        return self.tasks.score(y, self.outputs(X, feature_cache), sample_weight)
 
     def _weights(self, predictor) -> list:
         """Return the weights on the device; copied again where a user may have changed them."""

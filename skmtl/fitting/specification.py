@@ -60,7 +60,7 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
         )
     return NetworkSpec(
         branches=branches,
-        n_classes=tuple(len(classes) for classes in tasks.classes),
+        heads=tasks.heads,
         visible=visible_branches(reader.layout, estimator.task_columns, tasks.names),
         sharing=sharing,
         fusion=fusion,

@@ -1,8 +1,19 @@
 """Kinds of labels, a file each, and the tasks of an estimator."""
 
-from skmtl.labels.classes import ClassLabels
+from skmtl.labels.classes import ClassHead, ClassLabels
+from skmtl.labels.head import Head, target_slices
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.label_weights import label_weights
-from skmtl.labels.tasks import LABEL_KINDS, Tasks
+from skmtl.labels.tasks import LABEL_KINDS, Targets, Tasks
 
-__all__ = ["LABEL_KINDS", "ClassLabels", "LabelKind", "Tasks", "label_weights"]
+__all__ = [
+    "LABEL_KINDS",
+    "ClassHead",
+    "ClassLabels",
+    "Head",
+    "LabelKind",
+    "Targets",
+    "Tasks",
+    "label_weights",
+    "target_slices",
+]

@@ -1,7 +1,9 @@
 """Labels that are classes: one of several strings, whole numbers or bools."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral, Real
+from typing import final
 
 import numpy as np
 import pandas as pd
@@ -10,9 +12,43 @@ from keras import ops
 from skmtl.data.cells import as_objects
 from skmtl.data.labels import LabelColumn, read_labels
 from skmtl.exceptions import describe
+from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 
 
+@final
+@dataclass(frozen=True)
+class ClassHead(Head):
+    """A softmax over the classes."""
+
+    loss: str = "crossentropy"
+
+    score_name = "accuracy"
+
+    def row_losses(self, logits, targets):
+        """Return the cross-entropy of each row."""
+        return ops.sparse_categorical_crossentropy(_codes(targets), logits, from_logits=True)
+
+    def row_statistics(self, logits, targets):
+        """Return whether the most probable class is the right one."""
+        best = ops.cast(ops.argmax(logits, axis=-1), "int32")
+        return (ops.cast(ops.equal(best, _codes(targets)), "float32"),)
+
+    @staticmethod
+    def score(sums, n_rows):
+        """Return the accuracy."""
+        return float(sums[0] / n_rows) if n_rows else float("nan")
+
+    def outputs(self, logits):
+        """Return the probabilities of the classes."""
+        return ops.softmax(logits)
+
+    def describe(self):
+        """Return what the head computes."""
+        return "softmax"
+
+
+@final
 @dataclass(frozen=True, eq=False)
 class ClassLabels(LabelKind):
     """A task whose label is one class of several; a softmax head learns it.
@@ -25,9 +61,9 @@ class ClassLabels(LabelKind):
 
     classes: np.ndarray
 
-    kind = "classes"
+    kind = "class"
     score_name = "accuracy"
-    score_sign = 1
+    has_class_weights = True
 
     @classmethod
     def recognizes(cls, column):
@@ -61,51 +97,54 @@ class ClassLabels(LabelKind):
         return cls(classes)
 
     @property
-    def n_outputs(self):
-        """Number of classes."""
-        return len(self.classes)
+    def head(self):
+        """A softmax over the classes."""
+        return ClassHead(len(self.classes))
 
-    def encode(self, column, *, unseen="raise"):
-        """Return the number of the class of each row, -1 where the label is missing."""
-        codes = np.full(len(column.values), -1, np.int32)
-        labels = column.values[column.is_labelled]
-        if labels.dtype.kind in "biuf" and labels.dtype.kind == self.classes.dtype.kind:
-            found = np.searchsorted(self.classes, labels).clip(max=len(self.classes) - 1)
-            found = np.where(self.classes[found] == labels, found, -1)
-        else:
-            found = _find(labels, self.classes)
-        if unseen == "raise" and (found < 0).any():
+    def encode(self, column):
+        """Return the number of the class of each row, 0 where the label is missing."""
+        found = self._find(column.values[column.is_labelled])
+        if (found < 0).any():
             place = int(np.argmin(found))
             row = int(np.flatnonzero(column.is_labelled)[place])
+            label = column.values[column.is_labelled].tolist()[place]
             raise ValueError(
-                f"y: task {column.name!r}, row {row}: class {labels.tolist()[place]!r} was not "
+                f"y: task {column.name!r}, row {row}: class {label!r} was not "
                 f"seen in fit; known classes: {_some(self.classes)}."
             )
-        codes[column.is_labelled] = np.where(found < 0, len(self.classes), found)
+        codes = np.zeros((len(column.values), 1), np.float32)
+        codes[column.is_labelled, 0] = found
         return codes
 
-    @staticmethod
-    def row_losses(logits, codes):
-        """Return the cross-entropy of each row."""
-        return ops.sparse_categorical_crossentropy(codes, logits, from_logits=True)
+    def _find(self, labels):
+        """Return the number of the class of each label, -1 where it was not in fit."""
+        if labels.dtype.kind in "biuf" and labels.dtype.kind == self.classes.dtype.kind:
+            found = np.searchsorted(self.classes, labels).clip(max=len(self.classes) - 1)
+            return np.where(self.classes[found] == labels, found, -1)
+        return _find(labels, self.classes)
 
-    @staticmethod
-    def row_hits(logits, codes):
-        """Return whether the most probable class is the right one."""
-        return ops.equal(ops.cast(ops.argmax(logits, axis=-1), codes.dtype), codes)
+    def predict(self, outputs):
+        """Return the most probable class of each row."""
+        return self.classes[outputs.argmax(axis=1)]
 
-    def predict_codes(self, outputs):
-        """Return the number of the most probable class of each row."""
-        return outputs.argmax(axis=1)
-
-    def decode(self, codes):
-        """Return the classes of their numbers."""
-        return self.classes[codes]
-
-    def score(self, codes, outputs, weights):
+    def score(self, column, outputs, weights):
         """Return the accuracy."""
-        weights = np.asarray(weights, np.float64)
-        return float(((self.predict_codes(outputs) == codes) * weights).sum() / weights.sum())
+        hits = outputs.argmax(axis=1) == self._find(column.values)
+        return float((hits * weights).sum() / weights.sum())
+
+    def trouble(self):
+        """Return whether the classes are other than sorted labels, each of them once."""
+        classes = self.classes
+        is_column = classes.ndim == 1 and classes.dtype.kind in "biufU"
+        labels = classes.tolist()
+        if is_column and all(a < b for a, b in pairwise(labels)):
+            return None
+        return "classes that are not sorted labels"
+
+
+def _codes(targets):
+    # TensorFlow refuses a class below 0 even where the weight is 0
+    return ops.cast(ops.maximum(targets[:, 0], 0), "int32")
 
 
 def _values(known):

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from skmtl.data.labels import LabelColumn
+from skmtl.labels.head import Head
 
 
 class LabelKind(ABC):
@@ -15,13 +16,13 @@ class LabelKind(ABC):
     """
 
     kind: ClassVar[str]
-    """Name of the kind, as in ``tasks={"group": "classes"}``."""
+    """Name of the kind, as in ``tasks={"group": "class"}``."""
 
     score_name: ClassVar[str]
-    """Name of the default score."""
+    """Name of the default score; a higher one is better."""
 
-    score_sign: ClassVar[int]
-    """1 where a higher score is better, -1 where a lower one is."""
+    has_class_weights: ClassVar[bool] = False
+    """Whether each label is one of several classes, which may have weights."""
 
     @classmethod
     @abstractmethod
@@ -41,39 +42,33 @@ class LabelKind(ABC):
 
     @property
     @abstractmethod
-    def n_outputs(self) -> int:
-        """Width of the head."""
+    def head(self) -> Head:
+        """What ends the network for this task."""
 
     @abstractmethod
-    def encode(self, column: LabelColumn, *, unseen: str = "raise") -> np.ndarray:
-        """Return a code per row, -1 where the label is missing.
+    def encode(self, column: LabelColumn) -> np.ndarray:
+        """Return the targets ``(n_rows, n_targets)``, float32, 0 where the label is missing.
 
-        Parameters
-        ----------
-        column : LabelColumn
-            The labels.
-        unseen : {"raise", "wrong"}
-            Whether a label that was not in fit is an error, or gets a code that no prediction has.
+        Raises
+        ------
+        TypeError, ValueError
+            If a label is of another kind, or was not in fit; the text names task and row.
         """
 
-    @staticmethod
     @abstractmethod
-    def row_losses(logits, codes):
-        """Return the loss of each row, a tensor ``(n_rows,)``; any number for missing labels."""
-
-    @staticmethod
-    @abstractmethod
-    def row_hits(logits, codes):
-        """Return whether each row is predicted right, a bool tensor ``(n_rows,)``."""
+    def predict(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the label ``(n_rows,)`` for outputs ``(n_rows, n_outputs)`` of the network."""
 
     @abstractmethod
-    def predict_codes(self, outputs: np.ndarray) -> np.ndarray:
-        """Return the predicted code of each row of the network's outputs."""
+    def score(self, column: LabelColumn, outputs: np.ndarray, weights: np.ndarray) -> float:
+        """Return the default score of rows that all have a label and a weight above 0.
+
+        A label that was not in fit is predicted wrong.
+        """
 
     @abstractmethod
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Return the labels of codes, none of them missing."""
+    def trouble(self) -> str | None:
+        """Return what is wrong with an object out of a file, None if nothing is.
 
-    @abstractmethod
-    def score(self, codes, outputs, weights) -> float:
-        """Return the default score of the network's outputs over the rows of weight above 0."""
+        It completes the sentence "the task has ...".
+        """

@@ -6,23 +6,27 @@ import numpy as np
 
 from skmtl.data.weights import read_sample_weight
 from skmtl.exceptions import describe
-from skmtl.labels.tasks import Tasks
+from skmtl.labels.head import target_slices
+from skmtl.labels.tasks import Targets, Tasks
 
 
-def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None) -> np.ndarray:
+def label_weights(
+    targets: Targets, tasks: Tasks, *, sample_weight=None, class_weight=None
+) -> np.ndarray:
     """Return the weight of every label: 0 where it is missing.
 
     Parameters
     ----------
-    codes : ndarray of int, shape (n_samples, n_tasks)
-        Class codes, -1 where a label is missing.
+    targets : Targets
+        The labels, from ``tasks.encode(y)``.
     tasks : Tasks
-        Names and classes of the tasks.
+        Names and kinds of the tasks.
     sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
         Weights of rows, or of single labels; finite and not negative.
     class_weight : "balanced" or dict, optional
         "balanced" for every task, or ``{task: "balanced" | {class: weight}}``. With a 1-D `y` also
-        ``{class: weight}``. Classes that are not named keep the weight 1.
+        ``{class: weight}``. Classes that are not named keep the weight 1, and so do labels that are
+        no classes.
 
     Returns
     -------
@@ -41,11 +45,15 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
     >>> label_weights(tasks.encode(y), tasks, sample_weight=[1, 2, 3]).tolist()
     [[1.0, 1.0], [2.0, 2.0], [3.0, 0.0]]
     """
-    weights = (codes >= 0).astype(np.float32)
+    weights = targets.is_labelled.astype(np.float32)
     if sample_weight is not None:
-        weights *= read_sample_weight(sample_weight, tasks.names, len(codes)).astype(np.float32)
-    for task, factors in _class_factors(codes, tasks, class_weight).items():
-        weights[:, task] *= factors[np.maximum(codes[:, task], 0)]
+        weights *= read_sample_weight(sample_weight, tasks.names, len(weights)).astype(np.float32)
+    slices = target_slices(tasks.heads)
+    for task, value in _class_weights(tasks, class_weight).items():
+        codes = targets.values[:, slices[task].start].astype(int)
+        labelled = codes[targets.is_labelled[:, task]]
+        factors = _task_factors(tasks.names[task], labelled, tasks.kinds[task].classes, value)
+        weights[:, task] *= factors[codes]
     if len(weights) and not weights.any():
         raise ValueError(
             "All weights are zero: sample_weight and class_weight leave no label to train on."
@@ -53,12 +61,15 @@ def label_weights(codes, tasks: Tasks, *, sample_weight=None, class_weight=None)
     return weights
 
 
-def _class_factors(codes, tasks, class_weight) -> dict[int, np.ndarray]:
-    """Return the factor of every class, for the tasks that have any."""
+def _class_weights(tasks, class_weight) -> dict[int, object]:
+    """Return the class weights of the tasks that have any."""
     if class_weight is None:
         return {}
+    have = [
+        name for name, kind in zip(tasks.names, tasks.kinds, strict=True) if kind.has_class_weights
+    ]
     if isinstance(class_weight, str):
-        class_weight = dict.fromkeys(tasks.names, class_weight)
+        class_weight = dict.fromkeys(have, class_weight)
     if not isinstance(class_weight, Mapping):
         raise TypeError(
             f"class_weight must be None, 'balanced' or a dict; got {describe(class_weight)}."
@@ -68,20 +79,22 @@ def _class_factors(codes, tasks, class_weight) -> dict[int, np.ndarray]:
     unknown = [name for name in class_weight if name not in tasks.names]
     if unknown:
         raise ValueError(f"class_weight names unknown tasks {unknown}; tasks: {list(tasks.names)}.")
-    return {
-        tasks.names.index(name): _task_factors(
-            name, codes[:, tasks.names.index(name)], tasks.classes[tasks.names.index(name)], value
-        )
-        for name, value in class_weight.items()
-        if value is not None
-    }
+    class_weight = {name: value for name, value in class_weight.items() if value is not None}
+    for name in class_weight:
+        if name not in have:
+            kind = tasks.kinds[tasks.names.index(name)].kind
+            raise ValueError(
+                f"class_weight is for classes, and task {name!r} is of the kind {kind!r}; leave it "
+                "out, or weigh its rows with sample_weight."
+            )
+    return {tasks.names.index(name): value for name, value in class_weight.items()}
 
 
 def _task_factors(name, codes, classes, value) -> np.ndarray:
     if isinstance(value, str):
         if value != "balanced":
             raise ValueError(f"class_weight of task {name!r} must be 'balanced'; got {value!r}.")
-        counts = np.bincount(codes[codes >= 0], minlength=len(classes))
+        counts = np.bincount(codes, minlength=len(classes))
         return (counts.sum() / (len(classes) * np.maximum(counts, 1))).astype(np.float32)
     if not isinstance(value, Mapping):
         raise TypeError(

@@ -7,10 +7,27 @@ import numpy as np
 from skmtl.data.labels import read_labels, stack_labels
 from skmtl.data.weights import read_sample_weight
 from skmtl.labels.classes import ClassLabels
+from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 
 # a new kind of label is one more file and one more entry
 LABEL_KINDS = (ClassLabels,)
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """The labels of all tasks as numbers that a network learns.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (n_samples, n_targets)
+        The columns of each task, one task after the other; 0 where a label is missing.
+    is_labelled : ndarray of bool, shape (n_samples, n_tasks)
+        False where a label is missing.
+    """
+
+    values: np.ndarray
+    is_labelled: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +49,9 @@ class Tasks:
     --------
     >>> from skmtl.labels import Tasks
     >>> tasks = Tasks.of(["no", "yes", None])
-    >>> tasks.encode(["yes", None]).tolist(), tasks.one_dimensional
-    ([[1], [-1]], True)
+    >>> targets = tasks.encode(["yes", None])
+    >>> targets.values.tolist(), targets.is_labelled.tolist(), tasks.one_dimensional
+    ([[1.0], [0.0]], [[True], [False]], True)
     """
 
     names: tuple[str, ...]
@@ -97,25 +115,35 @@ class Tasks:
         """The classes of each task."""
         return tuple(kind.classes for kind in self.kinds)
 
-    def encode(self, y, *, unseen="raise") -> np.ndarray:
-        """Return the codes ``(n_samples, n_tasks)``, int32, -1 where a label is missing.
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """What ends the network for each task."""
+        return tuple(kind.head for kind in self.kinds)
+
+    def encode(self, y) -> Targets:
+        """Return labels as numbers that a network learns.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels of the same tasks. A frame's columns are found by their names.
-        unseen : {"raise", "wrong"}, default="raise"
-            Whether a label that was not in fit is an error, or gets a code that no prediction has.
 
         Returns
         -------
-        ndarray of int32, shape (n_samples, n_tasks)
+        Targets
 
         Raises
         ------
-        ValueError
-            If a task is missing or unknown, or a label was not in fit.
+        TypeError, ValueError
+            If a task is missing or unknown, or a label was not in fit or is of another kind.
         """
+        columns = self._columns(y)
+        values = [kind.encode(column) for kind, column in zip(self.kinds, columns, strict=True)]
+        labelled = np.stack([column.is_labelled for column in columns], axis=1)
+        return Targets(np.concatenate(values, axis=1), labelled)
+
+    def _columns(self, y) -> list:
+        """Return the columns of labels in the order of the tasks."""
         table = read_labels(y, missing_label=self.missing_label)
         columns = list(table.columns)
         is_frame = table.has_names and not table.is_one_dimensional
@@ -123,27 +151,7 @@ class Tasks:
             columns = [columns[table.names.index(name)] for name in self.names]
         elif is_frame or len(columns) != len(self.names):
             raise ValueError(f"y must have the tasks {list(self.names)}; got {table.names}.")
-        codes = [
-            kind.encode(column, unseen=unseen)
-            for kind, column in zip(self.kinds, columns, strict=True)
-        ]
-        return np.stack(codes, axis=1)
-
-    def decode(self, codes) -> np.ndarray:
-        """Return the labels of codes.
-
-        Parameters
-        ----------
-        codes : ndarray of int, shape (n_samples, n_tasks)
-            None of them missing.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_tasks), or (n_samples,) if `y` was 1-D
-            Labels of different kinds share an object array.
-        """
-        columns = [kind.decode(codes[:, task]) for task, kind in enumerate(self.kinds)]
-        return columns[0] if self.one_dimensional else stack_labels(columns)
+        return columns
 
     def predict(self, outputs) -> np.ndarray:
         """Return the predicted labels.
@@ -151,22 +159,23 @@ class Tasks:
         Parameters
         ----------
         outputs : list of ndarray of shape (n_samples, n_outputs)
-            What the network says of each task: class probabilities.
+            What the network says of each task, such as class probabilities.
 
         Returns
         -------
         ndarray of shape (n_samples, n_tasks), or (n_samples,) if `y` was 1-D
+            Labels of different kinds share an object array.
         """
-        codes = [k.predict_codes(o) for k, o in zip(self.kinds, outputs, strict=True)]
-        return self.decode(np.stack(codes, axis=1))
+        columns = [kind.predict(o) for kind, o in zip(self.kinds, outputs, strict=True)]
+        return columns[0] if self.one_dimensional else stack_labels(columns)
 
-    def score(self, codes, outputs, sample_weight=None) -> float:
+    def score(self, y, outputs, sample_weight=None) -> float:
         """Return the mean over the tasks of their scores on the rows that have a label.
 
         Parameters
         ----------
-        codes : ndarray of int, shape (n_samples, n_tasks)
-            From ``encode(y, unseen="wrong")``.
+        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels; one that was not in fit is predicted wrong.
         outputs : list of ndarray of shape (n_samples, n_outputs)
             What the network says of each task.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
@@ -181,25 +190,25 @@ class Tasks:
         ValueError
             If the numbers of rows differ, or no label has a weight above 0.
         """
-        if len(codes) != len(outputs[0]):
+        columns = self._columns(y)
+        n_rows = len(columns[0].values)
+        if n_rows != len(outputs[0]):
             raise ValueError(
-                "X and y must have the same number of rows; "
-                f"got {len(outputs[0])} and {len(codes)}."
+                f"X and y must have the same number of rows; got {len(outputs[0])} and {n_rows}."
             )
-        weights = (codes >= 0).astype(np.float64)
+        weights = np.stack([column.is_labelled for column in columns], axis=1).astype(np.float64)
         if sample_weight is not None:
-            weights *= read_sample_weight(sample_weight, self.names, len(codes))
+            weights *= read_sample_weight(sample_weight, self.names, n_rows)
         if not weights.any():
             raise ValueError("y has no label for any task: there is nothing to score.")
-        return float(
-            np.mean(
-                [
-                    kind.score(codes[:, task], outputs[task], weights[:, task])
-                    for task, kind in enumerate(self.kinds)
-                    if weights[:, task].any()
-                ]
-            )
-        )
+        scores = []
+        for task, (kind, column) in enumerate(zip(self.kinds, columns, strict=True)):
+            rows = np.flatnonzero(weights[:, task])
+            if len(rows):
+                scores.append(
+                    kind.score(column.take(rows), outputs[task][rows], weights[rows, task])
+                )
+        return float(np.mean(scores))
 
 
 def _refuse_one_hot(table):

@@ -8,6 +8,7 @@ from keras import ops
 
 from skmtl._runtime.keras_state import building
 from skmtl.columns import BranchSpec
+from skmtl.labels import Head
 from skmtl.network.branches import build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS
@@ -22,8 +23,8 @@ class NetworkSpec:
     ----------
     branches : tuple of BranchSpec
         One per modality.
-    n_classes : tuple of int
-        Number of classes of each task.
+    heads : tuple of Head
+        What ends the network for each task.
     visible : tuple of frozenset of str
         For each task, the modalities that it may see.
     sharing : Sharing
@@ -39,7 +40,7 @@ class NetworkSpec:
     """
 
     branches: tuple[BranchSpec, ...]
-    n_classes: tuple[int, ...]
+    heads: tuple[Head, ...]
     visible: tuple[frozenset, ...]
     sharing: Sharing
     fusion: str
@@ -51,7 +52,11 @@ class NetworkSpec:
     def key(self) -> str:
         """Text that is equal for equal networks."""
         parts = [branch.key for branch in self.branches]
-        parts += [self.n_classes, [sorted(names) for names in self.visible], self.sharing.key]
+        parts += [
+            [head.key for head in self.heads],
+            [sorted(names) for names in self.visible],
+            self.sharing.key,
+        ]
         parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
         return repr(parts)
 
@@ -89,6 +94,8 @@ class Network:
         Trunk layers that several tasks train.
     task_layers : list of list
         For each task, the layers that only it trains, its head included.
+    heads : tuple of Head
+        What the logits of each task mean.
     task_branches : list of (int or None)
         For each branch, the task that alone trains it; None if all do.
     last_shared_layers : list
@@ -100,12 +107,13 @@ class Network:
     joint: keras.Model
     shared_layers: list
     task_layers: list
+    heads: tuple
     task_branches: list = field(default_factory=list)
     last_shared_layers: list = field(default_factory=list)
 
     @cached_property
     def model(self) -> keras.Model:
-        """The whole network, from pixels and token ids to class probabilities."""
+        """The whole network, from pixels and token ids to probabilities, or numbers in units."""
         # a user may change it: the encoders of other networks must not change with it
         self.own_encoders()
         return _compose(self)
@@ -205,7 +213,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     Network
     """
     with building(seed, spec.precision):
-        n_tasks = len(spec.n_classes)
+        n_tasks = len(spec.heads)
         # branches -------------------------------------------------------------------------
         known, encoders, branches, owners = encoders or {}, {}, [], []
         for branch in spec.branches:
@@ -249,14 +257,14 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
             outputs = trunk.call([x for x, _ in inputs])
             for task, (z, (_, flag)) in enumerate(zip(outputs, inputs, strict=True)):
                 name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
-                head = keras.layers.Dense(spec.n_classes[task], name=name, dtype="float32")
+                head = keras.layers.Dense(spec.heads[task].n_outputs, name=name, dtype="float32")
                 task_layers[task].append(head)
                 logits[task].append(head(z) if flag is None else head(z) * flag)
         outputs = [
             terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
         ]
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
-    layers = (trunk.shared_layers, task_layers, owners, trunk.last_shared_layers)
+    layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
     return Network(encoders, branches, joint, *layers)
 
 
@@ -277,11 +285,13 @@ def _compose(network) -> keras.Model:
         flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
         logits = network.joint([*vectors, *flags])
         logits = logits if isinstance(logits, list) else [logits]
-        softmax = [
-            keras.layers.Softmax(dtype="float32", name=f"task_{task}")(x)
-            for task, x in enumerate(logits)
+        outputs = [
+            keras.layers.Identity(dtype="float32", name=f"task_{task}")(
+                head.in_units(head.outputs(ops.cast(x, "float32")))
+            )
+            for task, (head, x) in enumerate(zip(network.heads, logits, strict=True))
         ]
-        return keras.Model([*(x for x, _ in inputs.values()), *flags], softmax, name="skmtl")
+        return keras.Model([*(x for x, _ in inputs.values()), *flags], outputs, name="skmtl")
 
 
 def _unique(variables) -> list:

@@ -55,8 +55,8 @@ def network_parts(fitted) -> list[Part]:
     trunk = network.joint.count_params() - sum(own)
     units = " → ".join(map(str, spec.trunk_units)) or "no layers"
     parts.append(Part("trunk", f"{units}, sharing {spec.sharing!r}", "", trunk))
-    for name, classes, count in zip(tasks.names, tasks.classes, own, strict=True):
-        parts.append(Part(f"head: {name}", "softmax", f"({len(classes)},)", count))
+    for name, head, count in zip(tasks.names, spec.heads, own, strict=True):
+        parts.append(Part(f"head: {name}", head.describe(), f"({head.n_outputs},)", count))
     return parts
 
 

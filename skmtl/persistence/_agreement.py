@@ -46,30 +46,24 @@ def check_agreement(reader, tasks, spec):
     ModelFileError
         If the columns, the tasks and the architecture disagree.
     """
+    for name, kind in zip(tasks.names, tasks.kinds, strict=False):
+        trouble = kind.trouble()
+        if trouble:
+            raise ModelFileError(f"its task {shortened(name)} has {trouble}")
     branches = {branch.modality: branch for branch in spec.branches}
     agree = {
         "branches": ([source.branch for source in reader.layout.sources], [*reader.parts]),
         "names of branches": ([*branches], [*reader.parts]),
         "visible columns": (set().union(*spec.visible) - set(branches), set()),
-        "numbers of classes": (tuple(len(one) for one in tasks.classes), spec.n_classes),
+        "heads": (tasks.heads, spec.heads),
         "numbers of tasks": (len(tasks.names), len(tasks.kinds)),
-        "numbers of tasks and of visible columns": (len(spec.visible), len(spec.n_classes)),
+        "numbers of tasks and of visible columns": (len(spec.visible), len(spec.heads)),
     }
     if tasks.one_dimensional:
         agree["numbers of tasks of a 1-D y"] = (len(tasks.names), 1)
     _compare(agree)
     for source in reader.layout.sources:
         _check_part(source, reader, branches[source.branch])
-    for name, classes in zip(tasks.names, tasks.classes, strict=True):
-        # pairwise: sorted, each class once
-        if (
-            classes.ndim != 1
-            or classes.dtype.kind not in "biufU"
-            or any(
-                not a < b for a, b in zip(classes[:-1].tolist(), classes[1:].tolist(), strict=True)
-            )
-        ):
-            raise ModelFileError(f"the classes of its task {shortened(name)} are not sorted labels")
 
 
 def _check_part(source, reader, branch):

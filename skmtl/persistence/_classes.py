@@ -73,7 +73,7 @@ _LEFT_OUT = {
 @cache
 def known_classes() -> dict:
     """Return the classes by name: our own, and three of scikit-learn."""
-    from skmtl.classifier import MultiTaskClassifier
+    from skmtl.estimators import MultiTaskClassifier
 
     found = [MultiTaskClassifier, Pipeline, ColumnTransformer, FunctionTransformer]
     for package in (preprocessing, weighting, aggregation, sharing):

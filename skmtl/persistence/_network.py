@@ -90,7 +90,7 @@ def _check_layers(spec, n_arrays):
 
     Every layer of the trunk has weights, and so has every head.
     """
-    sharing, n_tasks = spec.sharing, len(spec.n_classes)
+    sharing, n_tasks = spec.sharing, len(spec.heads)
     options = sharing.get_params(deep=False)
     n_stacks = n_tasks if isinstance(sharing, CrossStitch | NoSharing) else 1
     n_stacks = max(

@@ -21,7 +21,7 @@ from skmtl.columns.image import ImageColumn
 from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError, shortened
-from skmtl.labels import ClassLabels, LabelKind, Tasks
+from skmtl.labels import ClassHead, ClassLabels, Head, LabelKind, Tasks
 from skmtl.network.network import NetworkSpec
 from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
 from skmtl.sharing import Sharing
@@ -49,7 +49,7 @@ RECORDS = {
     },
     NetworkSpec: {
         "branches": tuple[BranchSpec, ...],
-        "n_classes": tuple[int, ...],
+        "heads": tuple[Head, ...],
         "visible": tuple[frozenset[str], ...],
         "sharing": Sharing,
         "fusion": Literal["late", "concat", "mean"],
@@ -57,6 +57,7 @@ RECORDS = {
         "trunk_dropout": float,
         "precision": str | None,
     },
+    ClassHead: {"n_outputs": int, "loss": str},
     ClassLabels: {"classes": np.ndarray},
     Tasks: {
         "names": tuple[str, ...],

@@ -129,7 +129,7 @@ def _arrays(program, rows, validation):
     yield from program.training_state()
     for part in (rows, validation):
         if part is not None:
-            yield part.codes
+            yield part.targets
             yield part.weights
             for _, modality in sorted(part.table.modalities.items()):
                 yield from _contents(modality.values)

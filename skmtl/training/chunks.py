@@ -47,7 +47,7 @@ class WholeTable:
     """
 
     def __init__(self, program, rows):
-        self.data = program.load(rows.table, rows.codes, rows.weights)
+        self.data = program.load(rows.table, rows.targets, rows.weights)
 
     def parts(self, plan):
         """Yield the data and the whole plan."""
@@ -78,9 +78,9 @@ class ChunkedTable:
         size = rows_per_chunk(self.row_bytes, plan.shape[1]) // plan.shape[1]
         pieces = [plan[start : start + size] for start in range(0, len(plan), size)]
         for piece, chunk in zip(pieces, read_ahead(self._read, pieces), strict=True):
-            data = self.program.load(chunk.table, chunk.codes, chunk.weights, whole=self.rows)
+            data = self.program.load(chunk.table, chunk.targets, chunk.weights, whole=self.rows)
             places = np.full_like(piece, -1)
-            places[piece >= 0] = np.arange(len(chunk.codes))
+            places[piece >= 0] = np.arange(len(chunk.targets))
             yield data, places
 
     def _read(self, piece):

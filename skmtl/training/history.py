@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 
-def epoch_logs(sums, task_names, prefix="") -> dict:
+def epoch_logs(sums, task_names, heads, prefix="") -> dict:
     """Return the means of an epoch by name.
 
     Parameters
@@ -14,21 +14,25 @@ def epoch_logs(sums, task_names, prefix="") -> dict:
         What `Program.run` or `Program.evaluate` returned.
     task_names : sequence of str
         Names of the tasks.
+    heads : sequence of Head
+        One per task; they name and compute the scores.
     prefix : str, default=""
         "val_" for validation.
 
     Returns
     -------
     dict of str to float
-        "loss"; per task "<task>_loss", "<task>_accuracy" and, from training, "<task>_loss_weight";
+        "loss"; per task "<task>_loss", "<task>_<score>" and, from training, "<task>_loss_weight";
         with an aggregator "<task>_gradient_weight" and "<task>|<other>_gradient_cosine". NaN where
         nothing was labelled.
     """
     logs = {f"{prefix}loss": float(sums["loss"] / sums["n_rows"])}
-    means = {
-        "loss": _mean(sums["losses"], sums["n_labelled"]),
-        "accuracy": _mean(sums["n_correct"], sums["n_labelled"]),
-    }
+    losses = _mean(sums["losses"], sums["n_labelled"])
+    logs |= {f"{prefix}{name}_loss": float(x) for name, x in zip(task_names, losses, strict=True)}
+    seen = zip(heads, sums["statistics"], sums["n_labelled"], strict=True)
+    scores = [head.score(*one) for head, *one in seen]
+    logs |= dict(zip(score_keys(task_names, heads, prefix), scores, strict=True))
+    means = {}
     if "loss_weights" in sums:
         means["loss_weight"] = _mean(sums["loss_weights"], sums["n_present"])
     if "gradient_weights" in sums:
@@ -43,9 +47,16 @@ def epoch_logs(sums, task_names, prefix="") -> dict:
     return logs
 
 
-def mean_task_score(logs, task_names, prefix="") -> float:
-    """Return the mean accuracy over the tasks that have labels."""
-    scores = [logs[f"{prefix}{name}_accuracy"] for name in task_names]
+def score_keys(task_names, heads, prefix="") -> list[str]:
+    """Return the names of the scores of the tasks in the history."""
+    return [
+        f"{prefix}{name}_{head.score_name}" for name, head in zip(task_names, heads, strict=True)
+    ]
+
+
+def mean_task_score(logs, task_names, heads, prefix="") -> float:
+    """Return the mean score over the tasks that have labels."""
+    scores = [logs[key] for key in score_keys(task_names, heads, prefix)]
     return float(np.nanmean(scores)) if not np.isnan(scores).all() else float("nan")
 
 

@@ -21,19 +21,19 @@ class LabelledTable:
     ----------
     table : Table
         Features or raw input by modality.
-    codes : ndarray of int32, shape (n_samples, n_tasks)
-        Class codes; -1 where a label is missing.
+    targets : ndarray of float32, shape (n_samples, n_targets)
+        What the tasks learn; see `skmtl.labels.Targets`.
     weights : ndarray of float32, shape (n_samples, n_tasks)
         Label weights; 0 where a label is missing.
     """
 
     table: object
-    codes: np.ndarray
+    targets: np.ndarray
     weights: np.ndarray
 
     def take(self, rows) -> "LabelledTable":
         """Return some rows, in their order."""
-        return LabelledTable(self.table.take(rows), self.codes[rows], self.weights[rows])
+        return LabelledTable(self.table.take(rows), self.targets[rows], self.weights[rows])
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         If a loss or a weight is not finite, and there is no epoch to go back to.
     """
     progress = TrainingProgress(settings)
-    checkpoint, names = settings.checkpoint, settings.task_names
+    checkpoint, names, heads = settings.checkpoint, settings.task_names, program.network.heads
     if checkpoint is not None:
         progress.resume(checkpoint.open(program, rows, validation, rng), program)
     data = on_device(program, rows)
@@ -111,9 +111,9 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     plan = batch_plan(labelled, settings.batch_size)
     if validation is not None:
         validation_data = on_device(program, validation)
-        validation_plan = batch_plan(np.arange(len(validation.codes)), settings.batch_size)
+        validation_plan = batch_plan(np.arange(len(validation.targets)), settings.batch_size)
     callbacks = CallbackCaller(settings, program, len(plan))
-    printer = EpochPrinter(settings.epochs, names) if settings.verbose else None
+    printer = EpochPrinter(settings.epochs, names, heads) if settings.verbose else None
     # every epoch that training may return to is judged; otherwise the last one is enough
     judges_all = progress.restores or checkpoint is not None
     callbacks.begin()
@@ -128,13 +128,13 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         if trouble is not None:
             progress.go_back(trouble, program)
             break
-        logs = epoch_logs(sums, names)
+        logs = epoch_logs(sums, names, heads)
         present = sums["n_labelled"] > 0
         means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
         program.state.end_epoch(weighting, means, present)
         if validation is not None:
             sums = evaluate(program, validation_data, validation_plan)
-            logs |= epoch_logs(sums, names, "val_")
+            logs |= epoch_logs(sums, names, heads, "val_")
         if printer:
             printer(epoch, logs)
         stop = callbacks.epoch_end(epoch, logs)

@@ -2,25 +2,27 @@
 
 from keras import ops
 
-from skmtl.labels import ClassLabels
+from skmtl.labels import target_slices
 
 
-def task_losses(logits, codes, weights):
-    """Return loss, number of labelled rows and number of correct rows of every task.
+def task_losses(heads, logits, targets, weights):
+    """Return loss, number of labelled rows and statistics of the score of every task.
 
-    The loss of a task is the weighted cross-entropy summed over its labelled rows and divided by
-    their number:
+    The loss of a task is the sum of the weighted losses of its labelled rows, divided by their
+    number:
 
-    .. math:: L_t = \\frac{\\sum_i w_{it}\\, \\mathrm{CE}(y_{it}, z_{it})}{|\\{i : w_{it} > 0\\}|}
+    .. math:: L_t = \\frac{\\sum_i w_{it}\\, \\ell_t(y_{it}, z_{it})}{|\\{i : w_{it} > 0\\}|}
 
     so a row without a label changes nothing, and a row of weight 2 counts like two steps.
 
     Parameters
     ----------
-    logits : list of tensor of shape (n_rows, n_classes)
+    heads : sequence of Head
+        One per task; they give the loss of a row.
+    logits : list of tensor of shape (n_rows, n_outputs)
         One per task.
-    codes : tensor of int, shape (n_rows, n_tasks)
-        Class codes; -1 where the label is missing.
+    targets : tensor of float32, shape (n_rows, n_targets)
+        The columns of one task after the other; any finite number where the label is missing.
     weights : tensor of shape (n_rows, n_tasks)
         Label weights; 0 where the label is missing.
 
@@ -29,20 +31,25 @@ def task_losses(logits, codes, weights):
     losses : list of scalar tensor
         One per task, kept apart so that each can be differentiated through its own head alone;
         0 for a task without a labelled row.
-    n_labelled, n_correct : tensor of shape (n_tasks,)
+    n_labelled : tensor of shape (n_tasks,)
+    statistics : tensor of shape (n_tasks, n_statistics)
+        Sums over the labelled rows; 0 beyond those that a task has.
     """
-    losses, n_labelled, n_correct = [], [], []
-    for task, z in enumerate(logits):
+    losses, n_labelled, statistics = [], [], []
+    n_statistics = max(head.n_statistics for head in heads)
+    for task, (head, z, columns) in enumerate(
+        zip(heads, logits, target_slices(heads), strict=True)
+    ):
         z = ops.cast(z, "float32")
-        code = ops.maximum(codes[:, task], 0)
-        weight = weights[:, task]
+        target, weight = targets[:, columns], weights[:, task]
         labelled = weight > 0
-        row_losses = ClassLabels.row_losses(z, code)
         count = ops.sum(ops.cast(labelled, "float32"))
         # where, not a product with 0: an infinite loss of an unlabelled row must not leak
-        total = ops.sum(ops.where(labelled, row_losses * weight, 0.0))
+        total = ops.sum(ops.where(labelled, head.row_losses(z, target) * weight, 0.0))
         losses.append(total / ops.maximum(count, 1.0))
         n_labelled.append(count)
-        hit = ClassLabels.row_hits(z, code)
-        n_correct.append(ops.sum(ops.cast(ops.logical_and(hit, labelled), "float32")))
-    return losses, ops.stack(n_labelled), ops.stack(n_correct)
+        rows = head.row_statistics(z, target)
+        sums = [ops.sum(ops.where(labelled, row, 0.0)) for row in rows]
+        statistics += sums + [ops.zeros(())] * (n_statistics - len(sums))
+    statistics = ops.reshape(ops.stack(statistics), (len(heads), n_statistics))
+    return losses, ops.stack(n_labelled), statistics

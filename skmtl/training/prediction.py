@@ -1,4 +1,4 @@
-"""Class probabilities of a table, part by part."""
+"""Outputs of a network for a table, part by part."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ PREDICT_BYTES = 2**23
 
 
 def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
-    """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+    """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
 
 
 def _block_parts(predictor, values, block) -> list:
-    """Return the probabilities of a block: at once, where the device has memory for it."""
+    """Return the outputs for a block: at once, where the device has memory for it."""
 
     def compute(start, stop):
         is_whole = stop - start == block.n_samples

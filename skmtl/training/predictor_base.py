@@ -23,7 +23,7 @@ class PredictorBase(ABC):
 
     @abstractmethod
     def __call__(self, values, table) -> list[np.ndarray]:
-        """Return the class probabilities ``(n_samples, n_classes)`` of each task.
+        """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities.
 
         Parameters
         ----------

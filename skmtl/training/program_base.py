@@ -75,7 +75,7 @@ class ProgramBase(ABC):
         assign_all([*self.optimizer.variables, *self.state.variables], state)
 
     @abstractmethod
-    def load(self, table, codes, weights, whole=None) -> dict:
+    def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device, as input of `run` and `evaluate`.
 
         `whole` is the LabelledTable that these rows are a part of: what is missing anywhere in it
@@ -98,7 +98,7 @@ class ProgramBase(ABC):
         -------
         dict of str to ndarray
             Sums over the batches, weighted by rows: "n_rows", "loss", "losses", "n_labelled",
-            "n_correct", "loss_weights", "n_present"; with an aggregator "gradient_weights",
+            "statistics", "loss_weights", "n_present"; with an aggregator "gradient_weights",
             "cosines" and "n_pairs".
         """
         sums = self._zero_sums(training=True) if sums is None else sums
@@ -116,7 +116,9 @@ class ProgramBase(ABC):
     def _zero_sums(self, *, training) -> dict:
         """Return the sums over no batches."""
         n = self.n_tasks
-        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,), "n_correct": (n,)}
+        n_statistics = max(head.n_statistics for head in self.network.heads)
+        shapes = {"n_rows": (), "loss": (), "losses": (n,), "n_labelled": (n,)}
+        shapes["statistics"] = (n, n_statistics)
         if training:
             shapes |= {"loss_weights": (n,), "n_present": (n,)}
             if self.aggregator is not None:

@@ -1,4 +1,4 @@
-"""What long work prints: losses and accuracies per epoch, rows encoded, time left."""
+"""What long work prints: losses and scores per epoch, rows encoded, time left."""
 
 import sys
 import time
@@ -15,11 +15,13 @@ class EpochPrinter:
         Planned number of epochs.
     task_names : sequence of str
         Names of the tasks.
+    heads : sequence of Head
+        One per task; they name the scores.
     """
 
-    def __init__(self, n_epochs, task_names):
+    def __init__(self, n_epochs, task_names, heads):
         self.n_epochs = n_epochs
-        self.task_names = task_names
+        self.score_names = {n: h.score_name for n, h in zip(task_names, heads, strict=True)}
         self.started = time.perf_counter()
 
     def __call__(self, epoch, logs):
@@ -28,10 +30,11 @@ class EpochPrinter:
         left = spent / (epoch + 1) * (self.n_epochs - epoch - 1)
         parts = [f"epoch {epoch + 1:>{len(str(self.n_epochs))}}/{self.n_epochs}"]
         parts.append(f"loss {logs['loss']:.4f}")
-        for name in self.task_names:
-            text = f"{name}: loss {logs[f'{name}_loss']:.4f} acc {logs[f'{name}_accuracy']:.3f}"
-            if f"val_{name}_accuracy" in logs:
-                text += f" val {logs[f'val_{name}_accuracy']:.3f}"
+        for name, score in self.score_names.items():
+            short = "acc" if score == "accuracy" else score
+            text = f"{name}: loss {logs[f'{name}_loss']:.4f} {short} {logs[f'{name}_{score}']:.3f}"
+            if f"val_{name}_{score}" in logs:
+                text += f" val {logs[f'val_{name}_{score}']:.3f}"
             parts.append(text)
         parts.append(f"{format_seconds(left)} left")
         print(" | ".join(parts), file=sys.stdout, flush=True)

@@ -14,7 +14,7 @@ from skmtl.weighting import StepObservation
 class TrainStep(ProgramBase, ABC):
     """A program whose steps are written once; a backend says how to differentiate.
 
-    A batch is a dict: "codes" and "weights" of its rows, "n_rows" that are no filling, and, for
+    A batch is a dict: "targets" and "weights" of its rows, "n_rows" that are no filling, and, for
     every modality, "<modality>_inputs" (what its branches compute), "<modality>_slots" (for each
     row its place among them, -1 for none; None if row and place are the same) and
     "<modality>_present" (whether the row has it).
@@ -60,12 +60,15 @@ class TrainStep(ProgramBase, ABC):
     def _forward(self, batch, *, training) -> list:
         return forward(self._computed, batch, training=training)
 
+    def _losses(self, logits, batch):
+        return task_losses(self.network.heads, logits, batch["targets"], batch["weights"])
+
     def evaluate_step(self, batch) -> dict:
         """Return what a batch adds to the sums of `evaluate`."""
         logits = self._forward(batch, training=False)
-        losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
+        losses, n_labelled, statistics = self._losses(logits, batch)
         losses = ops.stack(losses)
-        return _batch_sums(batch["n_rows"], ops.sum(losses), losses, n_labelled, n_correct)
+        return _batch_sums(batch["n_rows"], ops.sum(losses), losses, n_labelled, statistics)
 
     def train_step(self, batch, all_labelled) -> dict:
         """Train on a batch, and return what it adds to the sums of `run`.
@@ -80,13 +83,13 @@ class TrainStep(ProgramBase, ABC):
 
         def network_losses():
             logits = self._forward(batch, training=True)
-            losses, n_labelled, n_correct = task_losses(logits, batch["codes"], batch["weights"])
+            losses, n_labelled, statistics = self._losses(logits, batch)
             penalty = [loss for part in self._computed.parts for loss in part.losses]
             total = ops.sum(ops.stack(penalty)) if penalty else ops.zeros(())
-            return [*losses, total], (n_labelled, n_correct)
+            return [*losses, total], (n_labelled, statistics)
 
         weights = self.network.trainable_variables
-        outputs, (n_labelled, n_correct), pull = self._vjp(network_losses, weights)
+        outputs, (n_labelled, statistics), pull = self._vjp(network_losses, weights)
         *task_loss, penalty = outputs
         losses, present = ops.stack(task_loss), n_labelled > 0
         state = self.state.weighting_tensors()
@@ -117,14 +120,14 @@ class TrainStep(ProgramBase, ABC):
         after = None
         if self.weighting.needs_losses_after:
             logits = self._forward(batch, training=True)
-            after = ops.stack(task_losses(logits, batch["codes"], batch["weights"])[0])
+            after = ops.stack(self._losses(logits, batch)[0])
         if self.state.weighting:
             seen = StepObservation(losses, present, norms, after)
             self.state.assign_weighting(self.weighting.update(dict(state), seen), state, present)
         mask = ops.cast(present, "float32")
         sums |= {"loss_weights": slopes * mask, "n_present": mask}
         total = ops.sum(weighted) + penalty
-        return sums | _batch_sums(batch["n_rows"], total, losses, n_labelled, n_correct)
+        return sums | _batch_sums(batch["n_rows"], total, losses, n_labelled, statistics)
 
     def _mixing(self, pull_weighted, weighted, losses):
         """Return d weighted losses / d losses."""
@@ -240,7 +243,7 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
     network : Network
         Its layers are called.
     batch : dict
-        See `TrainStep`; "codes", "weights" and "n_rows" are not needed.
+        See `TrainStep`; "targets", "weights" and "n_rows" are not needed.
     training : bool
         Whether in training.
     branch_vectors : callable
@@ -255,11 +258,17 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
     return logits if isinstance(logits, list) else [logits]
 
 
-def _batch_sums(n_rows, total, losses, n_labelled, n_correct) -> dict:
+def outputs(network, logits) -> list:
+    """Return what a network predicts for each task, such as probabilities, from its logits."""
+    pairs = zip(network.heads, logits, strict=True)
+    return [head.outputs(ops.cast(z, "float32")) for head, z in pairs]
+
+
+def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:
     return {
         "n_rows": n_rows,
         "loss": total * n_rows,
         "losses": losses * n_labelled,
         "n_labelled": n_labelled,
-        "n_correct": n_correct,
+        "statistics": statistics,
     }

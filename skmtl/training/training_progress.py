@@ -29,7 +29,7 @@ class TrainingProgress:
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
         if has_validation and self.settings.patience is not None:
-            score = mean_task_score(logs, self.settings.task_names, "val_")
+            score = mean_task_score(logs, self.settings.task_names, program.network.heads, "val_")
             stop |= self.best.sees(score, program)
         self.n_epochs += 1
         self.is_over = bool(stop)

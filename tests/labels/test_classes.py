@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from skmtl.data.labels import read_labels
-from skmtl.labels import LABEL_KINDS, ClassLabels, LabelKind
+from skmtl.labels import LABEL_KINDS, ClassHead, ClassLabels, LabelKind
 
 
 def column(labels):
@@ -37,21 +37,24 @@ def test_every_kind_is_a_final_class_of_the_registry():
 def test_a_head_has_an_output_per_class_and_the_most_probable_one_is_predicted():
     kind = ClassLabels.of(column(["b", "a", "c"]))
     outputs = np.array([[0.1, 0.2, 0.7], [0.5, 0.4, 0.1]])
-    assert kind.n_outputs == 3
-    codes = kind.predict_codes(outputs)
-    assert kind.decode(codes).tolist() == ["c", "a"]
-    assert kind.score(np.array([2, 1]), outputs, np.array([1.0, 3.0])) == 0.25
-    assert (kind.score_name, kind.score_sign) == ("accuracy", 1)
+    assert kind.head == ClassHead(3)
+    assert kind.predict(outputs).tolist() == ["c", "a"]
+    assert kind.score(column(["c", "b"]), outputs, np.array([1.0, 3.0])) == 0.25
+    assert kind.score(column(["d", "a"]), outputs, np.ones(2)) == 0.5
+    assert kind.score_name == kind.head.score_name == "accuracy"
 
 
 def test_the_loss_of_a_row_is_its_cross_entropy():
     logits = np.array([[1.0, 2.0, 0.5], [0.0, 0.0, 3.0]], np.float32)
-    codes = ops.convert_to_tensor(np.array([1, 0], np.int32))
+    codes = ops.convert_to_tensor(np.array([[1], [0]], np.float32))
     logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    losses = ClassLabels.row_losses(ops.convert_to_tensor(logits), codes)
+    head = ClassHead(3)
+    losses = head.row_losses(ops.convert_to_tensor(logits), codes)
     np.testing.assert_allclose(ops.convert_to_numpy(losses), -logs[[0, 1], [1, 0]], rtol=1e-5)
-    hits = ClassLabels.row_hits(ops.convert_to_tensor(logits), codes)
-    assert ops.convert_to_numpy(hits).tolist() == [True, False]
+    (hits,) = head.row_statistics(ops.convert_to_tensor(logits), codes)
+    assert ops.convert_to_numpy(hits).tolist() == [1, 0]
+    probabilities = ops.convert_to_numpy(head.outputs(ops.convert_to_tensor(logits)))
+    np.testing.assert_allclose(probabilities, np.exp(logs), rtol=1e-5)
 
 
 def test_known_classes_are_sorted():

@@ -7,66 +7,66 @@ from skmtl.labels import Tasks, label_weights
 
 Y = pd.DataFrame({"a": ["x", "x", "x", "y", None], "b": [1, 2, 1, None, 2]})
 TASKS = Tasks.of(Y)
-CODES = TASKS.encode(Y)
-LABELLED = CODES >= 0
+TARGETS = TASKS.encode(Y)
+LABELLED = TARGETS.is_labelled
 
 
 def test_missing_labels_weigh_nothing():
-    assert label_weights(CODES, TASKS).tolist() == LABELLED.astype(float).tolist()
+    assert label_weights(TARGETS, TASKS).tolist() == LABELLED.astype(float).tolist()
 
 
 def test_weights_of_rows_and_of_labels():
     rows = np.arange(5.0)
-    assert (label_weights(CODES, TASKS, sample_weight=rows) == LABELLED * rows[:, None]).all()
+    assert (label_weights(TARGETS, TASKS, sample_weight=rows) == LABELLED * rows[:, None]).all()
     labels = np.arange(10.0).reshape(5, 2)
-    assert (label_weights(CODES, TASKS, sample_weight=labels) == LABELLED * labels).all()
+    assert (label_weights(TARGETS, TASKS, sample_weight=labels) == LABELLED * labels).all()
 
 
 def test_balanced_classes_are_those_of_scikit_learn():
-    weights = label_weights(CODES, TASKS, class_weight="balanced")
+    weights = label_weights(TARGETS, TASKS, class_weight="balanced")
     labels = Y["a"].dropna()
     expected = compute_class_weight("balanced", classes=TASKS.classes[0], y=labels)
-    np.testing.assert_allclose(weights[:4, 0], expected[CODES[:4, 0]])
+    np.testing.assert_allclose(weights[:4, 0], expected[TARGETS.values[:4, 0].astype(int)])
     np.testing.assert_allclose(weights.sum(axis=0), LABELLED.sum(axis=0))
 
 
 def test_class_weights_of_one_task():
-    weights = label_weights(CODES, TASKS, class_weight={"a": {"y": 3.0}})
+    weights = label_weights(TARGETS, TASKS, class_weight={"a": {"y": 3.0}})
     assert weights[:, 0].tolist() == [1, 1, 1, 3, 0]
     assert weights[:, 1].tolist() == LABELLED[:, 1].tolist()
 
 
 def test_class_weights_of_a_single_column():
     tasks = Tasks.of(np.array([0, 1, 1]))
-    codes = tasks.encode(np.array([0, 1, 1]))
-    weights = label_weights(codes, tasks, class_weight={0: 2.0, 1: 0.5})
+    targets = tasks.encode(np.array([0, 1, 1]))
+    weights = label_weights(targets, tasks, class_weight={0: 2.0, 1: 0.5})
     assert weights[:, 0].tolist() == [2, 0.5, 0.5]
 
 
 def test_a_single_weight_is_that_of_every_row():
-    assert (label_weights(CODES, TASKS, sample_weight=2) == 2 * LABELLED).all()
+    assert (label_weights(TARGETS, TASKS, sample_weight=2) == 2 * LABELLED).all()
 
 
 def test_a_single_column_takes_its_name_too():
     tasks = Tasks.of(pd.Series(["x", "y"], name="kind"))
-    codes = np.array([[0], [1]])
+    targets = tasks.encode(["x", "y"])
     for class_weight in ({"kind": {"y": 3}}, {"y": 3}):
-        assert label_weights(codes, tasks, class_weight=class_weight).tolist() == [[1], [3]]
+        assert label_weights(targets, tasks, class_weight=class_weight).tolist() == [[1], [3]]
 
 
 def test_a_task_may_be_left_as_it_is():
-    weights = label_weights(CODES, TASKS, class_weight={"a": None, "b": {1: 0.0}})
+    weights = label_weights(TARGETS, TASKS, class_weight={"a": None, "b": {1: 0.0}})
     assert weights.tolist() == [[1, 0], [1, 1], [1, 0], [1, 0], [0, 1]]
 
 
 def test_a_class_without_a_row_leaves_the_balance_alone():
     tasks = Tasks.of(pd.Series(["x", "y"]), classes=["x", "y", "z"])
-    weights = label_weights(np.array([[0], [0], [1]]), tasks, class_weight="balanced")
+    weights = label_weights(tasks.encode(["x", "x", "y"]), tasks, class_weight="balanced")
     np.testing.assert_allclose(weights[:, 0], [0.5, 0.5, 1.0])
 
 
 def test_no_row_has_no_weight():
-    assert label_weights(np.empty((0, 2), int), TASKS).shape == (0, 2)
+    assert label_weights(TASKS.encode(Y[:0]), TASKS).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_no_row_has_no_weight():
 )
 def test_bad_weights_are_named(options, error, message):
     with pytest.raises(error, match=message):
-        label_weights(CODES, TASKS, **options)
+        label_weights(TARGETS, TASKS, **options)

@@ -28,11 +28,23 @@ def label_columns(draw):
     return pd.DataFrame({name: pd.Series(c, dtype=object) for name, c in columns.items()})
 
 
+def codes_of(tasks, y):
+    """Return the numbers of the classes, -1 where a label is missing."""
+    targets = tasks.encode(y)
+    return np.where(targets.is_labelled, targets.values, -1).astype(int)
+
+
+def sure_of(tasks, codes):
+    """Return outputs of a network that is sure of each class."""
+    pairs = zip(np.maximum(codes, 0).T, tasks.classes, strict=True)
+    return [np.eye(len(classes))[column] for column, classes in pairs]
+
+
 @given(label_columns())
-def test_decoding_codes_gives_the_labels_back(y):
+def test_a_network_that_is_sure_of_the_codes_predicts_the_labels(y):
     tasks = Tasks.of(y)
-    codes = tasks.encode(y)
-    decoded = tasks.decode(np.maximum(codes, 0))
+    codes = codes_of(tasks, y)
+    decoded = tasks.predict(sure_of(tasks, codes))
     assert tasks.names == tuple(y.columns)
     for task, name in enumerate(y.columns):
         missing = y[name].isna().to_numpy()
@@ -51,19 +63,19 @@ def test_classes_do_not_depend_on_the_order_of_the_rows(y, random):
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT])
 def test_every_kind_of_missing_label_is_missing(missing):
     y = pd.Series(["a", missing, "b"], dtype=object)
-    assert Tasks.of(y).encode(y)[:, 0].tolist() == [0, -1, 1]
+    assert codes_of(Tasks.of(y), y)[:, 0].tolist() == [0, -1, 1]
 
 
 def test_missing_label_names_one_more_value():
     y = np.array([0, 1, -1, 2])
-    assert Tasks.of(y, missing_label=-1).encode(y)[:, 0].tolist() == [0, 1, -1, 2]
+    assert codes_of(Tasks.of(y, missing_label=-1), y)[:, 0].tolist() == [0, 1, -1, 2]
     assert Tasks.of(y, missing_label=-1).classes[0].tolist() == [0, 1, 2]
     assert Tasks.of(y).classes[0].tolist() == [-1, 0, 1, 2]
 
 
 def test_missing_label_does_not_take_false_for_zero():
     y = np.array([[True, 0], [False, 1], [True, 2]], object)
-    codes = Tasks.of(y, missing_label=0).encode(y)
+    codes = codes_of(Tasks.of(y, missing_label=0), y)
     assert codes.tolist() == [[1, -1], [0, 0], [1, 1]]
 
 
@@ -87,7 +99,7 @@ def test_classes_keep_the_kind_of_the_labels(y, kind):
 
 def test_a_frame_is_matched_by_names():
     y = pd.DataFrame({"a": ["x", "y"], "b": [1, 2]})
-    assert Tasks.of(y).encode(y[["b", "a"]]).tolist() == [[0, 0], [1, 1]]
+    assert Tasks.of(y).encode(y[["b", "a"]]).values.tolist() == [[0, 0], [1, 1]]
 
 
 def test_classes_may_be_passed():
@@ -117,15 +129,18 @@ def test_classes_may_be_passed():
 def test_predictions_have_the_shape_and_the_tasks_of_y(y, names):
     tasks = Tasks.of(y)
     assert tasks.names == names
-    assert tasks.encode(y).tolist() == [[0] * len(names), [1] * len(names)]
-    assert tasks.decode(tasks.encode(y)).tolist() == np.asarray(y, dtype=object).tolist()
+    codes = codes_of(tasks, y)
+    assert codes.tolist() == [[0] * len(names), [1] * len(names)]
+    predicted = tasks.predict(sure_of(tasks, codes))
+    assert predicted.tolist() == np.asarray(y, dtype=object).tolist()
 
 
-def test_labels_of_one_kind_are_decoded_to_that_kind():
+def test_labels_of_one_kind_are_predicted_as_that_kind():
     y = np.array([[1, 20], [2, 10]])
-    assert Tasks.of(y).decode(np.array([[0, 1]])).dtype == y.dtype
+    tasks, codes = Tasks.of(y), np.array([[0, 1]])
+    assert tasks.predict(sure_of(tasks, codes)).dtype == y.dtype
     mixed = Tasks.of(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
-    assert mixed.decode(np.array([[0, 1]])).tolist() == [[1, "y"]]
+    assert mixed.predict(sure_of(mixed, codes)).tolist() == [[1, "y"]]
 
 
 @pytest.mark.parametrize("unseen", [0, 2, 9])
@@ -145,7 +160,7 @@ def test_an_error_lists_ten_classes_at_most():
 
 @pytest.mark.parametrize("label", ["-1", -1.0])
 def test_a_missing_label_is_compared_by_value_but_not_across_kinds(label):
-    codes = Tasks.of([1, 2, -1], missing_label=-1).encode([1, 2, -1])
+    codes = codes_of(Tasks.of([1, 2, -1], missing_label=-1), [1, 2, -1])
     assert codes[:, 0].tolist() == [0, 1, -1]
     if isinstance(label, str):
         assert Tasks.of(["1", label], missing_label=-1).classes[0].tolist() == ["-1", "1"]
@@ -192,17 +207,15 @@ def test_bad_labels_are_named(y, error, message):
 def test_an_unseen_class_may_count_as_wrong():
     tasks = Tasks.of(pd.DataFrame({"a": ["x", "y"], "b": [0, 1]}))
     y = pd.DataFrame({"a": ["x", "z", None], "b": [1, 2, 2]}, dtype=object)
-    codes = tasks.encode(y, unseen="wrong")
-    assert codes.tolist() == [[0, 1], [2, 2], [-1, 2]]
     outputs = [np.array([[0.9, 0.1]] * 3), np.array([[0.2, 0.8]] * 3)]
     assert tasks.predict(outputs).tolist() == [["x", 1]] * 3
-    assert tasks.score(codes, outputs) == pytest.approx((1 / 2 + 1 / 3) / 2)
+    assert tasks.score(y, outputs) == pytest.approx((1 / 2 + 1 / 3) / 2)
     weights = pd.DataFrame({"b": [1, 0, 0], "a": [0, 1, 1]})
-    assert tasks.score(codes, outputs, weights) == pytest.approx((0 + 1) / 2)
+    assert tasks.score(y, outputs, weights) == pytest.approx((0 + 1) / 2)
     with pytest.raises(ValueError, match="y has no label for any task"):
-        tasks.score(np.full((3, 2), -1), outputs)
+        tasks.score(y.mask(y.notna(), None), outputs)
     with pytest.raises(ValueError, match="same number of rows; got 3 and 2"):
-        tasks.score(codes[:2], outputs)
+        tasks.score(y[:2], outputs)
 
 
 def test_labels_without_a_hash_are_unseen_classes():

@@ -347,7 +347,7 @@ JSON = {
     "keras_function": (put_layer({"module": "keras.utils", "class_name": "function", "config": "get_file"}), "function 'get_file'"),
     "compiled": (put_layer({**layer("keras.layers", "Dense"), "compile_config": {"loss": "x"}}), "an optimizer or losses"),
     "vast_units": (put(branch, "units", 10**12), "more weights than it holds"),
-    "vast_classes": (put(spec, "n_classes", {"$": "tuple", "values": [10**10]}), "numbers of classes disagree"),
+    "vast_head": (put(lambda n: spec(n)["heads"]["values"][0]["fields"], "n_outputs", 10**10), "heads disagree"),
     "vast_trunk": (put(spec, "trunk_units", {"$": "tuple", "values": [10**5, 10**5]}), "more weights than it holds"),
     "negative_units": (put(branch, "units", -3), "malformed"),
     "text_units": (put(branch, "units", "many"), "malformed"),

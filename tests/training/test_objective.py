@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from keras import ops
 from scipy.special import log_softmax
 
+from skmtl.labels import ClassHead
 from skmtl.training.objective import task_losses
 
 
@@ -13,17 +14,18 @@ def batches(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n_classes = rng.integers(2, 5, n_tasks)
     logits = [rng.normal(size=(n_rows, k)).astype(np.float32) * 3 for k in n_classes]
-    codes = np.stack([rng.integers(-1, k, n_rows) for k in n_classes], axis=1).astype(np.int32)
+    codes = np.stack([rng.integers(-1, k, n_rows) for k in n_classes], axis=1).astype(np.float32)
     weights = (rng.random((n_rows, n_tasks)) * (codes >= 0)).astype(np.float32)
     return logits, codes, weights
 
 
 def computed(logits, codes, weights):
     tensors = [ops.convert_to_tensor(x) for x in (codes, weights)]
-    losses, n_labelled, n_correct = task_losses(
-        [ops.convert_to_tensor(z) for z in logits], *tensors
+    heads = [ClassHead(z.shape[1]) for z in logits]
+    losses, n_labelled, statistics = task_losses(
+        heads, [ops.convert_to_tensor(z) for z in logits], *tensors
     )
-    return [ops.convert_to_numpy(x) for x in (ops.stack(losses), n_labelled, n_correct)]
+    return [ops.convert_to_numpy(x) for x in (ops.stack(losses), n_labelled, statistics[:, 0])]
 
 
 @given(batches())
@@ -33,7 +35,7 @@ def test_losses_are_the_masked_means_of_the_cross_entropy(batch):
     for task, z in enumerate(logits):
         rows = np.flatnonzero(weights[:, task] > 0)
         entropy = -log_softmax(z[rows].astype(float), axis=1)[
-            np.arange(len(rows)), codes[rows, task]
+            np.arange(len(rows)), codes[rows, task].astype(int)
         ]
         expected = (entropy * weights[rows, task]).sum() / max(len(rows), 1)
         np.testing.assert_allclose(losses[task], expected, rtol=1e-5, atol=1e-6)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from skmtl.columns import BranchSpec
 from skmtl.data import Modality, Table
+from skmtl.labels import ClassHead
 from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
@@ -28,8 +29,9 @@ def dense_spec(*, image=False, n_classes=(3, 2)):
             )
         )
     names = frozenset(branch.modality for branch in branches)
+    heads = tuple(map(ClassHead, n_classes))
     return NetworkSpec(
-        tuple(branches), n_classes, (names,) * len(n_classes), HardSharing(), "concat", (8,), 0.0
+        tuple(branches), heads, (names,) * len(heads), HardSharing(), "concat", (8,), 0.0
     )
 
 
@@ -40,7 +42,7 @@ def make_rows(n_rows, *, image=False, seed=0, n_classes=(3, 2)):
     if image:
         pixels = rng.random((n_rows, 6, 6, 1)).astype(np.float32)
         modalities["image"] = Modality.of_rows(pixels)
-    codes = np.stack([rng.integers(0, k, n_rows) for k in n_classes], axis=1).astype(np.int32)
+    codes = np.stack([rng.integers(0, k, n_rows) for k in n_classes], axis=1).astype(np.float32)
     return Table(n_rows, modalities), codes, np.ones(codes.shape, np.float32)
 
 
@@ -88,8 +90,8 @@ def test_an_epoch_in_parts_gives_the_bits_of_one_call(image):
     sums = evaluated = None
     for some in (slice(0, 3), slice(3, 8)):
         part = rows.take(plan[some][plan[some] >= 0])
-        local = batch_plan(np.arange(len(part.codes)), 8)
-        data = parts.load(part.table, part.codes, part.weights, whole=rows)
+        local = batch_plan(np.arange(len(part.targets)), 8)
+        data = parts.load(part.table, part.targets, part.weights, whole=rows)
         sums = parts.run(data, local, sums)
     for some in (slice(0, 3), slice(3, 8)):
         data = parts.load(table, codes, weights)

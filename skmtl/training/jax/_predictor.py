@@ -1,13 +1,12 @@
 """A compiled forward pass that serves every estimator of one architecture."""
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import doubled, filled, first_size
-from skmtl.training.step import forward
+from skmtl.training.step import forward, outputs
 
 PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
 
@@ -18,7 +17,7 @@ class Predictor(PredictorBase):
     def __init__(self, network):
         super().__init__(network)
         self._variables = network.variables
-        self._compiled = jax.jit(self._probabilities)
+        self._compiled = jax.jit(self._outputs)
 
     def weights(self, network) -> list:
         return [v.value for v in network.variables]
@@ -35,7 +34,7 @@ class Predictor(PredictorBase):
             batch[f"{name}_slots"] = slots.astype(np.int32)
         return [np.array(task)[:n_rows] for task in self._compiled(values, batch)]
 
-    def _probabilities(self, values, batch):
+    def _outputs(self, values, batch):
         present = {
             key.replace("_slots", "_present"): slots >= 0
             for key, slots in batch.items()
@@ -43,7 +42,7 @@ class Predictor(PredictorBase):
         }
         with keras.StatelessScope(zip(self._variables, values, strict=True)):
             logits = forward(self.network, batch | present, training=False)
-        return [jax.nn.softmax(jnp.asarray(z, "float32")) for z in logits]
+        return outputs(self.network, logits)
 
 
 def _size(n_rows, first) -> int:

@@ -24,9 +24,9 @@ class Program(TrainStep):
         self._devices = Devices(n_devices) if n_devices > 1 else None
         self._compiled = {}
 
-    def load(self, table, codes, weights, whole=None) -> dict:
+    def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
-        arrays = {"codes": codes, "weights": weights}
+        arrays = {"targets": targets, "weights": weights}
         arrays |= {f"{name}_values": m.values for name, m in table.modalities.items()}
         if self._loops:
             # never empty: nothing is taken from it then, but it must have a first row
@@ -95,7 +95,7 @@ class Program(TrainStep):
         rows = step["rows"]
         there, safe = rows >= 0, rows.clip(0)
         batch = {
-            "codes": arrays["codes"][safe],
+            "targets": arrays["targets"][safe],
             "weights": arrays["weights"][safe] * there[:, None],
             "n_rows": there.astype("float32").sum(),
         }

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
-from skmtl.training.step import forward
+from skmtl.training.step import forward, outputs
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec
 from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 
@@ -39,21 +39,21 @@ class Predictor(PredictorBase):
         key = (*arrays, *presence.values(), *dtypes)
         if key not in self._compiled:
 
-            def probabilities(values, arrays):
-                return self._probabilities(values, arrays, presence)
+            def predict(values, arrays):
+                return self._outputs(values, arrays, presence)
 
             specs = (
                 [exact_spec(value) for value in values],
                 {n: any_rows_spec(tf.constant(a)) for n, a in arrays.items()},
             )
-            self._compiled[key] = FlatFunction(probabilities, specs)
+            self._compiled[key] = FlatFunction(predict, specs)
         return [task.numpy()[:n_rows] for task in self._compiled[key](values, arrays)]
 
-    def _probabilities(self, values, arrays, presence):
+    def _outputs(self, values, arrays, presence):
         batch = {}
         for name, known in presence.items():
             positions = arrays.get(f"{name}_positions")
             batch |= modality_inputs(name, arrays[f"{name}_values"], positions, known)
         with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
             logits = forward(self.network, batch, training=False, branch_vectors=branch_vectors)
-        return [tf.nn.softmax(tf.cast(z, tf.float32)) for z in logits]
+        return outputs(self.network, logits)

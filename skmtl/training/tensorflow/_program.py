@@ -36,10 +36,10 @@ class Program(TrainStep):
     def _computed(self):
         return self._fused or self.network
 
-    def load(self, table, codes, weights, whole=None) -> dict:
+    def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
-        n_rows = bucket(len(codes)) if self.jit else len(codes)
-        arrays = {"codes": padded(codes, n_rows), "weights": padded(weights, n_rows)}
+        n_rows = bucket(len(targets)) if self.jit else len(targets)
+        arrays = {"targets": padded(targets, n_rows), "weights": padded(weights, n_rows)}
         for name, modality in table.modalities.items():
             n_values = bucket(len(modality.values)) if self.jit else len(modality.values)
             arrays[f"{name}_values"] = padded(modality.values, n_values)
@@ -110,7 +110,7 @@ class Program(TrainStep):
             is_row = tf.range(tf.size(rows)) < n_rows
         is_row = tf.cast(is_row, tf.float32)
         return {
-            "codes": tf.gather(arrays["codes"], rows),
+            "targets": tf.gather(arrays["targets"], rows),
             "weights": tf.gather(arrays["weights"], rows) * is_row[:, None],
             "n_rows": tf.reduce_sum(is_row),
             "parts": [planned_inputs(arrays, part, presence) for part in parts],

@@ -20,9 +20,9 @@ class Program(TrainStep):
             )
         super().__init__(network, optimizer, weighting, aggregator)
 
-    def load(self, table, codes, weights, whole=None) -> dict:
+    def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
-        arrays = {"codes": on_device(codes), "weights": on_device(weights)}
+        arrays = {"targets": on_device(targets), "weights": on_device(weights)}
         for name, modality in table.modalities.items():
             arrays[f"{name}_values"] = on_device(modality.values)
             arrays[f"{name}_positions"] = on_device(modality.positions)
@@ -57,7 +57,7 @@ class Program(TrainStep):
 
     def _batch(self, arrays, rows) -> dict:
         batch = {
-            "codes": arrays["codes"][rows],
+            "targets": arrays["targets"][rows],
             "weights": arrays["weights"][rows],
             "n_rows": torch.tensor(float(len(rows)), device=rows.device),
         }

@@ -1,31 +1,18 @@
-"""The estimator: its parameters, and what fit, predict and score do."""
+"""The parameters of all estimators, once: what they mean, and that they are stored."""
 
-from typing import Any, Literal, Self, final
+import inspect
+from abc import ABC
+from typing import Any, Literal
 
-import numpy as np
-from sklearn.base import ClassifierMixin
-from sklearn.utils import estimator_html_repr
-from sklearn.utils.validation import check_is_fitted
+from skmtl._runtime.types import ByColumn, PathLike, RandomState, Widths
 
-from skmtl._runtime.checks import as_count
-from skmtl._runtime.scikeras import RoutedEstimator
-from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
-from skmtl._runtime.types import ByColumn, Labels, PathLike, RandomState, Rows, Weights, Widths
-from skmtl.data import as_table, check_column_names
-from skmtl.fitting.export import export_model
-from skmtl.fitting.fit import Start, fit_network
-from skmtl.network.summary import as_html, as_text, network_parts
-from skmtl.training.epoch_reporter import epoch_reporters
+_MARK = "{parameters}"
 
 
-@final
-class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator):
-    """One network for a table of images, texts, numbers and categories, and several label columns.
+class MultiTaskParameters(ABC):  # noqa: B024
+    """The parameters that every estimator has, and the attributes that every fit leaves.
 
-    Every image and text column has a branch that turns a cell into a vector; all numbers and
-    categories share one. The branches meet (`fusion`), go through the shared trunk (`sharing`), and
-    a softmax head per task gives the classes. All tasks are trained together. A missing cell of `X`
-    (None, NaN, NA) is not computed; a missing label of `y` leaves the row out of that task's loss.
+    The docstring of an estimator has ``{parameters}`` where they are described.
 
     Options of a column (marked *by column*) are one value for all, or a dict whose keys are columns
     or the kinds "image", "text", "table"; what a dict does not name has the default. Options of a
@@ -124,8 +111,6 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
     ----------
     columns_ : dict of str to str
         Kind of every column of `X`.
-    classes_ : ndarray of shape (n_classes,), or list of ndarray
-        The classes; a list with one array per task unless `y` was 1-D.
     task_names_, n_tasks_ : list of str, int
         Names of the tasks, and their number.
     model_ : keras.Model
@@ -142,22 +127,15 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         Rows per step: `batch_size`, or what "auto" has found.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Number of columns of `X` (1 for images or texts alone), and their names if it was a frame.
-
-    Examples
-    --------
-    >>> from skmtl import MultiTaskClassifier
-    >>> from skmtl.datasets import load_emoji
-    >>> X, y = load_emoji()
-    >>> model = MultiTaskClassifier(epochs=1, random_state=0).fit(X[:200], y[["group"]][:200])
-    >>> model.predict(X[:3]).shape
-    (3, 1)
     """
 
-    _routed_prefixes = (
-        "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
-        "sharing", "tokenizer",
-    )  # fmt: skip
-    _aliases = {"optimizer__learning_rate": "learning_rate"}  # noqa: RUF012
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Describe the parameters in the docstring of an estimator."""
+        super().__init_subclass__(**options)
+        shared, own = (inspect.cleandoc(c.__doc__ or "") for c in (MultiTaskParameters, cls))
+        if _MARK in own:
+            described = shared[shared.index("Options of a column") :]
+            cls.__doc__ = own.replace(_MARK, described) + "\n"
 
     def __init__(
         self,
@@ -241,210 +219,3 @@ class MultiTaskClassifier(ClassifierMixin, CallbackSupportMixin, RoutedEstimator
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.input_tags.string = True
-        tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = True
-        return tags
-
-    @with_callbacks
-    def fit(self, X: Rows, y: Labels, sample_weight: Weights = None) -> Self:
-        """Train the network.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or list of shape (n_samples, ...)
-            A frame; or images alone, texts alone, or numbers of shape (n_samples, n_features).
-        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
-            Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
-        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
-            Weights of rows, or of single labels.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError, ValueError, DeviceMemoryError
-            If a parameter, `X` or `y` is invalid, or memory runs out; the estimator is unchanged.
-        """
-        fitted = getattr(self, "_fitted", None) if self.warm_start else None
-        epochs = as_count("epochs", self.epochs)
-        with epoch_reporters(self, X, y, epochs) as reporters:
-            self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
-        return self
-
-    def partial_fit(
-        self, X: Rows, y: Labels, classes: Any = None, sample_weight: Weights = None
-    ) -> Self:
-        """Train one more epoch, on these rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-        classes : array-like, or dict of task to array-like, default=None
-            All classes of later calls; needed in the first call, unless its `y` has them all.
-
-        Returns
-        -------
-        self
-        """
-        start = Start(getattr(self, "_fitted", None), keeps_state=True)
-        self._fit(X, y, sample_weight, epochs=1, start=start, classes=classes)
-        return self
-
-    def initialize(self, X: Rows, y: Labels) -> Self:
-        """Build the network for the columns of `X` and the tasks of `y` without training it.
-
-        Parameters
-        ----------
-        X, y
-            As in `fit`.
-
-        Returns
-        -------
-        self
-        """
-        self._fit(X, y, None, epochs=0, start=Start())
-        return self
-
-    def _fit(self, X, y, sample_weight, *, epochs, start, classes=None, reporters=()):
-        before = dict(vars(self))
-        try:
-            X = as_table(X)
-            check_column_names(self, X, reset=start.fitted is None)
-            fitted = fit_network(
-                self, X, y, sample_weight,
-                epochs=epochs, start=start, classes=classes, reporters=reporters,
-            )  # fmt: skip
-            self._keep(fitted)
-        except BaseException:  # nothing is half fitted
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-
-    def _keep(self, fitted):
-        """Take over what a fit left, or what a file held."""
-        self._fitted = fitted
-        tasks = fitted.tasks
-        self.columns_ = dict(fitted.reader.layout.kinds)
-        self.task_names_ = list(tasks.names)
-        self.n_tasks_ = len(tasks.names)
-        self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
-        self.history_ = fitted.history
-        self.n_iter_ = len(self.history_.get("loss", ()))
-        if fitted.batch_size is not None:
-            self.batch_size_ = fitted.batch_size
-
-    @property
-    def _fitted_network(self) -> Any:
-        """The `FittedNetwork`: columns, tasks, network."""
-        check_is_fitted(self, "_fitted")
-        return self._fitted
-
-    @property
-    def model_(self) -> Any:
-        """The whole network, from pixels, token ids and numbers to class probabilities."""
-        return self._fitted_network.network.model
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights of the network."""
-        return self._fitted_network.network.n_parameters
-
-    def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
-        """Return the probability of every class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or list of shape (n_samples, ...)
-            The columns seen in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or list of them
-            A list with one array per task unless `y` was 1-D.
-        """
-        probabilities = self._probabilities(X)
-        return probabilities[0] if self._fitted.tasks.one_dimensional else probabilities
-
-    def predict(self, X: Rows) -> np.ndarray:
-        """Return the most probable class of every task.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or list of shape (n_samples, ...)
-            The columns seen in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_tasks)
-            1-D if `y` was 1-D.
-        """
-        probabilities = self._probabilities(X)
-        return self._fitted.tasks.predict(probabilities)
-
-    def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
-        """Return the mean over the tasks of the accuracy on the rows that have a label.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-
-        Returns
-        -------
-        float
-
-        Raises
-        ------
-        ValueError
-            If no row has a label. A label that was not in `fit` is a wrong prediction.
-        """
-        X = as_table(X)
-        check_column_names(self, X, reset=False)
-        return self._fitted_network.score(X, y, sample_weight, self.feature_cache)
-
-    def _probabilities(self, X) -> list:
-        fitted = self._fitted_network
-        X = as_table(X)
-        check_column_names(self, X, reset=False)
-        return fitted.probabilities(X, self.feature_cache)
-
-    def save(self, path: PathLike) -> None:
-        """Write the estimator to one file without pickle; `skmtl.load` reads it.
-
-        Parameters
-        ----------
-        path : str or path
-            Where to; a file that is there is replaced.
-        """
-        import skmtl  # the rooms above know the classifier, not the other way round
-
-        skmtl.save(self, path)
-
-    def export(self, path: PathLike, format: str = "onnx") -> None:
-        """Write the network for other programs, and its classes and preprocessing beside it.
-
-        Parameters
-        ----------
-        path : str or path
-            File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
-        format : {"onnx", "saved_model", "tflite"}, default="onnx"
-            What to write; "onnx" needs the extra ``skmtl[export]``.
-        """
-        export_model(self, path, format)
-
-    def summary(self) -> None:
-        """Print branches, fusion, trunk and heads with their output shapes and parameters."""
-        print(as_text(network_parts(self._fitted_network)))
-
-    def _repr_html_(self):
-        """Return what notebooks show: the parameters and, once there is a network, its parts."""
-        parts = as_html(network_parts(self._fitted)) if hasattr(self, "_fitted") else ""
-        return estimator_html_repr(self) + parts

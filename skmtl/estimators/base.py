@@ -1,0 +1,239 @@
+"""What every estimator does: fit, predict, score, save, export, describe itself."""
+
+from abc import ABC
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils import estimator_html_repr
+from sklearn.utils.validation import check_is_fitted
+
+from skmtl._runtime.checks import as_count
+from skmtl._runtime.scikeras import RoutedEstimator
+from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
+from skmtl._runtime.types import Labels, PathLike, Rows, Weights
+from skmtl.data import as_table, check_column_names
+from skmtl.estimators.parameters import MultiTaskParameters
+from skmtl.fitting.export import export_model
+from skmtl.fitting.fit import Start, fit_network
+from skmtl.network.summary import as_html, as_text, network_parts
+from skmtl.training.epoch_reporter import epoch_reporters
+
+
+class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, ABC):
+    """An estimator of several tasks on one table.
+
+    A final class says which kinds of labels its tasks may have, and what scikit-learn sees in it.
+    """
+
+    _routed_prefixes = (
+        "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
+        "sharing", "tokenizer",
+    )  # fmt: skip
+    _aliases = {"optimizer__learning_rate": "learning_rate"}  # noqa: RUF012
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.input_tags.string = True
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+    @with_callbacks
+    def fit(self, X: Rows, y: Labels, sample_weight: Weights = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            A frame; or images alone, texts alone, or numbers of shape (n_samples, n_features).
+        y : array-like of shape (n_samples,) or (n_samples, n_tasks)
+            Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
+            Weights of rows, or of single labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError, DeviceMemoryError
+            If a parameter, `X` or `y` is invalid, or memory runs out; the estimator is unchanged.
+        """
+        fitted = getattr(self, "_fitted", None) if self.warm_start else None
+        epochs = as_count("epochs", self.epochs)
+        with epoch_reporters(self, X, y, epochs) as reporters:
+            self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
+        return self
+
+    def partial_fit(
+        self, X: Rows, y: Labels, classes: Any = None, sample_weight: Weights = None
+    ) -> Self:
+        """Train one more epoch, on these rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        classes : array-like, or dict of task to array-like, default=None
+            All classes of later calls; needed in the first call, unless its `y` has them all.
+
+        Returns
+        -------
+        self
+        """
+        start = Start(getattr(self, "_fitted", None), keeps_state=True)
+        self._fit(X, y, sample_weight, epochs=1, start=start, classes=classes)
+        return self
+
+    def initialize(self, X: Rows, y: Labels) -> Self:
+        """Build the network for the columns of `X` and the tasks of `y` without training it.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+
+        Returns
+        -------
+        self
+        """
+        self._fit(X, y, None, epochs=0, start=Start())
+        return self
+
+    def _fit(self, X, y, sample_weight, *, epochs, start, classes=None, reporters=()):
+        before = dict(vars(self))
+        try:
+            X = as_table(X)
+            check_column_names(self, X, reset=start.fitted is None)
+            fitted = fit_network(
+                self, X, y, sample_weight,
+                epochs=epochs, start=start, classes=classes, reporters=reporters,
+            )  # fmt: skip
+            self._keep(fitted)
+        except BaseException:  # nothing is half fitted
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _keep(self, fitted):
+        """Take over what a fit left, or what a file held."""
+        self._fitted = fitted
+        tasks = fitted.tasks
+        self.columns_ = dict(fitted.reader.layout.kinds)
+        self.task_names_ = list(tasks.names)
+        self.n_tasks_ = len(tasks.names)
+        self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
+        self.history_ = fitted.history
+        self.n_iter_ = len(self.history_.get("loss", ()))
+        if fitted.batch_size is not None:
+            self.batch_size_ = fitted.batch_size
+
+    @property
+    def _fitted_network(self) -> Any:
+        """The `FittedNetwork`: columns, tasks, network."""
+        check_is_fitted(self, "_fitted")
+        return self._fitted
+
+    @property
+    def model_(self) -> Any:
+        """The whole network, from pixels, token ids and numbers to class probabilities."""
+        return self._fitted_network.network.model
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights of the network."""
+        return self._fitted_network.network.n_parameters
+
+    def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
+        """Return the probability of every class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or list of them
+            A list with one array per task unless `y` was 1-D.
+        """
+        outputs = self._outputs(X)
+        return outputs[0] if self._fitted.tasks.one_dimensional else outputs
+
+    def predict(self, X: Rows) -> np.ndarray:
+        """Return the most probable class of every task.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_tasks)
+            1-D if `y` was 1-D.
+        """
+        outputs = self._outputs(X)
+        return self._fitted.tasks.predict(outputs)
+
+    def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
+        """Return the mean over the tasks of the accuracy on the rows that have a label.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If no row has a label. A label that was not in `fit` is a wrong prediction.
+        """
+        X = as_table(X)
+        check_column_names(self, X, reset=False)
+        return self._fitted_network.score(X, y, sample_weight, self.feature_cache)
+
+    def _outputs(self, X) -> list:
+        fitted = self._fitted_network
+        X = as_table(X)
+        check_column_names(self, X, reset=False)
+        return fitted.outputs(X, self.feature_cache)
+
+    def save(self, path: PathLike) -> None:
+        """Write the estimator to one file without pickle; `skmtl.load` reads it.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced.
+        """
+        import skmtl  # the rooms above know the classifier, not the other way round
+
+        skmtl.save(self, path)
+
+    def export(self, path: PathLike, format: str = "onnx") -> None:
+        """Write the network for other programs, and its classes and preprocessing beside it.
+
+        Parameters
+        ----------
+        path : str or path
+            File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
+        format : {"onnx", "saved_model", "tflite"}, default="onnx"
+            What to write; "onnx" needs the extra ``skmtl[export]``.
+        """
+        export_model(self, path, format)
+
+    def summary(self) -> None:
+        """Print branches, fusion, trunk and heads with their output shapes and parameters."""
+        print(as_text(network_parts(self._fitted_network)))
+
+    def _repr_html_(self):
+        """Return what notebooks show: the parameters and, once there is a network, its parts."""
+        parts = as_html(network_parts(self._fitted)) if hasattr(self, "_fitted") else ""
+        return estimator_html_repr(self) + parts

@@ -1,0 +1,33 @@
+"""The estimator of tasks whose labels are classes."""
+
+from typing import final
+
+from sklearn.base import ClassifierMixin
+
+from skmtl.estimators.base import MultiTaskBase
+
+
+@final
+class MultiTaskClassifier(ClassifierMixin, MultiTaskBase):
+    """One network for a table of images, texts, numbers and categories, and several label columns.
+
+    Every image and text column has a branch that turns a cell into a vector; all numbers and
+    categories share one. The branches meet (`fusion`), go through the shared trunk (`sharing`), and
+    a softmax head per task gives the classes. All tasks are trained together. A missing cell of `X`
+    (None, NaN, NA) is not computed; a missing label of `y` leaves the row out of that task's loss.
+
+    {parameters}
+    classes_ : ndarray of shape (n_classes,), or list of ndarray
+        The classes; a list with one array per task unless `y` was 1-D.
+
+    Examples
+    --------
+    >>> from skmtl import MultiTaskClassifier
+    >>> from skmtl.datasets import load_emoji
+    >>> X, y = load_emoji()
+    >>> model = MultiTaskClassifier(epochs=1, random_state=0).fit(X[:200], y[["group"]][:200])
+    >>> model.predict(X[:3]).shape
+    (3, 1)
+    """
+
+    score = MultiTaskBase.score  # the mixin's knows a single task
