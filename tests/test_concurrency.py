@@ -66,6 +66,7 @@ def fill(folder, seed):
     return bool((found == 2.0 * rows).all())
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_feature_cache(tmp_path):
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:

@@ -30,6 +30,7 @@ CHECKS = list(
 )
 
 
+@pytest.mark.slow  # nearly every check brings another shape, and a network is compiled for each
 @pytest.mark.parametrize(("estimator", "check"), CHECKS, ids=check_name)
 def test_scikit_learn_check(estimator, check):
     check(estimator)

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_example_runs(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
     exec(compile(code, "README.md", "exec"), {})
@@ -32,5 +35,5 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 def test_ci_names_files_that_are_there():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    for name in re.findall(r"tests/[\w/.]+", script):
-        assert (ROOT / name).exists(), name
+    for name in re.findall(r"tests/[\w/.*]+", script):
+        assert list(ROOT.glob(name)), name

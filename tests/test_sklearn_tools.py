@@ -73,6 +73,7 @@ def test_grid_over_methods_sharings_and_rates(table, model):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.slow
 def test_default_scoring_and_two_processes(table, model):
     grid = {"loss_weights": loss_weight_grid(TASKS, 2)}
     one = GridSearchCV(model, grid, cv=FOLDS).fit(*table)

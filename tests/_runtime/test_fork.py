@@ -58,6 +58,7 @@ with joblib.parallel_config("multiprocessing", n_jobs=2):
 REFUSED = ("inherited", "sent", "network", "more", "save", "fit", "load", "joblib")
 
 
+@pytest.mark.slow
 def test_a_forked_worker_is_told_instead_of_waiting_forever(tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT, tmp_path / "model"],

@@ -126,6 +126,7 @@ def kinds_of(X):
     return {name: infer_kind(name, c) for name, c in split_table(as_table(X)).columns.items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(tables())
 def test_kinds_depend_neither_on_the_order_of_rows_nor_on_the_library(drawn):

@@ -26,6 +26,7 @@ def test_networks_with_missing_cells_and_labels(small_table):
     assert summary[["colour", "mood"]].notna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_one_network_per_task_is_the_network_on_that_task(small_table):
     X, y = small_table
     network = MultiTaskClassifier(epochs=2, random_state=0, task_columns={"mood": "text"})
