@@ -88,7 +88,8 @@ def test_xla_computes_the_same(name):
         assert relative_error(fused, plain) <= 1e-7
 
 
-@pytest.mark.parametrize("name", sorted(GRADIENT_AGGREGATORS))
+@pytest.mark.slow
+@every
 def test_xla_is_finite_in_hard_cases(name):
     for kind in ("opposite", "zero"):
         fused, _ = run(make(name), make_gradients(kind, 3, 2), jit=True)
@@ -138,8 +139,10 @@ def test_a_gradient_that_is_not_finite_counts_as_absent(name, bad):
 
 
 @every
-@pytest.mark.parametrize("present", [[True, False, True], [False, True, True, True, False]])
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("present", "dtype"),
+    [([True, False, True], "float32"), ([False, True, True, True, False], "float64")],
+)
 def test_absent_tasks_change_nothing(name, present, dtype):
     present = np.array(present)
     aggregator = make(name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from aggregation_cases import SCALES, make_gradients, relative_error, run, weigh
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from skmtl.aggregation import (
@@ -40,16 +40,18 @@ DETERMINISTIC = [
 SCALE_FREE = [a for a in DETERMINISTIC if not isinstance(a, (NashMTL, FairGrad))]
 by_name = pytest.mark.parametrize("aggregator", DETERMINISTIC, ids=[repr(a) for a in DETERMINISTIC])
 
+# a step is compiled for every number: two tasks, which are often special, and more
+N_TASKS = st.sampled_from([2, 4])
 matrices = st.builds(
     make_gradients,
     st.sampled_from(["random", "unbalanced"]),
-    st.integers(2, 5),
+    N_TASKS,
     st.integers(0, 10_000),
 )
 any_matrices = st.builds(
     make_gradients,
     st.sampled_from(["random", "collinear", "opposite", "zero", "rank_deficient", "unbalanced"]),
-    st.integers(2, 5),
+    N_TASKS,
     st.integers(0, 10_000),
 )
 few = settings(max_examples=25, deadline=None, derandomize=True)
@@ -142,8 +144,8 @@ def test_default_upgrad_harms_by_its_regularization_at_most(gradients):
 @few
 @given(gradients=matrices)
 def test_nash_mtl_and_fairgrad_improve_every_task(gradients):
-    if weigh(MGDA(), gradients) @ gradients @ gradients.T @ weigh(MGDA(), gradients) < 1e-6:
-        return  # no direction does
+    shortest = combine(MGDA(), gradients)
+    assume(shortest @ shortest >= 1e-6)  # else no direction improves all
     for aggregator in (NashMTL(), FairGrad(alpha=0.5), FairGrad(alpha=3.0)):
         assert min(gradients @ combine(aggregator, gradients)) > 0
 

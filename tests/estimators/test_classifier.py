@@ -121,8 +121,9 @@ def test_joblib(fitted, table, tmp_path):
     assert (loaded.predict(table[0]) == fitted.predict(table[0])).all()
 
 
-@pytest.mark.parametrize("fusion", ["late", "concat", "mean"])
-@pytest.mark.parametrize("sharing", ["hard", "none"])
+@pytest.mark.parametrize(
+    ("fusion", "sharing"), [("late", "none"), ("concat", "hard"), ("mean", "none")]
+)
 def test_fusions_and_sharings(table, fusion, sharing):
     X, y = table
     options = FAST | {"epochs": 2, "branch_units": 16, "trunk_units": (16,)}
@@ -133,9 +134,9 @@ def test_fusions_and_sharings(table, fusion, sharing):
 
 def test_task_columns_hide_the_other_branch():
     X, y = make_small_table(40, missing=0.0)
-    options = FAST | {"epochs": 1, "task_columns": {"colour": "image", "mood": "text"}}
+    options = {"random_state": 0, "task_columns": {"colour": "image", "mood": "text"}}
     for fusion in ("late", "concat", "mean"):
-        model = MultiTaskClassifier(fusion=fusion, **options).fit(X, y)
+        model = MultiTaskClassifier(fusion=fusion, **options).initialize(X, y)
         other = X.copy()
         other["text"] = X["text"].tolist()[::-1]
         before, after = model.predict_proba(X), model.predict_proba(other)
@@ -166,7 +167,7 @@ def test_unpaired_tables():
 )
 def test_single_modalities(X, n_features):
     y = np.array(["p", "q"] * 10)
-    model = MultiTaskClassifier(epochs=1, random_state=0).fit(X, y)
+    model = MultiTaskClassifier(random_state=0).initialize(X, y)
     assert model.n_features_in_ == n_features
     assert model.predict(X).shape == (20,)
     assert model.predict_proba(X).shape == (20, 2)
@@ -180,7 +181,7 @@ def test_labels_of_every_kind_come_back():
     model = MultiTaskClassifier(epochs=40, random_state=0).fit(X, y)
     predicted = model.predict(X)
     assert [type(label) for label in predicted[0]] == [bool, int, str]
-    numbers = MultiTaskClassifier(epochs=1).fit(X, y[["int"]].to_numpy())
+    numbers = MultiTaskClassifier().initialize(X, y[["int"]].to_numpy())
     assert numbers.predict(X).dtype == y["int"].dtype
     assert numbers.predict(X).shape == (30, 1)
 
@@ -232,7 +233,7 @@ def test_names_and_objects_of_methods_route_their_options(table):
         bad.fit(X, y)
 
 
-@pytest.mark.parametrize("name", ["graddrop", "db_mtl", "mgda"])
+@pytest.mark.parametrize("name", ["graddrop", "mgda"])
 def test_aggregators_take_tables_with_missing_cells(table, name):
     model = MultiTaskClassifier(gradient_aggregator=name, **FAST | {"epochs": 2}).fit(*table)
     assert np.isfinite(model.history_["loss"]).all()
@@ -247,8 +248,8 @@ def test_a_routed_option_may_be_none():
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_precision_and_frozen_backbones_survive_pickling(table, precision):
-    options = FAST | {"epochs": 2, "precision": precision, "freeze_backbones": True}
-    model = MultiTaskClassifier(**options).fit(*table)
+    options = FAST | {"precision": precision, "freeze_backbones": True}
+    model = MultiTaskClassifier(**options).initialize(*table)
     loaded = pickle.loads(pickle.dumps(model))
     assert keras.config.dtype_policy().name == "float32"
     for a, b in zip(model.predict_proba(table[0]), loaded.predict_proba(table[0]), strict=True):

@@ -27,10 +27,11 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=OTHERS)
-def other(request, folder):
+def other(request):
     """The name of another backend, after it has done its work in another process."""
     if importlib.util.find_spec(request.param) is None:
         pytest.skip(f"{request.param} is not installed: it is an extra")
+    folder = request.getfixturevalue("folder")
     worker = Path(__file__).with_name("backend_worker.py")
     subprocess.run(
         [sys.executable, worker, folder, keras.config.backend()],
@@ -44,14 +45,14 @@ def read(folder, name):
     return json.loads((folder / f"{name}.json").read_text())
 
 
-def test_losses_are_the_same(folder, other):
+def test_losses_are_the_same(other, folder):
     ours, theirs = (read(folder, name)["losses"] for name in (keras.config.backend(), other))
     for case in CASES:
         np.testing.assert_allclose(theirs[case], ours[case], rtol=1e-5, atol=1e-5)
         assert ours[case][-1] < ours[case][0]
 
 
-def test_each_reads_the_files_of_the_other(folder, other):
+def test_each_reads_the_files_of_the_other(other, folder):
     name = keras.config.backend()
     theirs = read(folder, other)["predictions"][name]
     np.testing.assert_allclose(theirs, np.load(folder / f"{name}.npy"), atol=1e-5)
@@ -59,5 +60,5 @@ def test_each_reads_the_files_of_the_other(folder, other):
     np.testing.assert_allclose(ours, np.load(folder / f"{other}.npy"), atol=1e-5)
 
 
-def test_tensorflow_is_imported_by_nobody_who_does_not_use_it(folder, other):
+def test_tensorflow_is_imported_by_nobody_who_does_not_use_it(other, folder):
     assert ("tensorflow" in read(folder, other)["imported"]) == (other == "tensorflow")

@@ -1,7 +1,6 @@
 """Half precision: task gradients that are tiny must not become 0 on their way."""
 
 import numpy as np
-import pytest
 
 from skmtl import MultiTaskClassifier
 from skmtl.weighting import GradNorm
@@ -20,10 +19,9 @@ def history(precision, sample_weight, **parameters):
     return model.fit(X, y, sample_weight=np.full((48, 2), sample_weight)).history_
 
 
-@pytest.mark.parametrize("aggregator", ["upgrad", "pcgrad"])
-def test_an_aggregator_sees_tiny_task_gradients(aggregator):
-    half = history("mixed_float16", TINY, gradient_aggregator=aggregator)
-    full = history(None, TINY, gradient_aggregator=aggregator)
+def test_an_aggregator_sees_tiny_task_gradients():
+    half = history("mixed_float16", TINY, gradient_aggregator="upgrad")
+    full = history(None, TINY, gradient_aggregator="upgrad")
     cosine = "task_0|task_1_gradient_cosine"
     assert abs(full[cosine][0]) > 0.1
     np.testing.assert_allclose(half[cosine], full[cosine], atol=0.02)

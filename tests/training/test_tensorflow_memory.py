@@ -23,7 +23,6 @@ def n_graphs() -> int:
 @pytest.mark.parametrize(
     ("data", "options"),
     [
-        ("branches", {}),
         ("branches", {"gradient_aggregator": "upgrad", "precision": "mixed_float16"}),
         ("numbers", {"optimizer": "sgd", "loss_weights": "gradnorm"}),
     ],
