@@ -33,9 +33,16 @@ def state():
         "filters": list(warnings.filters),
         "environment": dict(os.environ),
         "folder": os.getcwd(),
-        "umask": os.umask(os.umask(0o022)),
+        "umask": umask(),
         "errors": np.geterr(),
     }
+
+
+def umask():
+    """Return the process's mask of new files, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def temporary_files():

@@ -242,10 +242,11 @@ def test_what_is_no_file_is_a_miss(tmp_path):
 
 def test_a_file_that_was_deleted_is_computed_again(tmp_path):
     rows = np.ones((1, 2))
-    cache = FolderFeatureCache(tmp_path)
-    for _ in range(2):
-        cached_features(cache, b"x", rows, Encoder())
-        cached_features(cache, b"x", rows, None)
+    cache, encoder = FolderFeatureCache(tmp_path), Encoder()
+    for n_encoded in (1, 2):
+        for _ in range(2):  # the second time from the file
+            cached_features(cache, b"x", rows, encoder)
+            assert encoder.n_rows == n_encoded
         for file in tmp_path.iterdir():
             file.unlink()
 
