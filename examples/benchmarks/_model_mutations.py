@@ -1,7 +1,7 @@
 """Mutated model files: each is refused with a ModelFileError, or is a model that predicts.
 
-Used by hostile_files.py. Every field of the manifests of several kinds of models is removed, and
-replaced by values of wrong kinds and by others of its own kind.
+Used by hostile_files.py. Every field of the manifests of several kinds of models is removed, or
+replaced by a value of a wrong kind or by another one of the same kind.
 """
 
 import copy
@@ -213,15 +213,17 @@ def likely(value, rng, texts) -> list:
 
 
 def mutations(manifest, n_each, seed):
-    """Yield (what, changed manifest) for every field: removed, of other kinds, of its own."""
+    """Yield (what, changed manifest) `n_each` times for every field.
+
+    A third of the values are likely ones, a third of any kind, and a third are removed.
+    """
     rng = random.Random(seed)
     fields = [path for path in places(manifest) if path]
     texts = sorted({v for v in (value_at(manifest, p) for p in fields) if isinstance(v, str)})
     for field in fields:
         value = value_at(manifest, field)
-        others = likely(value, rng, texts) + WRONG
-        chosen = rng.sample(likely(value, rng, texts) or WRONG, 1) + rng.sample(others, n_each)
-        for wrong in [..., *chosen]:
+        for _ in range(n_each):
+            wrong = rng.choice(rng.choice([[...], WRONG, likely(value, rng, texts) or WRONG]))
             changed = copy.deepcopy(manifest)
             node = value_at(changed, field[:-1])
             if wrong is ...:
@@ -229,7 +231,8 @@ def mutations(manifest, n_each, seed):
             else:
                 node[field[-1]] = copy.deepcopy(wrong)
             shown = "removed" if wrong is ... else f"= {repr(wrong)[:60]}"
-            yield f"{'.'.join(map(str, field))} {shown}", changed
+            if changed != manifest:
+                yield f"{'.'.join(map(str, field))} {shown}", changed
 
 
 # -- campaign ------------------------------------------------------------------------------------
@@ -279,12 +282,15 @@ def look_at(path, X, *, allow_paths=False) -> tuple:
             use(result, X[:2])
         except Exception as error:
             wrong = f"loads, but {error!r}"[:300]
+    if seconds > MAX_SECONDS:  # perhaps the machine was busy: other processes slow this one's down
+        _, again, _ = measure(lambda: skmtl.load(path, allow_paths=allow_paths))
+        seconds = min(seconds, again)
     if seconds > MAX_SECONDS or n_bytes > MAX_BYTES:
         wrong = wrong or f"{seconds:.1f} s, {n_bytes / 2**20:.0f} MiB"
     return outcome, wrong, seconds, n_bytes
 
 
-def attack_models(folder, name, n_each=2, seed=0, max_files=None) -> tuple:
+def attack_models(folder, name, n_each=1, seed=0, max_files=None) -> tuple:
     """Load files of one kind of model with one changed value each.
 
     Returns

@@ -2,10 +2,12 @@
 
     python examples/benchmarks/reliability.py [--saves 80] [--caches 80] [--fits 60] [--seed 0]
     python examples/benchmarks/reliability.py --images 5000 [--seed 0]
+    python examples/benchmarks/reliability.py --interrupts 20 [--seed 0]
 
 Prints how many kills each part survived, and stops with an error at the first loss. The second
-command kills nothing: it reads mutated image files of all formats. Malicious
-archives are in tests/persistence/test_hostile_archives.py, the tables in tests/test_fuzz.py.
+command kills nothing: it reads mutated image files of all formats. The third one sends SIGINT to
+processes while they build networks. Malicious archives are in
+tests/persistence/test_hostile_archives.py, the tables in tests/test_fuzz.py.
 """
 
 import argparse
@@ -18,6 +20,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import _image_mutations
+import _interrupts
 import _kills
 
 
@@ -38,9 +41,14 @@ def main():
     parser.add_argument("--fits", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", type=int, default=0)
+    parser.add_argument("--interrupts", type=int, default=0)
     options = parser.parse_args()
     if options.images:
         read_mutated_images(options.images, options.seed)
+        return
+    if options.interrupts:
+        counts = _interrupts.interrupt_builds(options.interrupts, seed=options.seed)
+        print(f"{options.interrupts} processes that got SIGINT while they built networks: {counts}")
         return
     _kills.preload()
     parts = {

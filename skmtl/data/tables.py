@@ -12,6 +12,7 @@ from skmtl.data.frames import as_pandas
 from skmtl.exceptions import describe
 
 FEW_ROWS = 64
+_MOST_COLUMNS = 16  # of a list that may be one of columns
 
 
 class TableCells(NamedTuple):
@@ -50,6 +51,11 @@ def as_table(X):
     DataFrame, Series, ndarray, sparse matrix, or X itself
         What `split_table` takes.
 
+    Raises
+    ------
+    ValueError
+        If X is a list of columns, or of records.
+
     Examples
     --------
     >>> from skmtl.data import as_table
@@ -59,6 +65,8 @@ def as_table(X):
     X = as_pandas(X)
     if isinstance(X, pd.DataFrame | pd.Series | np.ndarray) or issparse(X):
         return X
+    if isinstance(X, list | tuple):
+        _refuse_columns_and_records(X)
     if isinstance(X, list | tuple) and len(X) and _is_number_row(X[0]):
         try:
             return np.asarray(X)
@@ -67,6 +75,30 @@ def as_table(X):
     if hasattr(X, "__array__") and not np.isscalar(X):
         return np.asarray(X)
     return X
+
+
+def _refuse_columns_and_records(X):
+    """Refuse a list of columns, as Keras takes it, and a list of dicts by column."""
+    if len(X) <= _MOST_COLUMNS and any(map(_is_column, X)):
+        raise ValueError(
+            f"X is a list of {len(X)} columns; it must have a row per sample. Make a table of the "
+            "columns: pandas.DataFrame({'image': list(images), 'text': texts})."
+        )
+    if len(X) and isinstance(X[0], dict) and not X[0].keys() <= {"bytes", "path"}:
+        raise ValueError(
+            "X is a list of records, one dict per sample; make a table of them: "
+            "pandas.DataFrame(X)."
+        )
+
+
+def _is_column(entry) -> bool:
+    """Return whether an entry of a list is a whole column: images, or a Series."""
+    if isinstance(entry, np.ndarray):
+        return entry.ndim == 4
+    if isinstance(entry, list | tuple):
+        first = entry[0] if len(entry) else ""
+        return not isinstance(first, str) and kind_of_cell(first) == "image"
+    return isinstance(entry, pd.Series | pd.DataFrame)
 
 
 def _is_number_row(row) -> bool:
@@ -97,7 +129,8 @@ def split_table(X) -> TableCells:
     >>> split_table(["一个", None]).columns
     {'text': array(['一个', None], dtype=object)}
     """
-    if isinstance(X, str | bytes) or X is None or np.isscalar(X) or isinstance(X, dict):
+    known = pd.DataFrame | pd.Series | np.ndarray | list | tuple
+    if not isinstance(X, known) and not issparse(X):
         raise ValueError(
             "X must be a table: a DataFrame, an array of images, a list of texts or images, or a "
             f"2-D array of numbers; got {describe(X)}."
@@ -108,9 +141,7 @@ def split_table(X) -> TableCells:
         return TableCells({}, X.shape[0], X)
     if isinstance(X, np.ndarray) and X.ndim != 1:
         return _split_array(X)
-    if isinstance(X, pd.Series | np.ndarray | list | tuple):
-        return _split_sequence(X)
-    return TableCells({}, 0, X)
+    return _split_sequence(X)
 
 
 def _frame_columns(X) -> dict:

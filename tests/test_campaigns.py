@@ -1,0 +1,68 @@
+"""Small versions of the campaigns of examples/benchmarks: mutated files, kills on a full disk."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "benchmarks"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _examples():
+    sys.path.insert(0, str(EXAMPLES))
+    yield
+    sys.path.remove(str(EXAMPLES))
+
+
+@pytest.mark.parametrize("name", ["vectorizer", "normalizer"])
+def test_mutated_transformers_are_refused_or_work(name, tmp_path):
+    from _model_mutations import attack_models
+
+    counts, wrong = attack_models(tmp_path, name, n_each=3)
+    assert wrong == []
+    assert counts["refused"] > 20
+    assert counts["works"] > 5
+
+
+@pytest.mark.filterwarnings("ignore")  # mutated parameters warn when they are used
+@pytest.mark.parametrize("name", ["layers as parameters", "pipeline"])
+def test_mutated_models_are_refused_or_predict(name, tmp_path):
+    from _model_mutations import attack_models
+
+    counts, wrong = attack_models(tmp_path, name, seed=1, max_files=12)
+    assert wrong == []
+    assert counts["refused"] + counts["works"] >= 11
+
+
+def test_the_campaign_notices_what_is_wrong(tmp_path, monkeypatch):
+    import _model_mutations
+
+    monkeypatch.setattr("skmtl.persistence._estimators.check_state", lambda *_: None)
+    _, wrong = _model_mutations.attack_models(tmp_path, "normalizer", n_each=3)
+    assert wrong
+
+
+def test_mutated_cache_files_give_right_features_or_none(tmp_path):
+    from _cache_mutations import attack_caches
+
+    outcomes = attack_caches(tmp_path, 100, seed=1)
+    assert sum(outcomes.values()) == 800
+    assert min(outcomes["right rows"], outcomes["missing rows"]) > 50
+
+
+def test_mutated_images_are_read_or_refused(tmp_path):
+    from _image_mutations import mutate_images
+
+    counts = mutate_images(tmp_path, 100, seed=1)
+    assert counts["read"] + counts["refused"] == 100
+    assert min(counts["read"], counts["refused"]) > 5
+
+
+@pytest.mark.parametrize("name", ["save", "feature cache", "results file", "checkpoint"])
+def test_kills_on_a_full_disk_lose_nothing(name):
+    import _full_disk
+
+    _full_disk.preload()
+    with _full_disk.small_disk() as (folder, _):
+        assert _full_disk.kill_on_full_disk(name, folder, 2) == 2
