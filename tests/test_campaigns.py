@@ -19,20 +19,21 @@ def _examples():
 def test_mutated_transformers_are_refused_or_work(name, tmp_path):
     from _model_mutations import attack_models
 
-    counts, wrong = attack_models(tmp_path, name, n_each=3)
+    counts, wrong = attack_models(tmp_path, name, n_each=2, max_files=50)
     assert wrong == []
     assert counts["refused"] > 20
     assert counts["works"] > 5
 
 
-@pytest.mark.filterwarnings("ignore")  # mutated parameters warn when they are used
-@pytest.mark.parametrize("name", ["layers as parameters", "pipeline"])
+@pytest.mark.parametrize(
+    "name", ["layers as parameters", pytest.param("pipeline", marks=pytest.mark.slow)]
+)
 def test_mutated_models_are_refused_or_predict(name, tmp_path):
     from _model_mutations import attack_models
 
-    counts, wrong = attack_models(tmp_path, name, seed=1, max_files=12)
+    counts, wrong = attack_models(tmp_path, name, seed=1, max_files=8)
     assert wrong == []
-    assert counts["refused"] + counts["works"] >= 11
+    assert counts["refused"] + counts["works"] >= 8
 
 
 def test_the_campaign_notices_what_is_wrong(tmp_path, monkeypatch):
@@ -46,16 +47,16 @@ def test_the_campaign_notices_what_is_wrong(tmp_path, monkeypatch):
 def test_mutated_cache_files_give_right_features_or_none(tmp_path):
     from _cache_mutations import attack_caches
 
-    outcomes = attack_caches(tmp_path, 100, seed=1)
-    assert sum(outcomes.values()) == 800
+    outcomes = attack_caches(tmp_path, 50, seed=1)
+    assert sum(outcomes.values()) == 400
     assert min(outcomes["right rows"], outcomes["missing rows"]) > 50
 
 
 def test_mutated_images_are_read_or_refused(tmp_path):
     from _image_mutations import mutate_images
 
-    counts = mutate_images(tmp_path, 100, seed=1)
-    assert counts["read"] + counts["refused"] == 100
+    counts = mutate_images(tmp_path, 60, seed=1)
+    assert counts["read"] + counts["refused"] == 60
     assert min(counts["read"], counts["refused"]) > 5
 
 
@@ -65,4 +66,4 @@ def test_kills_on_a_full_disk_lose_nothing(name):
 
     _full_disk.preload()
     with _full_disk.small_disk() as (folder, _):
-        assert _full_disk.kill_on_full_disk(name, folder, 2) == 2
+        assert _full_disk.kill_on_full_disk(name, folder, 1) == 1

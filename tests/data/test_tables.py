@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 
-from skmtl.data.tables import as_table, split_table
+from skmtl.data.tables import as_table, check_column_names, split_table
 
 IMAGES, TEXTS = np.zeros((6, 4, 4, 3), np.uint8), ["a", "b"] * 3
 
@@ -64,3 +65,10 @@ class Dataset:
 def test_what_is_no_table_is_named(X):
     with pytest.raises(ValueError, match=rf"X must be a table: .*; got {type(X).__name__}"):
         split_table(as_table(X))
+
+
+def test_a_column_that_is_not_there_is_explained():
+    X, estimator = pd.DataFrame({"image": [1], "text": ["a"]}), BaseEstimator()
+    check_column_names(estimator, X, reset=True)
+    with pytest.raises(ValueError, match=r"no row has is X\.assign\(image=None\)"):
+        check_column_names(estimator, X[["text"]], reset=False)

@@ -165,6 +165,12 @@ def test_mode_converts_arrays_too(channels, dtype):
         np.testing.assert_allclose(pixels, np.resize(white, (3, 4, n_channels)), rtol=1e-6)
 
 
+@pytest.mark.parametrize(("mode", "n_channels"), [("grey", 1), ("rgb", 3), (None, 3)])
+def test_lab_images_have_a_mode_too(mode, n_channels):
+    (pixels,) = ImageLoader(mode=mode).fit_transform([Image.new("LAB", (3, 2))])
+    assert pixels.shape == (2, 3, n_channels)
+
+
 def test_grey_weighs_colours_as_pillow_does():
     ours = load_image(RGB, row=0, mode="grey")[:, :, 0].astype(int)
     pillow = np.asarray(Image.fromarray(RGB).convert("L")).astype(int)

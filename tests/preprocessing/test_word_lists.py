@@ -201,3 +201,14 @@ def test_a_word_list_can_be_read_more_than_once(name, tmp_path):
         JiebaTokenizer(**{name: path}).fit(["文"])
     with pytest.raises(ValueError, match=rf"{name} must be None, .*no file '{tmp_path}'"):
         JiebaTokenizer(**{name: tmp_path}).fit(["文"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"PASSWORD=secret", b"secret \xff\xfe", b"secret one two three"]
+)
+def test_errors_do_not_quote_a_file_that_a_model_may_have_named(content, tmp_path):
+    path = tmp_path / "environ"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="line 1") as caught:
+        JiebaTokenizer(dictionary=path).fit(["文"])
+    assert "secret" not in str(caught.value)
