@@ -40,7 +40,7 @@ def interrupt_builds(n_processes, n_signals=5, seed=0) -> dict:
     Returns
     -------
     dict
-        Counts of "signals", and of "fits" and "interrupted" fits that processes had told of.
+        Counts of "signals", and of "fits" and "interrupted" fits that processes have printed.
 
     Raises
     ------
@@ -67,8 +67,8 @@ def interrupt_builds(n_processes, n_signals=5, seed=0) -> dict:
         ended = is_alive or errors.rstrip().endswith("KeyboardInterrupt")
         assert ended, f"ended by {process.returncode}: {errors[-2000:]}"
         lines = [line.split() for line in said.splitlines()]
-        told = [line for line in lines if len(line) == 2]  # a print may be interrupted, too
-        if told:
-            counts["fits"] += int(told[-1][0])
-            counts["interrupted"] += int(told[-1][1])
+        whole = [line for line in lines if len(line) == 2]  # a print may be interrupted, too
+        if whole:
+            counts["fits"] += int(whole[-1][0])
+            counts["interrupted"] += int(whole[-1][1])
     return counts
