@@ -206,10 +206,8 @@ def _read_estimator(node, reader):
 
 
 def _read_network(estimator, node, reader):
-    """Give a fitted classifier its network."""
-    is_fitted = class_name(estimator) == "MultiTaskClassifier" and hasattr(
-        estimator, "n_features_in_"
-    )
+    """Give a fitted network's estimator its network."""
+    is_fitted = hasattr(estimator, "_keep") and hasattr(estimator, "n_features_in_")
     if is_fitted != ("network" in node):
         raise ModelFileError("it has a network without its columns, or columns without a network")
     if is_fitted:
