@@ -21,7 +21,7 @@ MISSING = [None, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT"), decimal.Deci
 def masks(y, missing_label=None):
     """Return which rows of a 1-D y each reader takes for labelled."""
     tasks = Tasks.of(y, missing_label=missing_label)
-    fit = (tasks.encode(y)[:, 0] >= 0).tolist()
+    fit = tasks.encode(y).is_labelled[:, 0].tolist()
     codes = encode_labels(pd.Series([*y, None], dtype=object), missing_label=missing_label)[:, 0]
     folds = (codes[:-1] != codes[-1]).tolist()
     scored = []
@@ -87,7 +87,9 @@ def test_integers_with_a_missing_label_stay_integers(make):
     assert tasks.classes[0].dtype.kind == "i"
     assert tasks.names == ("a", "b")
     reordered = make({"b": frame["b"], "a": frame["a"]})
-    assert tasks.encode(reordered).tolist() == [[1, 0], [-1, 1], [0, -1]]
+    targets = tasks.encode(reordered)
+    codes = np.where(targets.is_labelled, targets.values, -1)
+    assert codes.tolist() == [[1, 0], [-1, 1], [0, -1]]
 
 
 @pytest.mark.parametrize("make", [polars.DataFrame, pyarrow.table])

@@ -16,7 +16,8 @@ from skmtl.data import lazy
 from skmtl.preprocessing._image_reader import ImageReader
 from skmtl.training import chunks, features
 
-OPTIONS = {"epochs": 3, "random_state": 0, "batch_size": 8, "image_backbone": "small_cnn"}
+OPTIONS = {"epochs": 3, "random_state": 0, "batch_size": 8, "branch_units": 8}
+OPTIONS |= {"image_backbone": "small_cnn", "image_backbone__filters": (4,)}
 
 
 def write_images(folder, n_rows, size=8):
@@ -58,7 +59,7 @@ def small_memory(monkeypatch):
 
 
 def results(X, y, **options):
-    model = MultiTaskClassifier(**OPTIONS | options).fit(X, y)
+    model = MultiTaskClassifier().set_params(**OPTIONS | options).fit(X, y)
     return model.history_, model.predict_proba(X)
 
 
@@ -81,8 +82,8 @@ class CountBatches(keras.callbacks.Callback):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"early_stopping": True, "validation_fraction": 0.5}, {"gradient_aggregator": "pcgrad"}],
-    ids=["plain", "early stopping", "aggregator"],
+    [{"early_stopping": True, "validation_fraction": 0.5}, {"gradient_aggregator": "pcgrad"}],
+    ids=["early stopping", "aggregator"],
 )
 def test_paths_give_the_bits_of_arrays(tables, options, request):
     arrays, paths, y = tables
@@ -118,21 +119,19 @@ def test_a_memory_mapped_array_gives_the_bits_of_one_in_memory(tmp_path, dtype, 
     pixels = (np.stack(arrays) / (1 if dtype is np.uint8 else 255)).astype(dtype)
     np.save(tmp_path / "pixels.npy", pixels)
     mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
-    options = {"early_stopping": True, "validation_fraction": 0.5}
-    expected = results(pixels, make_labels(60), **options)
+    expected = results(pixels, make_labels(60))
     request.getfixturevalue("small_memory")
-    assert_same(results(mapped, make_labels(60), **options), expected)
+    assert_same(results(mapped, make_labels(60)), expected)
 
 
 @pytest.mark.usefixtures("small_memory")
 def test_large_numbers_and_texts_go_in_parts_too(monkeypatch):
     X = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
     texts = [f"词 {row % 7} 和 {row % 5}" for row in range(300)]
-    options = {"epochs": 3, "random_state": 0, "early_stopping": True}
-    ours = [results(table, make_labels(300), **options) for table in (X, texts)]
+    ours = [results(table, make_labels(300), epochs=2) for table in (X, texts)]
     monkeypatch.undo()
     for table, seen in zip((X, texts), ours, strict=True):
-        assert_same(seen, results(table, make_labels(300), **options))
+        assert_same(seen, results(table, make_labels(300), epochs=2))
 
 
 def test_a_frozen_backbone_decodes_and_encodes_each_image_once(tables, request, monkeypatch):
@@ -155,9 +154,9 @@ def test_a_frozen_backbone_decodes_and_encodes_each_image_once(tables, request, 
     assert_same(results(paths, y, **frozen), expected)
     assert sorted(decoded) == list(range(53))
     assert sum(encoded) == 53
-    model = MultiTaskClassifier(**OPTIONS | frozen)
+    model = MultiTaskClassifier().set_params(**OPTIONS | frozen)
     y = y.drop(columns="b").astype(int)
-    GridSearchCV(model, {"branch_units": [4, 8]}, cv=3, error_score="raise").fit(paths, y)
+    GridSearchCV(model, {"epochs": [1, 2]}, cv=2, error_score="raise").fit(paths, y)
     assert sum(encoded) == len(decoded) == 53
 
 
@@ -185,7 +184,7 @@ def test_a_killed_fit_on_files_goes_on(tables, tmp_path):
 @pytest.mark.usefixtures("small_memory")
 def test_a_broken_file_leaves_the_estimator_as_it_was(tables):
     _, paths, y = tables
-    model = MultiTaskClassifier(**OPTIONS)
+    model = MultiTaskClassifier().set_params(**OPTIONS)
     Path(paths["image"][40]).write_bytes(b"broken")
     with pytest.raises(ValueError, match=r"image row 40 is not an image.*0040.png"):
         model.fit(paths, y)
@@ -220,11 +219,9 @@ def test_only_a_few_images_are_in_memory_at_a_time(tmp_path, monkeypatch):
     on_device = 0 if keras.config.backend() == "tensorflow" else 1
     for frozen in (False, True):
         model = MultiTaskClassifier(
-            **OPTIONS | {"epochs": 2},
-            early_stopping=True,
-            freeze_backbones=frozen,
-            feature_cache=MemoryFeatureCache(0),
-        ).fit(pd.DataFrame({"image": paths}), y)
+            early_stopping=True, freeze_backbones=frozen, feature_cache=MemoryFeatureCache(0)
+        )
+        model.set_params(**OPTIONS | {"epochs": 2}).fit(pd.DataFrame({"image": paths}), y)
         model.predict(pd.DataFrame({"image": paths}))
         assert 16 <= most[0] <= (3 + on_device) * 16, frozen
         most[0] = 0
