@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_array
 
 from skmtl.columns._number import as_floats
@@ -14,6 +15,7 @@ from skmtl.columns.text import TextColumn
 from skmtl.data import Modality, Table
 from skmtl.data.cells import as_objects
 from skmtl.data.tables import split_table
+from skmtl.exceptions import describe
 
 MANY_NUMBERS = 64  # more of them, and bins would make most of the weights
 MATRIX = "__numbers__"  # what many numbers are called together: no column of a user
@@ -102,7 +104,7 @@ def _cells_of(X) -> tuple[dict, int]:
     if split.numbers is None:
         return split.columns, split.n_samples
     numbers = check_array(
-        split.numbers,
+        _rows_of_numbers(split.numbers),
         dtype=np.float64,
         input_name="X",
         ensure_min_samples=0,
@@ -114,6 +116,22 @@ def _cells_of(X) -> tuple[dict, int]:
         return {"x": numbers}, len(numbers)
     # as a frame of the same numbers, so that both give the same predictions
     return {f"x{place}": column for place, column in enumerate(numbers.T)}, len(numbers)
+
+
+def _rows_of_numbers(rows):
+    """Return rows of numbers; what is neither that nor images nor texts is an error."""
+    if isinstance(rows, np.ndarray) or issparse(rows):
+        return rows  # scikit-learn's check says what is wrong with it
+    try:
+        numbers = np.asarray(rows, np.float64)
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None or numbers.ndim != 2:
+        raise ValueError(
+            "X must be a table: a DataFrame, an array of images, a list of texts or images, or a "
+            f"2-D array of numbers; got {describe(rows)}."
+        )
+    return numbers
 
 
 def _column_cells(cells, source) -> np.ndarray:

@@ -71,7 +71,9 @@ class ClassLabels(LabelKind):
         labels = column.labels
         if labels.dtype.kind == "O":
             return all(isinstance(label, str | bool | np.bool_ | Integral) for label in labels)
-        return labels.dtype.kind in "biuUS" or bool((labels == np.round(labels)).all())
+        if labels.dtype.kind == "f":
+            return bool((labels == np.round(labels)).all())
+        return labels.dtype.kind in "biuUS"
 
     @classmethod
     def of(cls, column, known=None):
@@ -86,6 +88,8 @@ class ClassLabels(LabelKind):
             )
         if labels.dtype == object:
             labels = _typed(column.name, labels)
+        elif labels.dtype.kind in "mM":  # dates and times
+            _kind(column.name, labels[0])
         if labels.dtype.kind == "f":
             _check_whole(column.name, labels)
         classes = np.unique(labels)

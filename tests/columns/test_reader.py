@@ -129,3 +129,9 @@ def test_very_many_numbers_have_one_feature_each():
     again = reader.read(X.iloc[:3])
     expected = table.modalities["table"].values[:3]
     np.testing.assert_allclose(again.modalities["table"].values, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("X", [[{1}] * 3, [None] * 3, [1, 2, 3], [[1, 2], [3]]], ids=repr)
+def test_a_list_that_is_no_table_is_named(X):
+    with pytest.raises(ValueError, match=r"X must be a table: .* 2-D array of numbers; got list"):
+        read(X)

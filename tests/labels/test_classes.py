@@ -59,3 +59,10 @@ def test_the_loss_of_a_row_is_its_cross_entropy():
 
 def test_known_classes_are_sorted():
     assert ClassLabels.of(column(["b", None]), known=["b", "a"]).classes.tolist() == ["a", "b"]
+
+
+def test_dates_are_no_classes():
+    dates = column(pd.Series(pd.date_range("2026", periods=3)))
+    assert not ClassLabels.recognizes(dates)
+    with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
+        ClassLabels.of(dates)
