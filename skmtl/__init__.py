@@ -6,11 +6,20 @@ from skmtl.data import join_unpaired
 
 __version__ = "0.1.0"
 
-__all__ = ["MultiTaskClassifier", "join_unpaired", "load", "save"]
+__all__ = [
+    "MultiTaskClassifier",
+    "MultiTaskEstimator",
+    "MultiTaskRegressor",
+    "join_unpaired",
+    "load",
+    "save",
+]
 
 # imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
 _LAZY = {
     "MultiTaskClassifier": "skmtl.estimators",
+    "MultiTaskEstimator": "skmtl.estimators",
+    "MultiTaskRegressor": "skmtl.estimators",
     "load": "skmtl.persistence",
     "save": "skmtl.persistence",
 }

@@ -1,11 +1,11 @@
-"""scikit-learn's own checks of the classifier; the transformers' run beside their tests."""
+"""scikit-learn's own checks of the estimators; the transformers' run beside their tests."""
 
 import functools
 
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from skmtl import MultiTaskClassifier
+from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -23,11 +23,13 @@ def check_name(check):
 
 
 # parametrize_with_checks of scikit-learn 1.6 hands pytest a generator, which pytest 9 refuses
-CHECKS = list(
-    estimator_checks_generator(
-        MultiTaskClassifier(), expected_failed_checks=EXPECTED_FAILURES, mark="xfail"
+CHECKS = [
+    pair
+    for model in (MultiTaskClassifier(), MultiTaskRegressor(), MultiTaskEstimator())
+    for pair in estimator_checks_generator(
+        model, expected_failed_checks=EXPECTED_FAILURES, mark="xfail"
     )
-)
+]
 
 
 @pytest.mark.slow  # nearly every check brings another shape, and a network is compiled for each

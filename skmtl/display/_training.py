@@ -27,9 +27,9 @@ class TrainingCurvesDisplay:
     Attributes
     ----------
     curves : dict of str to dict
-        Per panel (``"loss"``, ``"accuracy"``, ``"loss weight"``, ``"gradient weight"``,
-        ``"gradient cosine"``, those that the history has) the curves, an ndarray of shape
-        (n_epochs,) each. They are named by task, ``"<task> (validation)"``, or
+        Per panel (``"loss"``, ``"accuracy"``, ``"f1"``, ``"r2"``, ``"loss weight"``,
+        ``"gradient weight"``, ``"gradient cosine"``, those that the history has) the curves, an
+        ndarray of shape (n_epochs,) each. They are named by task, ``"<task> (validation)"``, or
         ``"<task> | <other task>"``. Loss weights that stay equal are left out.
     axes_ : ndarray of Axes, shape (n_panels,)
         The panels.
@@ -52,7 +52,7 @@ class TrainingCurvesDisplay:
 
     def __init__(self, history: Mapping[str, Any], task_names: Sequence[str]) -> None:
         self.curves = {}
-        for quantity in ("loss", "accuracy", "loss_weight", "gradient_weight"):
+        for quantity in ("loss", "accuracy", "f1", "r2", "loss_weight", "gradient_weight"):
             panel = {}
             for task in task_names:
                 for name, key in (

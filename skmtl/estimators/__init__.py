@@ -1,5 +1,7 @@
 """The estimators: one base, and a final class for every mixture of kinds of labels."""
 
 from skmtl.estimators.classifier import MultiTaskClassifier
+from skmtl.estimators.mixture import MultiTaskEstimator
+from skmtl.estimators.regressor import MultiTaskRegressor
 
-__all__ = ["MultiTaskClassifier"]
+__all__ = ["MultiTaskClassifier", "MultiTaskEstimator", "MultiTaskRegressor"]

@@ -4,6 +4,7 @@ from abc import ABC
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,6 +13,7 @@ from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl._runtime.types import Labels, PathLike, Rows, Weights
 from skmtl.data import as_table, check_column_names
+from skmtl.estimators.frames import predicted_frame
 from skmtl.estimators.parameters import MultiTaskParameters
 from skmtl.fitting.export import export_model
 from skmtl.fitting.fit import Start, fit_network
@@ -24,6 +26,8 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
 
     A final class says which kinds of labels its tasks may have, and what scikit-learn sees in it.
     """
+
+    _label_kinds: tuple[str, ...]  # the first one is taken where none is recognised
 
     _routed_prefixes = (
         "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
@@ -124,7 +128,9 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         self.columns_ = dict(fitted.reader.layout.kinds)
         self.task_names_ = list(tasks.names)
         self.n_tasks_ = len(tasks.names)
-        self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
+        self.task_kinds_ = {n: kind.kind for n, kind in zip(tasks.names, tasks.kinds, strict=True)}
+        if any(classes is not None for classes in tasks.classes):
+            self.classes_ = tasks.classes[0] if tasks.one_dimensional else list(tasks.classes)
         self.history_ = fitted.history
         self.n_iter_ = len(self.history_.get("loss", ()))
         if fitted.batch_size is not None:
@@ -138,7 +144,7 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
 
     @property
     def model_(self) -> Any:
-        """The whole network, from pixels, token ids and numbers to class probabilities."""
+        """The whole network, to probabilities, or numbers in the units of `y`."""
         return self._fitted_network.network.model
 
     @property
@@ -146,24 +152,8 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         """Number of weights of the network."""
         return self._fitted_network.network.n_parameters
 
-    def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
-        """Return the probability of every class.
-
-        Parameters
-        ----------
-        X : DataFrame, array-like or list of shape (n_samples, ...)
-            The columns seen in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or list of them
-            A list with one array per task unless `y` was 1-D.
-        """
-        outputs = self._outputs(X)
-        return outputs[0] if self._fitted.tasks.one_dimensional else outputs
-
     def predict(self, X: Rows) -> np.ndarray:
-        """Return the most probable class of every task.
+        """Return what is predicted for every task: a class, a sorted tuple of tags, or a number.
 
         Parameters
         ----------
@@ -173,13 +163,35 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_tasks)
-            1-D if `y` was 1-D.
+            1-D if `y` was 1-D; labels of different kinds share an object array. Several quantiles
+            of a 1-D `y` are (n_samples, n_quantiles); beside other tasks that next to the median.
         """
         outputs = self._outputs(X)
         return self._fitted.tasks.predict(outputs)
 
+    def predict_frame(self, X: Rows, proba: bool = False) -> pd.DataFrame:
+        """Return predictions as a frame with the index of `X`.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or list of shape (n_samples, ...)
+            The columns seen in `fit`.
+        proba : bool, default=False
+            Whether to return probabilities instead, with a column for each class and tag; numbers
+            have a column for themselves, or for each quantile.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_tasks) or (n_samples, n_outputs)
+            A column per task, named like it; with `proba` columns (task, class).
+        """
+        return predicted_frame(self._fitted_network.tasks, self._outputs(X), X, proba=proba)
+
     def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
-        """Return the mean over the tasks of the accuracy on the rows that have a label.
+        """Return the mean score of the tasks on the rows that have a label.
+
+        The score of a task is the accuracy of classes, the micro-averaged F1 of tags, or R² of
+        numbers.
 
         Parameters
         ----------
@@ -193,7 +205,7 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         Raises
         ------
         ValueError
-            If no row has a label. A label that was not in `fit` is a wrong prediction.
+            If no row has a label. A class or a tag that was not in `fit` is predicted wrong.
         """
         X = as_table(X)
         check_column_names(self, X, reset=False)

@@ -1,24 +1,26 @@
-"""The estimator of tasks whose labels are classes."""
+"""The estimator of tasks whose labels are classes or tags."""
 
 from typing import final
 
 from sklearn.base import ClassifierMixin
 
 from skmtl.estimators.base import MultiTaskBase
+from skmtl.estimators.probabilities import ProbabilisticBase
 
 
 @final
-class MultiTaskClassifier(ClassifierMixin, MultiTaskBase):
+class MultiTaskClassifier(ClassifierMixin, ProbabilisticBase):
     """One network for a table of images, texts, numbers and categories, and several label columns.
 
     Every image and text column has a branch that turns a cell into a vector; all numbers and
     categories share one. The branches meet (`fusion`), go through the shared trunk (`sharing`), and
-    a softmax head per task gives the classes. All tasks are trained together. A missing cell of `X`
-    (None, NaN, NA) is not computed; a missing label of `y` leaves the row out of that task's loss.
+    a head per task gives classes (a softmax) or tags (a sigmoid each). All tasks are trained
+    together. A missing cell of `X` (None, NaN, NA) is not computed; a missing label of `y` leaves
+    the row out of that task's loss.
 
     {parameters}
     classes_ : ndarray of shape (n_classes,), or list of ndarray
-        The classes; a list with one array per task unless `y` was 1-D.
+        The classes or tags; a list with one array per task unless `y` was 1-D.
 
     Examples
     --------
@@ -29,5 +31,7 @@ class MultiTaskClassifier(ClassifierMixin, MultiTaskBase):
     >>> model.predict(X[:3]).shape
     (3, 1)
     """
+
+    _label_kinds = ("class", "tags", "ordinal")
 
     score = MultiTaskBase.score  # the mixin's knows a single task

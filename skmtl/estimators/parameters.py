@@ -70,8 +70,26 @@ class MultiTaskParameters(ABC):  # noqa: B024
         `skmtl.weighting`). None weighs all alike.
     gradient_aggregator : None, str or aggregator, default=None
         Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
+    tasks : dict of task to kind, default=None
+        Kinds of labels: "class", "ordinal", "tags" or "number"; a list of classes is "ordinal" in
+        that order. Others are inferred, see `task_kinds_`.
+    task_losses : str, keras.losses.Loss or dict of task to them, default=None
+        "crossentropy" or "focal" for classes, "squared", "huber", "absolute" or "quantile" for
+        standardised numbers, or a loss of Keras, by name or as an object. None takes the first.
+    label_smoothing : float or dict of task to float, default=0.0
+        Share of each class label that is spread over all classes.
+    quantiles : float, sequence of float or dict of task to them, default=(0.1, 0.5, 0.9)
+        What the loss "quantile" learns.
+    target_transform : {"log1p"} or dict of task to it, default=None
+        What numbers go through before they are learned, and back when they are predicted.
+    tag_separator : str or dict of task to str, default=None
+        What stands between the tags in a string, such as "|".
+    tune_thresholds : bool, default=False
+        Whether `validation_fraction` of the rows is held out for the threshold of each tag; else
+        all are 0.5.
     class_weight : None, "balanced" or dict, default=None
         "balanced", or ``{task: "balanced" | {class: weight}}``; one task's alone if `y` is 1-D.
+        Only for classes.
     missing_label : object, default=None
         One more label that means *missing*, beside None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
@@ -83,7 +101,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
     batch_size : int or "auto", default=32
         Rows per step. "auto" is 32 on a CPU; on a GPU as many as its memory holds, up to 1024.
     early_stopping : bool, default=False
-        Whether to stop when the mean task accuracy on `validation_fraction` of the rows does not
+        Whether to stop when the mean task score on `validation_fraction` of the rows does not
         rise, and keep the weights of the best epoch.
     validation_fraction : float, default=0.1
         Share of the rows that is not trained on if `early_stopping`.
@@ -113,10 +131,14 @@ class MultiTaskParameters(ABC):  # noqa: B024
         Kind of every column of `X`.
     task_names_, n_tasks_ : list of str, int
         Names of the tasks, and their number.
+    task_kinds_ : dict of str to str
+        Kind of the labels of every task.
     model_ : keras.Model
-        The whole network, from pixels, token ids and numbers to class probabilities.
+        The whole network, from pixels, token ids and numbers to probabilities, or numbers in
+        the units of `y`.
     history_ : dict of str to list of float
-        Per epoch: "loss", "<task>_loss", "<task>_accuracy", "<task>_loss_weight", with
+        Per epoch: "loss", "<task>_loss", "<task>_accuracy" ("_r2" for numbers, "_f1" for tags),
+        "<task>_loss_weight", with
         `early_stopping` the same after ``"val_"``, with an aggregator
         "<task>_gradient_weight" and "<task>|<other>_gradient_cosine".
     n_parameters_ : int
@@ -162,6 +184,13 @@ class MultiTaskParameters(ABC):  # noqa: B024
         task_columns: ByColumn | None = None,
         loss_weights: Any = None,
         gradient_aggregator: Any = None,
+        tasks: ByColumn | None = None,
+        task_losses: Any = None,
+        label_smoothing: float | ByColumn = 0.0,
+        quantiles: Any = (0.1, 0.5, 0.9),
+        target_transform: str | ByColumn | None = None,
+        tag_separator: str | ByColumn | None = None,
+        tune_thresholds: bool = False,
         class_weight: str | ByColumn | None = None,
         missing_label: Any = None,
         optimizer: Any = "adam",
@@ -202,6 +231,13 @@ class MultiTaskParameters(ABC):  # noqa: B024
         self.task_columns = task_columns
         self.loss_weights = loss_weights
         self.gradient_aggregator = gradient_aggregator
+        self.tasks = tasks
+        self.task_losses = task_losses
+        self.label_smoothing = label_smoothing
+        self.quantiles = quantiles
+        self.target_transform = target_transform
+        self.tag_separator = tag_separator
+        self.tune_thresholds = tune_thresholds
         self.class_weight = class_weight
         self.missing_label = missing_label
         self.optimizer = optimizer

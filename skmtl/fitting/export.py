@@ -128,7 +128,7 @@ def _description(estimator, model, format) -> dict:
         {"name": x.name, "dtype": x.dtype, "shape": [None, *x.shape[1:]]} for x in model.inputs
     ]
     outputs = [
-        {"name": name, "task": task, "classes": [_plain(label) for label in kind.classes.tolist()]}
+        {"name": name, "task": task, "kind": kind.kind} | _plain(kind.describe_outputs())
         for name, task, kind in zip(
             model.output_names, fitted.tasks.names, fitted.tasks.kinds, strict=True
         )
@@ -147,6 +147,8 @@ def _description(estimator, model, format) -> dict:
 def _plain(value):
     if value is None or isinstance(value, str | int | float | bool):
         return value
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     return describe(value)

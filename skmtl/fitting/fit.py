@@ -17,7 +17,8 @@ from skmtl.columns import TableReader
 from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec
-from skmtl.labels import Tasks, label_weights
+from skmtl.fitting.thresholds import tunes_thresholds, with_tuned_thresholds
+from skmtl.labels import Tasks, label_options, label_weights
 from skmtl.network.network import build_network
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
@@ -82,7 +83,9 @@ def fit_network(
     rng = np.random.default_rng([seed, len(history.get("loss", ()))])
     cache = as_feature_cache(estimator.feature_cache)
     table = with_features(network, rows.table, cache, verbose=estimator.verbose)
-    rows, validation = _split(estimator, replace(rows, table=table), rng)
+    tunes = tunes_thresholds(estimator, tasks)
+    rows, held_out = _split(estimator, replace(rows, table=table), rng, tunes=tunes)
+    validation = held_out if estimator.early_stopping else None
     if start.fitted is None:
         standardize(network, rows.table)
 
@@ -97,6 +100,8 @@ def fit_network(
 
     batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.targets))
     history = {name: history.get(name, []) + values for name, values in new.items()}
+    if tunes:
+        tasks = with_tuned_thresholds(tasks, spec, network, held_out)
     return FittedNetwork(
         reader, tasks, spec, network, history, training_state=state, batch_size=batch_size
     )
@@ -114,7 +119,12 @@ def _read(estimator, X, y, sample_weight, start, classes):
     """Return columns, tasks and architecture, learned or those of `start`, and the rows."""
     if start is None:
         tasks = Tasks.of(
-            y, missing_label=estimator.missing_label, classes=classes, n_rows=_n_rows(X)
+            y,
+            missing_label=estimator.missing_label,
+            classes=classes,
+            n_rows=_n_rows(X),
+            kinds=estimator._label_kinds,
+            options=lambda names: label_options(estimator, names),
         )
         reader, table = TableReader.fit(X, estimator, tasks.names)
         spec = network_spec(estimator, reader, tasks)
@@ -188,9 +198,9 @@ def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSetti
     )
 
 
-def _split(estimator, rows, rng):
-    """Hold out validation rows, each class of the first task in proportion."""
-    if not estimator.early_stopping:
+def _split(estimator, rows, rng, *, tunes):
+    """Hold out rows for early stopping and thresholds, the first task's classes in proportion."""
+    if not estimator.early_stopping and not tunes:
         return rows, None
     share = as_number(
         "validation_fraction", estimator.validation_fraction, low=0, high=1, closed="neither"
@@ -199,8 +209,8 @@ def _split(estimator, rows, rng):
     n_validation = max(1, round(share * n_rows))
     if n_rows - n_validation < 1:
         raise ValueError(
-            f"early_stopping needs at least 2 rows to hold out validation_fraction={share}; "
-            f"got {n_rows}."
+            "early_stopping and tune_thresholds need at least 2 rows to hold out "
+            f"validation_fraction={share}; got {n_rows}."
         )
     strata = np.where(rows.weights[:, 0] > 0, rows.targets[:, 0], -1)
     order = shuffled(np.arange(n_rows), strata, rng)

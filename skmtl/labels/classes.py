@@ -12,27 +12,50 @@ from keras import ops
 from skmtl.data.cells import as_objects
 from skmtl.data.labels import LabelColumn, read_labels
 from skmtl.exceptions import describe
+from skmtl.labels import keras_losses
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
+from skmtl.labels.options import LabelOptions
+
+LOSSES = ("crossentropy", "focal")
 
 
 @final
 @dataclass(frozen=True)
 class ClassHead(Head):
-    """A softmax over the classes."""
+    """A softmax over the classes.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        Share of each label that is spread over all classes.
+    """
 
     loss: str = "crossentropy"
+    label_smoothing: float = 0.0
 
     score_name = "accuracy"
 
     def row_losses(self, logits, targets):
-        """Return the cross-entropy of each row."""
-        return ops.sparse_categorical_crossentropy(_codes(targets), logits, from_logits=True)
+        """Return the cross-entropy of each row; weighed by (1 - p)² for the loss "focal"."""
+        codes = class_codes(targets)
+        if self.loss == "crossentropy" and not self.label_smoothing:
+            return ops.sparse_categorical_crossentropy(codes, logits, from_logits=True)
+        shares = ops.one_hot(codes, self.n_outputs)
+        shares = shares * (1 - self.label_smoothing) + self.label_smoothing / self.n_outputs
+        if self.loss not in LOSSES:
+            is_sparse = "sparse" in self.loss.lower()
+            truth = targets if is_sparse else shares
+            return keras_losses.row_losses(self.loss, truth, ops.softmax(logits))
+        logs = ops.log_softmax(logits)
+        if self.loss == "focal":
+            logs = logs * ops.square(1 - ops.exp(logs))
+        return -ops.sum(shares * logs, axis=-1)
 
     def row_statistics(self, logits, targets):
         """Return whether the most probable class is the right one."""
         best = ops.cast(ops.argmax(logits, axis=-1), "int32")
-        return (ops.cast(ops.equal(best, _codes(targets)), "float32"),)
+        return (ops.cast(ops.equal(best, class_codes(targets)), "float32"),)
 
     @staticmethod
     def score(sums, n_rows):
@@ -57,16 +80,23 @@ class ClassLabels(LabelKind):
     ----------
     classes : ndarray of shape (n_classes,)
         Sorted.
+    loss : str
+        "crossentropy", "focal", or a loss of Keras.
+    label_smoothing : float
+        Share of each label that is spread over all classes.
     """
 
     classes: np.ndarray
+    loss: str = "crossentropy"
+    label_smoothing: float = 0.0
 
     kind = "class"
+    takes = LabelKind.takes | {"label_smoothing"}
     score_name = "accuracy"
     has_class_weights = True
 
     @classmethod
-    def recognizes(cls, column):
+    def recognizes(cls, column, options):  # noqa: ARG003
         """Return whether the labels are strings, bools or whole numbers."""
         labels = column.labels
         if labels.dtype.kind == "O":
@@ -76,8 +106,10 @@ class ClassLabels(LabelKind):
         return labels.dtype.kind in "biuUS"
 
     @classmethod
-    def of(cls, column, known=None):
+    def of(cls, column, known=None, options=None):
         """Learn the classes from a column, or take those that are `known`."""
+        options = options or LabelOptions()
+        loss = options.loss_of(column.name, cls.kind, LOSSES)
         if known is not None:
             known = known if hasattr(known, "dtype") else as_objects(known)
             column = LabelColumn(column.name, *_values(known))
@@ -87,7 +119,7 @@ class ClassLabels(LabelKind):
                 f"y: task {column.name!r} has no label at all; drop the task or add labels."
             )
         if labels.dtype == object:
-            labels = _typed(column.name, labels)
+            labels = typed_labels(column.name, labels)
         elif labels.dtype.kind in "mM":  # dates and times
             _kind(column.name, labels[0])
         if labels.dtype.kind == "f":
@@ -98,34 +130,27 @@ class ClassLabels(LabelKind):
                 f"y: task {column.name!r} has only one class, {classes.tolist()[0]!r}; a "
                 "classifier needs at least two classes per task."
             )
-        return cls(classes)
+        return cls(classes, loss, options.label_smoothing)
 
     @property
     def head(self):
         """A softmax over the classes."""
-        return ClassHead(len(self.classes))
+        return ClassHead(len(self.classes), self.loss, self.label_smoothing)
 
     def encode(self, column):
         """Return the number of the class of each row, 0 where the label is missing."""
-        found = self._find(column.values[column.is_labelled])
+        found = find_classes(column.values[column.is_labelled], self.classes)
         if (found < 0).any():
             place = int(np.argmin(found))
             row = int(np.flatnonzero(column.is_labelled)[place])
             label = column.values[column.is_labelled].tolist()[place]
             raise ValueError(
                 f"y: task {column.name!r}, row {row}: class {label!r} was not "
-                f"seen in fit; known classes: {_some(self.classes)}."
+                f"seen in fit; known classes: {some_classes(self.classes)}."
             )
         codes = np.zeros((len(column.values), 1), np.float32)
         codes[column.is_labelled, 0] = found
         return codes
-
-    def _find(self, labels):
-        """Return the number of the class of each label, -1 where it was not in fit."""
-        if labels.dtype.kind in "biuf" and labels.dtype.kind == self.classes.dtype.kind:
-            found = np.searchsorted(self.classes, labels).clip(max=len(self.classes) - 1)
-            return np.where(self.classes[found] == labels, found, -1)
-        return _find(labels, self.classes)
 
     def predict(self, outputs):
         """Return the most probable class of each row."""
@@ -133,7 +158,7 @@ class ClassLabels(LabelKind):
 
     def score(self, column, outputs, weights):
         """Return the accuracy."""
-        hits = outputs.argmax(axis=1) == self._find(column.values)
+        hits = outputs.argmax(axis=1) == find_classes(column.values, self.classes)
         return float((hits * weights).sum() / weights.sum())
 
     def trouble(self):
@@ -141,12 +166,19 @@ class ClassLabels(LabelKind):
         classes = self.classes
         is_column = classes.ndim == 1 and classes.dtype.kind in "biufU"
         labels = classes.tolist()
-        if is_column and all(a < b for a, b in pairwise(labels)):
-            return None
-        return "classes that are not sorted labels"
+        if not is_column or not all(a < b for a, b in pairwise(labels)):
+            return "classes that are not sorted labels"
+        if not 0 <= self.label_smoothing < 1:
+            return "a label smoothing that is no share"
+        return None if self.loss in LOSSES else keras_losses.trouble(self.loss)
+
+    def describe_outputs(self):
+        """Return what the outputs of an exported network are."""
+        return {"classes": self.classes.tolist()}
 
 
-def _codes(targets):
+def class_codes(targets):
+    """Return the numbers of the classes as whole numbers; 0 for those below."""
     # TensorFlow refuses a class below 0 even where the weight is 0
     return ops.cast(ops.maximum(targets[:, 0], 0), "int32")
 
@@ -156,8 +188,12 @@ def _values(known):
     return column.values, column.is_labelled
 
 
-def _find(labels, classes) -> np.ndarray:
+def find_classes(labels, classes) -> np.ndarray:
     """Return the position of each label among the classes, -1 where it is none of them."""
+    if labels.dtype.kind in "biuf" and labels.dtype.kind == classes.dtype.kind:
+        order = np.argsort(classes)
+        found = order[np.searchsorted(classes, labels, sorter=order).clip(max=len(classes) - 1)]
+        return np.where(classes[found] == labels, found, -1)
     try:
         known, cells = (pd.Index(x.astype(object), dtype=object) for x in (classes, labels))
         return known.get_indexer(cells)
@@ -171,7 +207,8 @@ def _has_hash(cell) -> bool:
     return getattr(type(cell), "__hash__", None) is not None
 
 
-def _some(classes, limit=10) -> str:
+def some_classes(classes, limit=10) -> str:
+    """Return the first classes as text."""
     text = ", ".join(repr(label) for label in classes[:limit].tolist())
     return text + (f", … ({len(classes)} in all)" if len(classes) > limit else "")
 
@@ -184,11 +221,12 @@ def _check_whole(name, labels):
         # the first words are those that scikit-learn's checks look for
         raise ValueError(
             f"Unknown label type: y: task {name!r} has fractions such as {fractions[0]:g}, which "
-            "are no classes; make classes of them, for instance with pandas.cut."
+            "are no classes; make classes of them, for instance with pandas.cut, or learn them as "
+            "numbers with MultiTaskRegressor, or MultiTaskEstimator beside classes."
         )
 
 
-def _typed(name, labels) -> np.ndarray:
+def typed_labels(name, labels) -> np.ndarray:
     """Turn objects of one kind into a typed array, so that classes sort and compare."""
     kinds = {_kind(name, label) for label in labels}
     if len(kinds) > 1:

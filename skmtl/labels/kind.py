@@ -7,6 +7,7 @@ import numpy as np
 
 from skmtl.data.labels import LabelColumn
 from skmtl.labels.head import Head
+from skmtl.labels.options import LabelOptions
 
 
 class LabelKind(ABC):
@@ -21,18 +22,33 @@ class LabelKind(ABC):
     score_name: ClassVar[str]
     """Name of the default score; a higher one is better."""
 
+    classes: np.ndarray | None
+    """What the outputs stand for: classes or tags; None for numbers."""
+
+    takes: ClassVar[frozenset[str]] = frozenset({"tasks", "task_losses"})
+    """Parameters of the estimator that may name a task of this kind."""
+
     has_class_weights: ClassVar[bool] = False
     """Whether each label is one of several classes, which may have weights."""
 
     @classmethod
     @abstractmethod
-    def recognizes(cls, column: LabelColumn) -> bool:
+    def recognizes(cls, column: LabelColumn, options: LabelOptions) -> bool:
         """Return whether the labels of a column look like this kind."""
 
     @classmethod
     @abstractmethod
-    def of(cls, column: LabelColumn, known=None) -> "LabelKind":
+    def of(cls, column: LabelColumn, known=None, options=None) -> "LabelKind":
         """Learn the kind from a column, or from all labels that are `known`.
+
+        Parameters
+        ----------
+        column : LabelColumn
+            One column of `y`.
+        known : array-like, optional
+            All labels, where the column does not hold them.
+        options : LabelOptions, optional
+            What the user says of the task.
 
         Raises
         ------
@@ -59,12 +75,29 @@ class LabelKind(ABC):
     def predict(self, outputs: np.ndarray) -> np.ndarray:
         """Return the label ``(n_rows,)`` for outputs ``(n_rows, n_outputs)`` of the network."""
 
+    def predict_alone(self, outputs: np.ndarray) -> np.ndarray:
+        """Return what `predict` gives for a 1-D `y`."""
+        return self.predict(outputs)
+
+    def in_units(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the outputs in the units of `y`."""
+        return outputs
+
     @abstractmethod
     def score(self, column: LabelColumn, outputs: np.ndarray, weights: np.ndarray) -> float:
         """Return the default score of rows that all have a label and a weight above 0.
 
         A label that was not in fit is predicted wrong.
         """
+
+    @property
+    def output_names(self) -> list:
+        """What each output stands for: classes or tags."""
+        return self.classes.tolist()
+
+    @abstractmethod
+    def describe_outputs(self) -> dict:
+        """Return what the outputs of an exported network are, as plain values."""
 
     @abstractmethod
     def trouble(self) -> str | None:

@@ -9,9 +9,15 @@ from skmtl.data.weights import read_sample_weight
 from skmtl.labels.classes import ClassLabels
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
+from skmtl.labels.numbers import NumberLabels
+from skmtl.labels.options import LabelOptions
+from skmtl.labels.ordinal import OrdinalLabels
+from skmtl.labels.tags import TagLabels
 
-# a new kind of label is one more file and one more entry
-LABEL_KINDS = (ClassLabels,)
+# a new kind of label is one more file and one more entry; the first that recognises a column has it
+LABEL_KINDS = (TagLabels, NumberLabels, OrdinalLabels, ClassLabels)
+KIND_NAMES = tuple(kind.kind for kind in LABEL_KINDS)
+MOST_WHOLE_NUMBERS = 30  # different ones, beside other kinds: more are not taken for classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,9 @@ class Tasks:
     missing_label: object = None
 
     @classmethod
-    def of(cls, y, *, missing_label=None, classes=None, n_rows=None) -> "Tasks":
+    def of(
+        cls, y, *, missing_label=None, classes=None, n_rows=None, kinds=("class",), options=None
+    ) -> "Tasks":
         """Read the tasks off the label columns.
 
         Parameters
@@ -73,6 +81,10 @@ class Tasks:
             All classes, where `y` does not hold them.
         n_rows : int, optional
             Number of rows of `X`, which `y` must have too.
+        kinds : sequence of str
+            Names of the kinds that tasks may have; the first one is taken where none is recognised.
+        options : callable, optional
+            From the names of the tasks to a `LabelOptions` for each.
 
         Returns
         -------
@@ -103,16 +115,23 @@ class Tasks:
             )
         if set(classes) - set(names):
             raise ValueError(f"classes names unknown tasks {sorted(set(classes) - set(names))}.")
+        said = options(names) if options else {}
         found = []
         for column in table.columns:
-            # where no kind fits, classes say what is wrong
-            kind = next((kind for kind in LABEL_KINDS if kind.recognizes(column)), ClassLabels)
-            found.append(kind.of(column, classes.get(column.name)))
+            one = said.get(column.name, LabelOptions())
+            kind = _kind_of(column, kinds, one)
+            foreign = sorted(one.said - kind.takes)
+            if foreign:
+                raise ValueError(
+                    f"{foreign[0]} names task {column.name!r}, which is of the kind {kind.kind!r} "
+                    "and has no such option; leave it out."
+                )
+            found.append(kind.of(column, classes.get(column.name), one))
         return cls(tuple(names), tuple(found), table.is_one_dimensional, missing_label)
 
     @property
-    def classes(self) -> tuple[np.ndarray, ...]:
-        """The classes of each task."""
+    def classes(self) -> tuple[np.ndarray | None, ...]:
+        """The classes or tags of each task; None for numbers."""
         return tuple(kind.classes for kind in self.kinds)
 
     @property
@@ -166,8 +185,10 @@ class Tasks:
         ndarray of shape (n_samples, n_tasks), or (n_samples,) if `y` was 1-D
             Labels of different kinds share an object array.
         """
+        if self.one_dimensional:
+            return self.kinds[0].predict_alone(outputs[0])
         columns = [kind.predict(o) for kind, o in zip(self.kinds, outputs, strict=True)]
-        return columns[0] if self.one_dimensional else stack_labels(columns)
+        return stack_labels(columns)
 
     def score(self, y, outputs, sample_weight=None) -> float:
         """Return the mean over the tasks of their scores on the rows that have a label.
@@ -225,3 +246,37 @@ def _refuse_one_hot(table):
             "task, pass the numbers of the classes, y.argmax(axis=1); if each column is a "
             "task, name the columns in a DataFrame."
         )
+
+
+def _kind_of(column, kinds, options) -> type[LabelKind]:
+    """Return the kind that the user says, or the first that recognises a column."""
+    by_name = {kind.kind: kind for kind in LABEL_KINDS}
+    if options.kind is not None:
+        if options.kind not in kinds:
+            hint = ""
+            if options.kind in by_name:
+                hint = " MultiTaskEstimator takes any mixture of kinds of labels."
+            raise ValueError(
+                f"tasks: the kind of task {column.name!r} must be one of {sorted(kinds)} in this "
+                f"estimator; got {options.kind!r}.{hint}"
+            )
+        return by_name[options.kind]
+    allowed = [kind for kind in LABEL_KINDS if kind.kind in kinds]
+    if len(kinds) > 1:
+        found = next((kind for kind in allowed if kind.recognizes(column, options)), None)
+        if "number" in kinds and found in (None, ClassLabels):
+            _refuse_many_whole_numbers(column)
+        if found is not None:
+            return found
+    return by_name[kinds[0]]  # where no kind fits, it says what is wrong
+
+
+def _refuse_many_whole_numbers(column):
+    """Ask whether whole numbers of many values are classes or numbers."""
+    labels = column.labels
+    if labels.dtype.kind not in "iuf" or len(np.unique(labels)) <= MOST_WHOLE_NUMBERS:
+        return
+    raise ValueError(
+        f"y: task {column.name!r} has {len(np.unique(labels))} different whole numbers, which may "
+        f"be classes or numbers; say tasks={{{column.name!r}: 'number'}} or 'class'."
+    )

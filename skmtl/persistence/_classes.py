@@ -23,11 +23,12 @@ _WORDS = {
     "segmenter_fingerprint_": str | None,
     "vocabulary_": dict[str, int],
 }
+ESTIMATORS = ("MultiTaskClassifier", "MultiTaskRegressor", "MultiTaskEstimator")
 # what each class has learned in a fit, and of which kind it is; all others have learned nothing
 STATE = {
-    "MultiTaskClassifier": {
-        "n_features_in_": int,
-        "feature_names_in_": NotRequired[np.ndarray],
+    **{
+        name: {"n_features_in_": int, "feature_names_in_": NotRequired[np.ndarray]}
+        for name in ESTIMATORS
     },
     "ImageLoader": _COLUMN,
     "ImageNormalizer": {
@@ -66,16 +67,17 @@ STATE = {
 # parameters that name places of one machine to write to
 _LEFT_OUT = {
     "Pipeline": ("memory",),
-    "MultiTaskClassifier": ("checkpoint_path", "feature_cache"),
+    **dict.fromkeys(ESTIMATORS, ("checkpoint_path", "feature_cache")),
 }
 
 
 @cache
 def known_classes() -> dict:
     """Return the classes by name: our own, and three of scikit-learn."""
-    from skmtl.estimators import MultiTaskClassifier
+    from skmtl import estimators
 
-    found = [MultiTaskClassifier, Pipeline, ColumnTransformer, FunctionTransformer]
+    found = [getattr(estimators, name) for name in ESTIMATORS]
+    found += [Pipeline, ColumnTransformer, FunctionTransformer]
     for package in (preprocessing, weighting, aggregation, sharing):
         found += [
             value

@@ -14,7 +14,13 @@ from skmtl._runtime.storage.random_state import as_random_state, random_state_va
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.exceptions import ModelFileError, describe, shortened
 from skmtl.persistence._agreement import check_columns
-from skmtl.persistence._classes import check_state, class_name, class_of, learned, left_out
+from skmtl.persistence._classes import (
+    check_state,
+    class_name,
+    class_of,
+    learned,
+    left_out,
+)
 from skmtl.persistence._composites import check_parts
 from skmtl.persistence._network import check_layer, read_fitted, write_fitted
 from skmtl.persistence._places import check_places

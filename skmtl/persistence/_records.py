@@ -21,13 +21,33 @@ from skmtl.columns.image import ImageColumn
 from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError, shortened
-from skmtl.labels import ClassHead, ClassLabels, Head, LabelKind, Tasks
+from skmtl.labels import (
+    ClassHead,
+    ClassLabels,
+    Head,
+    LabelKind,
+    NumberHead,
+    NumberLabels,
+    OrdinalHead,
+    OrdinalLabels,
+    TagHead,
+    TagLabels,
+    Tasks,
+)
 from skmtl.network.network import NetworkSpec
 from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
 from skmtl.sharing import Sharing
 
 _Branch = Literal["image", "text", "table"]
 _Encoder = NumberEncoder | CategoryEncoder | MatrixEncoder
+
+_NUMBER = {
+    "loss": str,
+    "quantiles": tuple[float, ...],
+    "center": float,
+    "scale": float,
+    "transform": Literal["log1p"] | None,
+}
 
 RECORDS = {
     BranchSpec: {
@@ -57,8 +77,19 @@ RECORDS = {
         "trunk_dropout": float,
         "precision": str | None,
     },
-    ClassHead: {"n_outputs": int, "loss": str},
-    ClassLabels: {"classes": np.ndarray},
+    ClassHead: {"n_outputs": int, "loss": str, "label_smoothing": float},
+    ClassLabels: {"classes": np.ndarray, "loss": str, "label_smoothing": float},
+    OrdinalHead: {"n_outputs": int, "loss": str},
+    OrdinalLabels: {"classes": np.ndarray, "loss": str},
+    TagHead: {"n_outputs": int, "loss": str},
+    TagLabels: {
+        "classes": np.ndarray,
+        "thresholds": np.ndarray,
+        "separator": str | None,
+        "loss": str,
+    },
+    NumberHead: {"n_outputs": int, **_NUMBER},
+    NumberLabels: _NUMBER,
     Tasks: {
         "names": tuple[str, ...],
         "kinds": tuple[LabelKind, ...],

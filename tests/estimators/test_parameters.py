@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 
-from skmtl import MultiTaskClassifier
+from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
 
-ESTIMATORS = [MultiTaskClassifier]
+ESTIMATORS = [MultiTaskClassifier, MultiTaskRegressor, MultiTaskEstimator]
 
 
 @pytest.mark.parametrize("cls", ESTIMATORS)

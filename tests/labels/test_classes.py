@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from skmtl.data.labels import read_labels
-from skmtl.labels import LABEL_KINDS, ClassHead, ClassLabels, LabelKind
+from skmtl.labels import LABEL_KINDS, ClassHead, ClassLabels, LabelKind, LabelOptions
 
 
 def column(labels):
@@ -25,7 +25,7 @@ def column(labels):
     ],
 )
 def test_classes_are_recognized(labels, expected):
-    assert ClassLabels.recognizes(column(labels)) == expected
+    assert ClassLabels.recognizes(column(labels), LabelOptions()) == expected
 
 
 def test_every_kind_is_a_final_class_of_the_registry():

@@ -1,0 +1,143 @@
+"""Labels that are classes in an order, such as grades."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from keras import ops
+
+from skmtl.data.labels import LabelColumn
+from skmtl.labels import keras_losses
+from skmtl.labels.classes import ClassLabels, class_codes, find_classes, some_classes
+from skmtl.labels.head import Head
+from skmtl.labels.kind import LabelKind
+from skmtl.labels.options import LabelOptions
+
+LOSSES = ("cumulative",)
+
+
+@final
+@dataclass(frozen=True)
+class OrdinalHead(Head):
+    r"""Cumulative logits, one less than there are classes.
+
+    The first output is the logit of lying above the first class, and each other one takes its
+    softplus off, so that the logits fall: :math:`c_0 = z_0`, :math:`c_k = c_{k-1} -
+    \log(1 + e^{z_k})` and :math:`P(y > k) = \sigma(c_k)`. Then :math:`P(y = k) = \sigma(c_{k-1})
+    \sigma(-c_k) \sigma(z_k)`, which has a stable logarithm.
+    """
+
+    loss: str = "cumulative"
+
+    score_name = "accuracy"
+
+    def _log_probabilities(self, logits):
+        steps = ops.concatenate([logits[:, :1], -ops.softplus(logits[:, 1:])], axis=1)
+        above = ops.cumsum(steps, axis=1)
+        zeros = ops.zeros_like(logits[:, :1])
+        is_above = ops.concatenate([zeros, ops.log_sigmoid(above)], axis=1)
+        is_below = ops.concatenate([ops.log_sigmoid(-above), zeros], axis=1)
+        gap = ops.concatenate([zeros, ops.log_sigmoid(logits[:, 1:]), zeros], axis=1)
+        return is_above + is_below + gap
+
+    def row_losses(self, logits, targets):
+        """Return minus the log-probability of the class of each row."""
+        chosen = ops.one_hot(class_codes(targets), self.n_outputs + 1)
+        if self.loss not in LOSSES:
+            return keras_losses.row_losses(self.loss, chosen, self.outputs(logits))
+        return -ops.sum(chosen * self._log_probabilities(logits), axis=-1)
+
+    def row_statistics(self, logits, targets):
+        """Return whether the most probable class is the right one."""
+        best = ops.cast(ops.argmax(self._log_probabilities(logits), axis=-1), "int32")
+        return (ops.cast(ops.equal(best, class_codes(targets)), "float32"),)
+
+    @staticmethod
+    def score(sums, n_rows):
+        """Return the accuracy."""
+        return float(sums[0] / n_rows) if n_rows else float("nan")
+
+    def outputs(self, logits):
+        """Return the probabilities of the classes."""
+        return ops.exp(self._log_probabilities(logits))
+
+    def describe(self):
+        """Return what the head computes."""
+        return "cumulative logits"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class OrdinalLabels(LabelKind):
+    """A task whose label is one of several classes in an order.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        In their order.
+    loss : str
+        "cumulative", or a loss of Keras.
+    """
+
+    classes: np.ndarray
+    loss: str = "cumulative"
+
+    kind = "ordinal"
+    score_name = "accuracy"
+    has_class_weights = True
+
+    @classmethod
+    def recognizes(cls, column, options):  # noqa: ARG003
+        """Return False: that classes have an order must be said."""
+        return False
+
+    @classmethod
+    def of(cls, column, known=None, options=None):
+        """Learn the classes from a column, or take those that are `known`, sorted or as ordered."""
+        options = options or LabelOptions()
+        loss = options.loss_of(column.name, cls.kind, LOSSES)
+        classes = ClassLabels.of(column, options.order or known).classes
+        if options.order is not None:
+            place = {label: i for i, label in enumerate(options.order)}
+            classes = np.array(sorted(classes.tolist(), key=place.__getitem__), classes.dtype)
+        return cls(classes, loss)
+
+    @property
+    def head(self):
+        """Cumulative logits."""
+        return OrdinalHead(len(self.classes) - 1, self.loss)
+
+    def encode(self, column: LabelColumn):
+        """Return the number of the class of each row, 0 where the label is missing."""
+        found = find_classes(column.values[column.is_labelled], self.classes)
+        if (found < 0).any():
+            row = int(np.flatnonzero(column.is_labelled)[np.argmin(found)])
+            raise ValueError(
+                f"y: task {column.name!r}, row {row}: class {column.values[row]!r} was not "
+                f"seen in fit; known classes: {some_classes(self.classes)}."
+            )
+        codes = np.zeros((len(column.values), 1), np.float32)
+        codes[column.is_labelled, 0] = found
+        return codes
+
+    def predict(self, outputs):
+        """Return the most probable class of each row."""
+        return self.classes[outputs.argmax(axis=1)]
+
+    def score(self, column, outputs, weights):
+        """Return the accuracy."""
+        hits = outputs.argmax(axis=1) == find_classes(column.values, self.classes)
+        return float((hits * weights).sum() / weights.sum())
+
+    def describe_outputs(self):
+        """Return what the outputs of an exported network are."""
+        return {"classes": self.classes.tolist()}
+
+    def trouble(self):
+        """Return what is wrong with an object out of a file, None if nothing is."""
+        classes = self.classes
+        if classes.ndim != 1 or classes.dtype.kind not in "biufU" or len(classes) < 2:
+            return "classes that are no labels"
+        if len(np.unique(classes)) != len(classes):
+            return "a class twice"
+        return None if self.loss in LOSSES else keras_losses.trouble(self.loss)
