@@ -8,7 +8,15 @@ from ._statistics import corrected_interval, corrected_t_test, holm
 _COSTS = ("n_parameters", "fit_seconds", "predict_ms_per_row", "memory_mib")
 _FEW_RUNS = 5  # below, an interval of Student's t is wider than most differences
 # what a mean score can be; of a metric that is not named here it can be anything
-_ZERO_TO_ONE = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "f1_micro", "f1_weighted")
+_ZERO_TO_ONE = (
+    "accuracy",
+    "balanced_accuracy",
+    "f1_macro",
+    "roc_auc",
+    "f1_micro",
+    "f1_weighted",
+    "jaccard",
+)
 
 
 class Comparison:
@@ -253,6 +261,8 @@ class Comparison:
 
 def _bounds(metric):
     """Return the lowest and the highest value of a metric."""
+    if metric in ("r2", "default"):
+        return -np.inf, 1.0
     if metric in _ZERO_TO_ONE:
         return 0.0, 1.0
     return -np.inf, 0.0 if metric.startswith("neg_") else np.inf

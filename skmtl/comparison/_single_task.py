@@ -24,10 +24,10 @@ def single_task_baselines(estimator: Any, *, missing_label: Any = None) -> "OneM
     Parameters
     ----------
     estimator : estimator
-        Any classifier, also in a Pipeline. For each task a clone is fitted on the rows that are
-        labelled for it, with a 1-D `y` that bears the task's name. Parameters that are dicts by
-        task are cut down to the one task, and loss weights and gradient aggregators are left
-        out.
+        Any classifier or regressor, also in a Pipeline. For each task a clone is fitted on the rows
+        that are labelled for it, with a 1-D `y` that bears the task's name. Parameters that are
+        dicts by task are cut down to the one task, and loss weights and gradient aggregators are
+        left out.
     missing_label : object, optional
         A label that means *missing*, besides None, NaN and NA.
 
@@ -69,7 +69,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     task_names_ : list of str
         The tasks.
     classes_ : list of ndarray, or ndarray for a 1-D `y`
-        Classes per task.
+        Classes or tags per task, None for one of numbers; missing where all tasks have numbers.
 
     Examples
     --------
@@ -88,7 +88,9 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         inner = self.estimator.__sklearn_tags__()
         tags.input_tags = inner.input_tags
+        tags.estimator_type = inner.estimator_type
         tags.classifier_tags = inner.classifier_tags
+        tags.regressor_tags = inner.regressor_tags
         tags.target_tags.multi_output = True
         return tags
 
@@ -134,8 +136,15 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.estimators_ = models
         self.task_names_ = table.names
         self._one_dimensional = table.is_one_dimensional
-        classes = [model.classes_ for model in models]
-        self.classes_ = classes[0] if self._one_dimensional else classes
+        kinds = [
+            getattr(model, "task_kinds_", {}).get(task.name)
+            for model, task in zip(models, table.columns, strict=True)
+        ]
+        if None not in kinds:
+            self.task_kinds_ = dict(zip(table.names, kinds, strict=True))
+        classes = [getattr(model, "classes_", None) for model in models]
+        if any(one is not None for one in classes):
+            self.classes_ = classes[0] if self._one_dimensional else classes
         for attribute in ("n_features_in_", "feature_names_in_"):
             if hasattr(models[0], attribute):
                 setattr(self, attribute, getattr(models[0], attribute))
@@ -178,7 +187,9 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return probabilities[0] if self._one_dimensional else probabilities
 
     def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
-        """Return the mean accuracy of the tasks over their labelled rows.
+        """Return the mean score of the tasks over their labelled rows.
+
+        The score is the accuracy of classes, the micro-averaged F1 of tags, and R² of numbers.
 
         Parameters
         ----------
@@ -192,10 +203,14 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         float
-            The mean task accuracy.
+            The mean task score.
         """
         return mean_task_score(
-            y, self.predict(X), sample_weight=sample_weight, missing_label=self.missing_label
+            y,
+            self.predict(X),
+            metric="default",
+            sample_weight=sample_weight,
+            missing_label=self.missing_label,
         )
 
 

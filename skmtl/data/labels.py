@@ -218,7 +218,11 @@ def _as_array(y, parameter, n_rows) -> np.ndarray:
         )
     array = np.empty((len(rows), widths.pop()), object)
     for row, labels in enumerate(rows):
-        array[row] = labels
+        if any(isinstance(label, list | tuple | np.ndarray) for label in labels):  # tags
+            for column, label in enumerate(labels):
+                array[row, column] = label
+        else:
+            array[row] = labels
     return array
 
 

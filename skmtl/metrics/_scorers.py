@@ -11,7 +11,13 @@ from skmtl.data.labels import as_label_array, read_labels
 from skmtl.data.weights import read_sample_weight
 
 from ._scores import PREDICTION_METRICS, PROBABILITY_METRICS
-from ._task_view import Responses, TaskView, find_missing_label, find_task_names
+from ._task_view import (
+    Responses,
+    TaskView,
+    find_attribute,
+    find_missing_label,
+    find_task_names,
+)
 
 
 def make_task_scorer(
@@ -25,10 +31,10 @@ def make_task_scorer(
         A column of `y`; ``"task_0"``, ``"task_1"``, ... where `y` is an array, ``"y"`` where it
         is 1-D.
     metric : str or scorer
-        A name that scikit-learn's `get_scorer` knows, or a callable ``(estimator, X, y)``, made
-        with `sklearn.metrics.make_scorer` for instance. A multiclass ``"roc_auc"`` is the mean
-        of the one-against-rest areas, and neither it nor ``"neg_log_loss"`` minds a class
-        without a row.
+        A name that `task_scores` or scikit-learn's `get_scorer` knows, or a callable
+        ``(estimator, X, y)``, made with `sklearn.metrics.make_scorer` for instance. A multiclass
+        ``"roc_auc"`` is the mean of the one-against-rest areas, and neither it nor
+        ``"neg_log_loss"`` minds a class without a row.
 
     Returns
     -------
@@ -113,7 +119,8 @@ class TaskScorer:
     """
 
     def __init__(self, task, metric="accuracy"):
-        get_scorer(metric)  # its own error lists the names, and tells a metric from a scorer
+        if metric not in PREDICTION_METRICS:
+            get_scorer(metric)  # its own error lists the names, and tells a metric from a scorer
         self.task = task
         self.metric = metric
 
@@ -143,6 +150,9 @@ class TaskScorer:
         view = TaskView(responses, position, rows)
         if self.metric in PREDICTION_METRICS:
             guess = as_label_array(view.predict(None))
+            if self.metric == "default":
+                kinds = find_attribute(responses.estimator, "task_kinds_") or {}
+                options["kind"] = kinds.get(known[position])
             return PREDICTION_METRICS[self.metric](truth, guess, **options)
         if self.metric in PROBABILITY_METRICS:
             try:

@@ -9,10 +9,15 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_scor
 from skmtl._runtime.types import Labels, Weights
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.data.weights import read_sample_weight
+from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators, tag_sets
 
 
 def accuracy(y_true, y_pred, sample_weight=None):
-    """Share of right labels."""
+    """Share of right labels; of tags, share of rows all of whose tags are right."""
+    if kind_of_labels(y_true, y_pred) == "tags":
+        y_true, y_pred = tag_sets(y_true), tag_sets(y_pred)
+        hits = [one == other for one, other in zip(y_true, y_pred, strict=True)]
+        return float(np.average(hits, weights=sample_weight))
     return float(accuracy_score(y_true, y_pred, sample_weight=sample_weight))
 
 
@@ -33,10 +38,59 @@ def balanced_accuracy(y_true, y_pred, sample_weight=None):
 
 
 def f1_macro(y_true, y_pred, sample_weight=None):
-    """Mean F1 of the classes that occur in `y_true` or `y_pred`."""
-    return float(
-        f1_score(y_true, y_pred, average="macro", zero_division=0.0, sample_weight=sample_weight)
-    )
+    """Mean F1 of the classes or tags that occur in `y_true` or `y_pred`."""
+    return _f1(y_true, y_pred, sample_weight, average="macro")
+
+
+def f1_micro(y_true, y_pred, sample_weight=None):
+    """F1 of all tags together, 1 without any; the accuracy of classes."""
+    return _f1(y_true, y_pred, sample_weight, average="micro")
+
+
+def _f1(y_true, y_pred, sample_weight, *, average):
+    if kind_of_labels(y_true, y_pred) == "tags":
+        tags, (y_true, y_pred) = tag_indicators(y_true, y_pred)
+        if not tags:
+            return 1.0
+    options = {"average": average, "zero_division": 0.0, "sample_weight": sample_weight}
+    return float(f1_score(y_true, y_pred, **options))
+
+
+def jaccard(y_true, y_pred, sample_weight=None):
+    """Mean over the rows of shared tags over all tags, 1 for a row without any."""
+    pairs = zip(tag_sets(y_true), tag_sets(y_pred), strict=True)
+    shares = [len(one & other) / len(one | other) if one | other else 1.0 for one, other in pairs]
+    return float(np.average(shares, weights=sample_weight))
+
+
+def r2(y_true, y_pred, sample_weight=None):
+    """Share of the variance that is explained; 1 or 0 where there is no variance."""
+    weights = np.ones(len(y_true)) if sample_weight is None else np.asarray(sample_weight, float)
+    truth, guess, weights = np.asarray(y_true, float), np.asarray(y_pred, float), weights
+    size = np.abs(truth).max(initial=0) or 1.0  # squares of very large numbers are not finite
+    errors = np.average(((truth - guess) / size) ** 2, weights=weights)
+    mean = np.average(truth / size, weights=weights)
+    variance = np.average((truth / size - mean) ** 2, weights=weights)
+    return float(1 - errors / variance) if variance else float(errors == 0)
+
+
+def neg_mean_absolute_error(y_true, y_pred, sample_weight=None):
+    """Minus the mean absolute error, in the units of the labels."""
+    errors = np.abs(np.asarray(y_true, float) - np.asarray(y_pred, float))
+    return -float(np.average(errors, weights=sample_weight))
+
+
+def neg_root_mean_squared_error(y_true, y_pred, sample_weight=None):
+    """Minus the root of the mean squared error, in the units of the labels."""
+    errors = np.asarray(y_true, float) - np.asarray(y_pred, float)
+    return -float(np.sqrt(np.average(errors**2, weights=sample_weight)))
+
+
+def default(y_true, y_pred, sample_weight=None, kind=None):
+    """Accuracy of classes, micro-averaged F1 of tags, R² of numbers."""
+    kind = kind or kind_of_labels(y_true, y_pred)
+    score = {"tags": f1_micro, "number": r2}.get(kind, accuracy)
+    return score(y_true, y_pred, sample_weight)
 
 
 def neg_log_loss(y_true, y_proba, classes, sample_weight=None):
@@ -77,6 +131,12 @@ PREDICTION_METRICS = {
     "accuracy": accuracy,
     "balanced_accuracy": balanced_accuracy,
     "f1_macro": f1_macro,
+    "f1_micro": f1_micro,
+    "jaccard": jaccard,
+    "r2": r2,
+    "neg_mean_absolute_error": neg_mean_absolute_error,
+    "neg_root_mean_squared_error": neg_root_mean_squared_error,
+    "default": default,
 }
 PROBABILITY_METRICS = {"neg_log_loss": neg_log_loss, "roc_auc": roc_auc}
 
@@ -99,9 +159,12 @@ def task_scores(
     y_pred : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
         Predictions, columns in the order of `y_true`, or matched by name if both are frames of the
         same tasks.
-    metric : {"accuracy", "balanced_accuracy", "f1_macro"} or callable
-        A callable takes ``(y_true, y_pred)`` of one task, and ``sample_weight`` where weights
-        are given, and returns a number.
+    metric : str or callable
+        "default" (the accuracy of classes, the micro-averaged F1 of tags, R² of numbers),
+        "accuracy", "balanced_accuracy", "f1_macro", "f1_micro", "jaccard" (of tags), "r2",
+        "neg_mean_absolute_error" or "neg_root_mean_squared_error". A callable takes
+        ``(y_true, y_pred)`` of one task, and ``sample_weight`` where weights are given, and returns
+        a number.
     sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
         Weights of the rows, or of the rows per task.
     missing_label : object, optional

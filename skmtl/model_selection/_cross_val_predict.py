@@ -14,6 +14,7 @@ from skmtl._runtime.checks import check_choice
 from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels, stack_labels
+from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators
 from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
 
 from ._kfold import MultiTaskStratifiedKFold
@@ -110,7 +111,7 @@ def cross_val_predict(
         raise ValueError(
             "The test parts of cv must hold every row once, so that each row has one prediction."
         )
-    classes = [np.unique(column.labels) for column in table.columns]
+    classes = [_classes(column, method) for column in table.columns]
     answers = Parallel(n_jobs=n_jobs, verbose=verbose, pre_dispatch=pre_dispatch)(
         delayed(_predict_fold)(clone(estimator), X, y, *split, params, method, table.names, classes)
         for split in splits
@@ -151,6 +152,21 @@ def _predict_fold(model, X, y, train, test, params, method, names, classes):
         _with_all_classes(np.asarray(tables[p]), responses.classes(p), labels, name, method)
         for p, labels, name in zip(positions, classes, names, strict=True)
     ]
+
+
+def _classes(column, method):
+    """Return the classes or tags of a task; None where only predictions are asked for."""
+    if method == "predict":
+        return None
+    kind = kind_of_labels(column.labels)
+    if kind == "number":
+        raise ValueError(
+            f"Task {column.name!r} has numbers, which have no probabilities: ask for "
+            "method='predict'."
+        )
+    return (
+        np.array(tag_indicators(column.labels)[0]) if kind == "tags" else np.unique(column.labels)
+    )
 
 
 def _n_entries(value):

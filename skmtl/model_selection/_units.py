@@ -7,6 +7,11 @@ import pandas as pd
 from scipy import sparse
 
 from skmtl.data.labels import read_labels
+from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators
+
+N_BINS = 10  # of numbers
+MOST_TAGS = 50  # of a task; rarer ones are not spread
+ROWS_PER_VALUE = 5  # whole numbers that are rarer are put into bins like fractions
 
 
 class Units(NamedTuple):
@@ -39,12 +44,31 @@ def encode_labels(y, *, missing_label=None) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int, shape (n_samples, n_tasks)
-        Class numbers from 0, in the order of first appearance.
+    ndarray of int, shape (n_samples, n_codes)
+        Class numbers from 0, in the order of first appearance: a column per task, and one per
+        frequent tag. Numbers are put into ten classes of equal size.
     """
     columns = read_labels(y, missing_label=missing_label).columns
-    codes = [pd.factorize(column.with_none(), use_na_sentinel=False)[0] for column in columns]
+    codes = [code for column in columns for code in _codes(column)]
     return np.stack(codes, axis=1).astype(np.intp)
+
+
+def _codes(column) -> list[np.ndarray]:
+    """Return the class numbers of one task."""
+    labels = column.labels
+    kind = kind_of_labels(labels) if len(labels) else "class"
+    if kind == "tags":
+        tags, (indicators,) = tag_indicators(labels)
+        frequent = np.argsort(-indicators.sum(0), kind="stable")[:MOST_TAGS]
+        found = np.full((len(column.values), max(1, len(frequent))), 2)
+        found[column.is_labelled] = indicators[:, frequent] if tags else 0
+        return list(found.T)
+    cells = column.with_none()
+    is_numeric = labels.dtype.kind in "iuf"
+    if kind == "number" or (is_numeric and len(np.unique(labels)) > len(labels) / ROWS_PER_VALUE):
+        ranks = pd.Series(labels.astype(float)).rank(method="min").to_numpy()
+        cells[column.is_labelled] = np.floor((ranks - 1) * N_BINS / len(labels)).astype(int)
+    return [pd.factorize(cells, use_na_sentinel=False)[0]]
 
 
 def row_units(codes) -> Units:
