@@ -1,4 +1,4 @@
-"""Of which kind labels are, told by the labels themselves, and tags as indicators."""
+"""The kind of labels, as the labels themselves show it, and tags as indicators."""
 
 from collections.abc import Set
 

@@ -52,6 +52,10 @@ def _f1(y_true, y_pred, sample_weight, *, average):
         tags, (y_true, y_pred) = tag_indicators(y_true, y_pred)
         if not tags:
             return 1.0
+        if len(tags) == 1:  # scikit-learn takes one column for classes
+            weights = np.ones(len(y_true)) if sample_weight is None else np.asarray(sample_weight)
+            right = weights @ (y_true & y_pred)[:, 0]
+            return float(2 * right / (weights @ (1.0 * y_true + y_pred)[:, 0]))
     options = {"average": average, "zero_division": 0.0, "sample_weight": sample_weight}
     return float(f1_score(y_true, y_pred, **options))
 

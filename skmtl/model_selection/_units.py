@@ -11,7 +11,8 @@ from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators
 
 N_BINS = 10  # of numbers
 MOST_TAGS = 50  # of a task; rarer ones are not spread
-ROWS_PER_VALUE = 5  # whole numbers that are rarer are put into bins like fractions
+# many different whole numbers that are rare are put into bins like fractions
+MOST_WHOLE_NUMBERS, ROWS_PER_VALUE = 30, 5
 
 
 class Units(NamedTuple):
@@ -64,8 +65,11 @@ def _codes(column) -> list[np.ndarray]:
         found[column.is_labelled] = indicators[:, frequent] if tags else 0
         return list(found.T)
     cells = column.with_none()
-    is_numeric = labels.dtype.kind in "iuf"
-    if kind == "number" or (is_numeric and len(np.unique(labels)) > len(labels) / ROWS_PER_VALUE):
+    if labels.dtype.kind in "iuf" and kind == "class":
+        n_values = len(np.unique(labels))
+        is_rare = n_values > MOST_WHOLE_NUMBERS and n_values > len(labels) / ROWS_PER_VALUE
+        kind = "number" if is_rare else "class"
+    if kind == "number":
         ranks = pd.Series(labels.astype(float)).rank(method="min").to_numpy()
         cells[column.is_labelled] = np.floor((ranks - 1) * N_BINS / len(labels)).astype(int)
     return [pd.factorize(cells, use_na_sentinel=False)[0]]

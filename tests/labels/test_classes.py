@@ -63,6 +63,6 @@ def test_known_classes_are_sorted():
 
 def test_dates_are_no_classes():
     dates = column(pd.Series(pd.date_range("2026", periods=3)))
-    assert not ClassLabels.recognizes(dates)
+    assert not ClassLabels.recognizes(dates, LabelOptions())
     with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
         ClassLabels.of(dates)
