@@ -8,7 +8,6 @@ import pandas as pd
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._runtime.checks import as_count
 from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl._runtime.types import Labels, PathLike, Rows, Weights
@@ -19,6 +18,7 @@ from skmtl.fitting.export import export_model
 from skmtl.fitting.fit import Start, fit_network
 from skmtl.network.summary import as_html, as_text, network_parts
 from skmtl.training.epoch_reporter import epoch_reporters
+from skmtl.training.schedule import as_epochs
 
 
 class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, ABC):
@@ -66,7 +66,7 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
             If a parameter, `X` or `y` is invalid, or memory runs out; the estimator is unchanged.
         """
         fitted = getattr(self, "_fitted", None) if self.warm_start else None
-        epochs = as_count("epochs", self.epochs)
+        epochs = as_epochs(self.epochs, X)
         with epoch_reporters(self, X, y, epochs) as reporters:
             self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
         return self
@@ -141,6 +141,11 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         """The `FittedNetwork`: columns, tasks, network."""
         check_is_fitted(self, "_fitted")
         return self._fitted
+
+    @property
+    def branch_weights_(self) -> dict[str, dict[str, float]]:
+        """By task, the weight of every column's branch; empty unless branches are weighted."""
+        return self._fitted_network.branch_weights
 
     @property
     def model_(self) -> Any:

@@ -52,11 +52,12 @@ class MultiTaskParameters(ABC):  # noqa: B024
         Width of the dense layer that ends a branch, *by column*; None for no such layer. "auto" is
         128, and None for texts where neither a trunk nor a fusion comes before the heads.
     branch_dropout : float, default=0.5
-        Share of a branch's outputs dropped while training, *by column*. A weak column beside a
-        strong one may need far more: ``{"image": 0.95, "text": 0.5}``.
-    fusion : {"late", "concat", "mean"}, default="late"
-        "late" adds the logits of the branches; "concat" puts the branches side by side, zeros where
-        one is missing; "mean" averages those that are there.
+        Share of a branch's outputs dropped while training, *by column*.
+    fusion : {"weighted", "late", "concat", "mean"}, default="weighted"
+        "weighted" trains every branch by a loss of its own and adds their logits up with weights
+        learnt from rows that were held out, which the last epochs train on as well; "late" adds
+        them up unweighted, with one loss on the sum; "concat" puts the branches side by side, zeros
+        where one is missing; "mean" averages those that are there.
     trunk_units : int or sequence of int, default=()
         Widths of the trunk's layers.
     trunk_dropout : float, default=0.0
@@ -94,10 +95,12 @@ class MultiTaskParameters(ABC):  # noqa: B024
         One more label that means *missing*, beside None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Options: ``optimizer__weight_decay=1e-4``. An object is copied.
-    learning_rate : float or schedule, default=0.003
-        None for the optimizer's own. A grid may call it ``optimizer__learning_rate``.
-    epochs : int, default=20
-        Number of passes over the rows (the largest one with `early_stopping`).
+    learning_rate : float, schedule, None or "auto", default="auto"
+        "auto" is 0.003, and falls in the last 30 % of the epochs (not with `early_stopping`); None
+        is the optimizer's own. A grid may call it ``optimizer__learning_rate``.
+    epochs : int or "auto", default="auto"
+        Number of passes over the rows (the largest one with `early_stopping`). "auto" is 20 up to
+        5,000 rows, and fewer for more, at least 8.
     batch_size : int or "auto", default=32
         Rows per step. "auto" is 32 on a CPU; on a GPU as many as its memory holds, up to 1024.
     early_stopping : bool, default=False
@@ -140,7 +143,10 @@ class MultiTaskParameters(ABC):  # noqa: B024
         Per epoch: "loss", "<task>_loss", "<task>_accuracy" ("_r2" for numbers, "_f1" for tags),
         "<task>_loss_weight", with
         `early_stopping` the same after ``"val_"``, with an aggregator
-        "<task>_gradient_weight" and "<task>|<other>_gradient_cosine".
+        "<task>_gradient_weight" and "<task>|<other>_gradient_cosine"; with weighted branches
+        "<task>|<column>_branch_weight".
+    branch_weights_ : dict of str to dict of str to float
+        By task, the weight of every column's branch; empty unless branches are weighted.
     n_parameters_ : int
         Number of weights of the network.
     n_iter_ : int
@@ -177,7 +183,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         pooling: str | ByColumn | None = None,
         branch_units: int | str | ByColumn | None = "auto",
         branch_dropout: float | ByColumn = 0.5,
-        fusion: str = "late",
+        fusion: str = "weighted",
         trunk_units: Widths = (),
         trunk_dropout: float = 0.0,
         sharing: Any = "hard",
@@ -194,8 +200,8 @@ class MultiTaskParameters(ABC):  # noqa: B024
         class_weight: str | ByColumn | None = None,
         missing_label: Any = None,
         optimizer: Any = "adam",
-        learning_rate: Any = 0.003,
-        epochs: int = 20,
+        learning_rate: Any = "auto",
+        epochs: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = 32,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

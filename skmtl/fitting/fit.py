@@ -20,14 +20,16 @@ from skmtl.fitting.specification import gradient_aggregator, loss_weighting, net
 from skmtl.fitting.thresholds import tunes_thresholds, with_tuned_thresholds
 from skmtl.labels import Tasks, label_options, label_weights
 from skmtl.network.network import build_network
+from skmtl.training.branch_weights import branch_weighting
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardize, with_features
 from skmtl.training.loop import LabelledTable, LoopSettings, train
-from skmtl.training.optimizers import constant_learning_rate, make_optimizer
+from skmtl.training.optimizers import constant_learning_rate, has_auto_rate, make_optimizer
 from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program
+from skmtl.training.schedule import auto_learning_rates
 from skmtl.weighting import LossWeighting
 
 
@@ -88,9 +90,17 @@ def fit_network(
     validation = held_out if estimator.early_stopping else None
     if start.fitted is None:
         standardize(network, rows.table)
+    branches = None
+    if start.fitted is None and not start.keeps_state:  # a network that goes on has its weights
+        branches = branch_weighting(
+            spec, network, tasks.names, rows, validation, epochs=epochs, seed=seed
+        )
 
     def attempt(batch_size):
         settings = _loop_settings(estimator, tasks, epochs, batch_size, reporters)
+        settings = replace(settings, branch_weighting=branches)
+        if has_auto_rate(estimator) and not (start.keeps_state or estimator.early_stopping):
+            settings = replace(settings, learning_rates=auto_learning_rates(epochs))
         if not start.keeps_state:
             checkpoint = _checkpoint(estimator, settings, spec, strategies)
             settings = replace(settings, checkpoint=checkpoint)

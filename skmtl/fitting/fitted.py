@@ -61,6 +61,17 @@ class FittedNetwork:
                     self._values = None
         return self._network
 
+    @property
+    def branch_weights(self) -> dict[str, dict[str, float]]:
+        """The weight of every branch a task sees, by task; empty where they are not weighted."""
+        weights = self.network.branch_weights
+        return {
+            task: dict(zip(names, np.ravel(values).tolist(), strict=False))
+            for task, names, values in zip(
+                self.tasks.names, self.spec.branch_names, weights, strict=False
+            )
+        }
+
     def outputs(self, X, feature_cache=None) -> list[np.ndarray]:
         """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities."""
         network = self.network

@@ -45,8 +45,9 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
         options=estimator._routed_options("sharing"),
     )
     has_trunk = len(sharing.layer_units(trunk_units)) > 0
-    same_trunk = fusion == "mean" or (fusion == "late" and has_trunk)
-    branches = branch_specs(reader, estimator, straight=fusion == "late" and not same_trunk)
+    is_late = fusion in ("late", "weighted")
+    same_trunk = fusion == "mean" or (is_late and has_trunk)
+    branches = branch_specs(reader, estimator, straight=is_late and not same_trunk)
     widths = {branch.units for branch in branches}
     if len(branches) > 1 and same_trunk and (None in widths or len(widths) > 1):
         raise ValueError(

@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 import pandas as pd
 from keras import ops
+from scipy.special import log_softmax
 
 from skmtl.data.cells import as_objects
 from skmtl.data.labels import LabelColumn, read_labels
@@ -65,6 +66,13 @@ class ClassHead(Head):
     def outputs(self, logits):
         """Return the probabilities of the classes."""
         return ops.softmax(logits)
+
+    def loss_and_slope(self, logits, targets):
+        """Return the cross-entropy, and the probabilities less the truth."""
+        log_p = log_softmax(logits, axis=1)
+        slopes, rows, codes = np.exp(log_p), np.arange(len(logits)), targets[:, 0].astype(int)
+        slopes[rows, codes] -= 1
+        return -log_p[rows, codes], slopes
 
     def describe(self):
         """Return what the head computes."""

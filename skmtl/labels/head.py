@@ -71,6 +71,24 @@ class Head(ABC):
     def outputs(self, logits):
         """Return what the network predicts from float32 logits, such as probabilities."""
 
+    @abstractmethod
+    def loss_and_slope(self, logits: np.ndarray, targets: np.ndarray) -> tuple:
+        """Return a loss of each row, and its derivative by the logits, in NumPy.
+
+        The weights of branches are learnt with it, from few rows: a smooth and convex loss that
+        judges the outputs, such as the log loss or the squared error, whatever the network learns.
+
+        Parameters
+        ----------
+        logits : ndarray of float64, shape (n_rows, n_outputs)
+        targets : ndarray of float32, shape (n_rows, n_targets)
+
+        Returns
+        -------
+        losses : ndarray of shape (n_rows,)
+        slopes : ndarray of shape (n_rows, n_outputs)
+        """
+
     def in_units(self, outputs):
         """Return outputs in the units of `y`, for the whole network that users see."""
         return outputs

@@ -1,9 +1,9 @@
-"""How branches come together: what the trunk gets, per task.
+"""How branches come together: what the trunk gets, per task, and how logits are added up.
 
 Every function takes, for each task, the (modality, vector) pairs that it sees, and the presence
 flags ``(n_rows, 1)`` by modality (empty with a single modality). With `fill`, tasks share a trunk,
 so all get vectors of one width. Each returns rounds: lists with one (tensor, flag) pair per task;
-the logits of the rounds are added up, each times its flag (None for 1).
+`combine` adds the logits of the rounds up, each times its flag (None for 1).
 """
 
 import keras
@@ -64,4 +64,50 @@ def _one_round(seen, fuse):
     return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
 
 
-FUSIONS = {"late": fuse_late, "concat": fuse_concat, "mean": fuse_mean}
+def combine(logits, flags, *, is_weighted):
+    """Add up the logits of every task's rounds.
+
+    Parameters
+    ----------
+    logits : list of list of tensor of shape (n_rows, n_outputs)
+        For each task, one per round.
+    flags : list of list of (tensor of shape (n_rows, 1) or None)
+        Whether a row has what the round is about; None for yes.
+    is_weighted : bool
+        Whether each round of a task has a weight, which is not trained with the network but
+        learnt from rows that it was not trained on.
+
+    Returns
+    -------
+    outputs : list of tensor
+        The sums; where weighted, what `skmtl.training.objective` takes after them.
+    weights : list of keras.Variable
+        For each task ``(n_rounds, 1)``; empty where not weighted.
+    """
+    n_rounds = len(logits[0])
+    if n_rounds == 1:
+        return [terms[0] for terms in logits], []
+    shown = [
+        [z * flag for z, flag in zip(*pair, strict=True)]
+        for pair in zip(logits, flags, strict=True)
+    ]
+    if not is_weighted:
+        return [ops.sum(ops.stack(terms), 0) for terms in shown], []
+    outputs, weights = [], []
+    for task, terms in enumerate(shown):
+        layer = keras.layers.Dense(
+            1,
+            use_bias=False,
+            kernel_initializer=keras.initializers.Constant(1 / n_rounds),
+            trainable=False,
+            name=f"branch_weights_{task}",
+            dtype="float32",
+        )
+        outputs.append(ops.squeeze(layer(ops.stack(terms, -1)), -1))
+        weights.append(layer.kernel)
+    terms = [z for task in logits for z in task]
+    is_there = keras.layers.Concatenate()([flag for task in flags for flag in task])
+    return [*outputs, *terms, is_there], weights
+
+
+FUSIONS = {"weighted": fuse_late, "late": fuse_late, "concat": fuse_concat, "mean": fuse_mean}

@@ -9,10 +9,10 @@ from keras import ops
 from skmtl._runtime.keras_state import building
 from skmtl.columns import BranchSpec
 from skmtl.labels import Head
-from skmtl.network.branches import build_branch
+from skmtl.network.branches import build_branch, dense_end
 from skmtl.network.frozen import shared_encoder
-from skmtl.network.fusion import FUSIONS
-from skmtl.sharing import Sharing
+from skmtl.network.fusion import FUSIONS, combine
+from skmtl.sharing import Sharing, apply_stack
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class NetworkSpec:
         For each task, the modalities that it may see.
     sharing : Sharing
         How the tasks share the trunk.
-    fusion : {"late", "concat", "mean"}
+    fusion : {"weighted", "late", "concat", "mean"}
         How the branches come together.
     trunk_units : tuple of int
         Widths of the trunk's layers.
@@ -60,6 +60,11 @@ class NetworkSpec:
         parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
         return repr(parts)
 
+    @property
+    def branch_names(self) -> list[list[str]]:
+        """For each task, the names of the branches that it sees, in the order of its logits."""
+        return [[b.modality for b in self.branches if b.modality in v] for v in self.visible]
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -89,7 +94,9 @@ class Network:
     branches : list of Branch
         Features (or raw input, where the backbone is trained) to vectors.
     joint : keras.Model
-        Branch vectors and presence flags to one tensor of logits per task.
+        Branch vectors and presence flags to one tensor of logits per task. Where branches are
+        weighted, after these the logits of each task's branches, task by task, and a last tensor of
+        shape (n_rows, n_tasks * n_branches): whether each of them is there.
     shared_layers : list
         Trunk layers that several tasks train.
     task_layers : list of list
@@ -100,6 +107,9 @@ class Network:
         For each branch, the task that alone trains it; None if all do.
     last_shared_layers : list
         The shared layers nearest to the heads, if that is not the last one with weights.
+    branch_weights : list of keras.Variable
+        For each task, the weights ``(n_branches, 1)`` that its branches' logits are added up with;
+        empty where they are not weighted.
     """
 
     encoders: dict
@@ -110,6 +120,7 @@ class Network:
     heads: tuple
     task_branches: list = field(default_factory=list)
     last_shared_layers: list = field(default_factory=list)
+    branch_weights: list = field(default_factory=list)
 
     @cached_property
     def model(self) -> keras.Model:
@@ -230,7 +241,9 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
             )
             for task in tasks:
                 name = branch.modality if task is None else f"{branch.modality}_{task}"
-                model = build_branch(branch, name, feature_shape=shape)
+                model = build_branch(
+                    branch, name, feature_shape=shape, own_dense=spec.sharing.own_dense
+                )
                 branches.append(Branch(name, branch.modality, model, branch.update_scale))
                 owners.append(task)
         # fusion ---------------------------------------------------------------------------
@@ -238,34 +251,48 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         flags = {}
         if len(spec.branches) > 1:
             flags = {b.modality: keras.Input((1,), name=f"has_{b.modality}") for b in spec.branches}
-        seen = [
-            [
+        seen, own_layers = [], []
+        for task in range(n_tasks):
+            pairs = [
                 (branch.modality, vector)
                 for branch, vector, owner in zip(branches, vectors, owners, strict=True)
                 if owner in (None, task) and branch.modality in spec.visible[task]
             ]
-            for task in range(n_tasks)
-        ]
+            ends = _own_dense_ends(spec, task)
+            seen.append([(name, apply_stack(ends.get(name, []), x)) for name, x in pairs])
+            own_layers.append([layer for name, _ in pairs for layer in ends.get(name, [])])
         fused = FUSIONS[spec.fusion](seen, flags, fill=not spec.sharing.own_branches)
         # trunk ----------------------------------------------------------------------------
         units = spec.sharing.layer_units(spec.trunk_units)
         trunk = spec.sharing.build(n_tasks=n_tasks, units=units, dropout=spec.trunk_dropout)
         # heads ----------------------------------------------------------------------------
-        task_layers = [list(layers) for layers in trunk.task_layers]
-        logits = [[] for _ in range(n_tasks)]
+        task_layers = [
+            [*own, *layers] for own, layers in zip(own_layers, trunk.task_layers, strict=True)
+        ]
+        logits, had = [[] for _ in range(n_tasks)], [[] for _ in range(n_tasks)]
         for position, inputs in enumerate(fused):
             outputs = trunk.call([x for x, _ in inputs])
             for task, (z, (_, flag)) in enumerate(zip(outputs, inputs, strict=True)):
                 name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
                 head = keras.layers.Dense(spec.heads[task].n_outputs, name=name, dtype="float32")
                 task_layers[task].append(head)
-                logits[task].append(head(z) if flag is None else head(z) * flag)
-        outputs = [
-            terms[0] if len(terms) == 1 else ops.sum(ops.stack(terms), 0) for terms in logits
-        ]
+                logits[task].append(head(z))
+                had[task].append(flag)
+        outputs, weights = combine(logits, had, is_weighted=spec.fusion == "weighted")
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
-    return Network(encoders, branches, joint, *layers)
+    return Network(encoders, branches, joint, *layers, weights)
+
+
+def _own_dense_ends(spec, task) -> dict:
+    """Return the layers that end the branches for one task alone, by modality."""
+    if not spec.sharing.own_dense:
+        return {}
+    return {
+        branch.modality: dense_end(branch, f"{branch.modality}_{task}")
+        for branch in spec.branches
+        if branch.units is not None and branch.modality in spec.visible[task]
+    }
 
 
 def _compose(network) -> keras.Model:
@@ -289,7 +316,7 @@ def _compose(network) -> keras.Model:
             keras.layers.Identity(dtype="float32", name=f"task_{task}")(
                 head.in_units(head.outputs(ops.cast(x, "float32")))
             )
-            for task, (head, x) in enumerate(zip(network.heads, logits, strict=True))
+            for task, (head, x) in enumerate(zip(network.heads, logits, strict=False))
         ]
         return keras.Model([*(x for x, _ in inputs.values()), *flags], outputs, name="skmtl")
 

@@ -50,14 +50,24 @@ def network_parts(fitted) -> list[Part]:
         count = branch.model.count_params()
         parts.append(Part(f"{branch.name} branch", what, _shape(branch.model), count))
     own = [_count(layers) for layers in network.task_layers]
+    n_weights = sum(v.shape[0] for v in network.branch_weights)
     if len(spec.branches) > 1:
-        parts.append(Part("fusion", spec.fusion, "", 0))
-    trunk = network.joint.count_params() - sum(own)
+        parts.append(Part("fusion", _fusion_text(fitted), "", n_weights))
+    trunk = network.joint.count_params() - sum(own) - n_weights
     units = " → ".join(map(str, spec.trunk_units)) or "no layers"
     parts.append(Part("trunk", f"{units}, sharing {spec.sharing!r}", "", trunk))
     for name, head, count in zip(tasks.names, spec.heads, own, strict=True):
         parts.append(Part(f"head: {name}", head.describe(), f"({head.n_outputs},)", count))
     return parts
+
+
+def _fusion_text(fitted) -> str:
+    """Return the name of the fusion, and the weights that it has learnt."""
+    weights = [
+        f"{task}: " + ", ".join(f"{column} {weight:.2f}" for column, weight in columns.items())
+        for task, columns in fitted.branch_weights.items()
+    ]
+    return "; ".join([fitted.spec.fusion, *weights])
 
 
 def _columns(reader) -> list[Part]:

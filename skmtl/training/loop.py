@@ -60,6 +60,10 @@ class LoopSettings:
     nonfinite_loss : {"raise", "restore"}
         Whether a loss that is NaN or infinite is an error, or ends training with the weights of
         the last epoch before it.
+    learning_rates : list of float or None
+        Of each epoch; None leaves it to the optimizer.
+    branch_weighting : BranchWeighting or None
+        How the weights of the branches are learnt; None if there are none to learn.
     """
 
     task_names: tuple
@@ -70,6 +74,8 @@ class LoopSettings:
     callbacks: list = field(default_factory=list)
     checkpoint: object = None
     nonfinite_loss: str = "raise"
+    learning_rates: list | None = None
+    branch_weighting: object = None
 
 
 def train(program, weighting, rows, validation, settings, rng) -> dict:
@@ -102,12 +108,13 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     """
     progress = TrainingProgress(settings)
     checkpoint, names, heads = settings.checkpoint, settings.task_names, program.network.heads
+    branches = settings.branch_weighting
     if checkpoint is not None:
         progress.resume(checkpoint.open(program, rows, validation, rng), program)
     data = on_device(program, rows)
     # a row without any label moves nothing, so it is not computed
     labelled = np.flatnonzero((rows.weights > 0).any(axis=1))
-    patterns = presence_patterns(rows.table, rows.weights)[labelled]
+    patterns = presence_patterns(rows.table, rows.weights)
     plan = batch_plan(labelled, settings.batch_size)
     if validation is not None:
         validation_data = on_device(program, validation)
@@ -119,8 +126,15 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     callbacks.begin()
     while progress.n_epochs < settings.epochs and not progress.is_over:
         epoch = progress.n_epochs
+        if settings.learning_rates is not None:
+            program.optimizer.learning_rate = settings.learning_rates[epoch]
         callbacks.epoch_begin(epoch)
-        plan = batch_plan(shuffled(labelled, patterns, rng), settings.batch_size)
+        trained = labelled
+        if branches is not None:
+            if epoch == branches.epoch:
+                branches.learn(program)
+            trained = labelled[~branches.left_out(len(rows.targets), epoch)[labelled]]
+        plan = batch_plan(shuffled(trained, patterns[trained], rng), settings.batch_size)
         sums = callbacks.run(data, plan)
         trouble = find_nonfinite_loss(sums, names, epoch)
         if trouble is None and judges_all:
@@ -132,6 +146,10 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         present = sums["n_labelled"] > 0
         means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
         program.state.end_epoch(weighting, means, present)
+        if branches is not None:
+            if branches.held_out is None:
+                branches.learn(program)
+            logs |= branches.logs(program)
         if validation is not None:
             sums = evaluate(program, validation_data, validation_plan)
             logs |= epoch_logs(sums, names, heads, "val_")

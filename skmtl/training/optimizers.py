@@ -6,6 +6,7 @@ import keras
 
 from skmtl._runtime.checks import as_number
 from skmtl.exceptions import describe
+from skmtl.training.schedule import LEARNING_RATE
 
 
 def make_optimizer(estimator):
@@ -18,7 +19,8 @@ def make_optimizer(estimator):
     """
     options = estimator._routed_options("optimizer")
     if estimator.learning_rate is not None:
-        options["learning_rate"] = estimator.learning_rate
+        is_auto = has_auto_rate(estimator)
+        options["learning_rate"] = LEARNING_RATE if is_auto else estimator.learning_rate
     if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
         kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
     elif isinstance(estimator.optimizer, str):
@@ -50,6 +52,11 @@ def make_optimizer(estimator):
         rate = as_number("learning_rate", rate, low=0, closed="neither")
         options = options | {"learning_rate": rate}
     return kind.from_config(config | options)
+
+
+def has_auto_rate(estimator) -> bool:
+    """Return whether the learning rate is "auto"."""
+    return isinstance(estimator.learning_rate, str) and estimator.learning_rate == "auto"
 
 
 def constant_learning_rate(optimizer) -> float | None:

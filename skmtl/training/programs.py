@@ -63,12 +63,13 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
     _idle.put(key, program)
 
 
-def predictor_for(spec, encoders) -> Predictor:
-    """Return the compiled forward pass of an architecture."""
-    predictor = _predictors.get(spec.key)
+def predictor_for(spec, encoders, *, is_raw=False) -> Predictor:
+    """Return the compiled forward pass of an architecture; see `PredictorBase`."""
+    key = (spec.key, is_raw)
+    predictor = _predictors.get(key)
     if predictor is None:
-        predictor = Predictor(build_network(spec, 0, encoders))
-        _predictors.put(spec.key, predictor)
+        predictor = Predictor(build_network(spec, 0, encoders), is_raw=is_raw)
+        _predictors.put(key, predictor)
     return predictor
 
 

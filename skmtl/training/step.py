@@ -65,7 +65,7 @@ class TrainStep(ProgramBase, ABC):
 
     def evaluate_step(self, batch) -> dict:
         """Return what a batch adds to the sums of `evaluate`."""
-        logits = self._forward(batch, training=False)
+        logits = self._forward(batch, training=False)[: self.n_tasks]
         losses, n_labelled, statistics = self._losses(logits, batch)
         losses = ops.stack(losses)
         return _batch_sums(batch["n_rows"], ops.sum(losses), losses, n_labelled, statistics)
@@ -236,7 +236,7 @@ def branch_vectors(branch, batch, *, training):
 
 
 def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
-    """Return the logits of a batch, one tensor per task.
+    """Return the outputs of `Network.joint` for a batch: first the logits, one tensor per task.
 
     Parameters
     ----------
@@ -256,12 +256,6 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
     inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
     logits = network.joint(inputs, training=training)
     return logits if isinstance(logits, list) else [logits]
-
-
-def outputs(network, logits) -> list:
-    """Return what a network predicts for each task, such as probabilities, from its logits."""
-    pairs = zip(network.heads, logits, strict=True)
-    return [head.outputs(ops.cast(z, "float32")) for head, z in pairs]
 
 
 def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:

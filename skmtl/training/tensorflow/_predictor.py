@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
-from skmtl.training.step import forward, outputs
+from skmtl.training.step import forward
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec
 from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 
@@ -14,8 +14,8 @@ from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 class Predictor(PredictorBase):
     """A compiled forward pass."""
 
-    def __init__(self, network):
-        super().__init__(network)
+    def __init__(self, network, *, is_raw=False):
+        super().__init__(network, is_raw=is_raw)
         self._compiled = {}
 
     def weights(self, network) -> list:
@@ -56,4 +56,4 @@ class Predictor(PredictorBase):
             batch |= modality_inputs(name, arrays[f"{name}_values"], positions, known)
         with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
             logits = forward(self.network, batch, training=False, branch_vectors=branch_vectors)
-        return outputs(self.network, logits)
+        return self._results(logits)

@@ -1,0 +1,188 @@
+"""Weights of the branches, learnt from rows that the network was not trained on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from skmtl.labels import target_slices
+from skmtl.training.objective import with_branches
+from skmtl.training.plan import presence_patterns, shuffled
+from skmtl.training.prediction import predicted
+from skmtl.training.programs import predictor_for
+
+HELD_OUT_SHARE = 0.2
+MAX_HELD_OUT = 1000  # a weight per branch needs no more
+MIN_HELD_OUT = 10
+TRAINED_SHARE = 0.7  # of the epochs, before the weights are learnt
+
+
+@dataclass(frozen=True)
+class BranchWeighting:
+    """When and from which rows a fit learns the weights of its branches.
+
+    Parameters
+    ----------
+    rows : LabelledTable
+        Rows that the network was not trained on when the weights are learnt.
+    predictor : Predictor
+        Returns the outputs of `Network.joint` as they are.
+    names : list of list of str
+        For each task, the names of its weights in the history.
+    held_out : ndarray of int or None
+        Which of the training rows `rows` are: from `epoch` on, they are trained on as well. None
+        where they are validation rows; then the weights are learnt after every epoch.
+    epoch : int or None
+        Number of epochs before the weights are learnt.
+    """
+
+    rows: object
+    predictor: object
+    names: list
+    held_out: np.ndarray | None = None
+    epoch: int | None = None
+
+    def left_out(self, n_rows, epoch) -> np.ndarray:
+        """Return whether each of the training rows is left out of an epoch, as a mask."""
+        mask = np.zeros(n_rows, bool)
+        if self.held_out is not None and epoch < self.epoch:
+            mask[self.held_out] = True
+        return mask
+
+    def learn(self, program):
+        """Learn the weights for a program's network as it is now, and set them."""
+        outputs = predicted(
+            self.predictor,
+            self.predictor.weights(program.network),
+            self.rows.table,
+            lambda part: part.read(),
+        )
+        _, branches = with_branches(outputs, program.n_tasks)
+        heads, rows = program.network.heads, self.rows
+        learnt = [
+            best_weights(
+                head, np.stack(terms, axis=1), flags, rows.targets[:, columns], rows.weights[:, task]
+            )
+            for task, (head, columns, (terms, flags)) in enumerate(
+                zip(heads, target_slices(heads), branches, strict=True)
+            )
+        ]
+        place = {id(v): i for i, v in enumerate(program.network.variables)}
+        values = program.values()
+        for variable, value in zip(program.network.branch_weights, learnt, strict=True):
+            values[place[id(variable)]] = value[:, None].astype(np.float32)
+        program.assign(values)
+
+    def logs(self, program) -> dict:
+        """Return the weights as numbers of the history."""
+        logs = {}
+        for names, weights in zip(self.names, program.network.branch_weights, strict=True):
+            logs |= dict(zip(names, np.ravel(weights).tolist(), strict=False))
+        return logs
+
+
+def branch_weighting(
+    spec, network, task_names, rows, validation, *, epochs, seed
+) -> BranchWeighting | None:
+    """Return how a fit learns the weights of its branches, None if it has nothing to learn.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    network : Network
+        The new network.
+    task_names : sequence of str
+        Names of the tasks.
+    rows, validation : LabelledTable, LabelledTable or None
+        Rows to train on, and to stop early by.
+    epochs : int
+        Number of epochs.
+    seed : int
+        Seed of the choice of rows.
+    """
+    if not network.branch_weights:
+        return None
+    predictor = predictor_for(spec, network.encoders, is_raw=True)
+    names = [
+        [f"{task}|{column}_branch_weight" for column in columns]
+        for task, columns in zip(task_names, spec.branch_names, strict=True)
+    ]
+    if validation is not None:
+        return BranchWeighting(validation, predictor, names)
+    patterns = presence_patterns(rows.table, rows.weights)
+    held_out = held_out_rows(patterns, np.random.default_rng([seed, 1]))
+    if held_out is None or epochs < 2:
+        return None
+    n_epochs = max(1, round(TRAINED_SHARE * epochs))
+    return BranchWeighting(rows.take(held_out), predictor, names, held_out, n_epochs)
+
+
+def held_out_rows(patterns, rng) -> np.ndarray | None:
+    """Choose the rows that the weights are learnt from; None if there are too few.
+
+    Parameters
+    ----------
+    patterns : ndarray of int, shape (n_rows,)
+        Number of each row's pattern of present modalities and labels: each gives its share.
+    rng : numpy.random.Generator
+        Source of the choice.
+    """
+    n_rows = min(int(HELD_OUT_SHARE * len(patterns)), MAX_HELD_OUT)
+    if n_rows < MIN_HELD_OUT:
+        return None
+    return np.sort(shuffled(np.arange(len(patterns)), patterns, rng)[:n_rows])
+
+
+def best_weights(head, logits, is_there, targets, weights) -> np.ndarray:
+    r"""Return the weights of branches with which their logits predict best.
+
+    They minimise the loss of the weighted sum of the logits,
+
+    .. math:: \sum_i w_i\, \ell\Big(y_i, \sum_b a_b f_{ib} z_{ib}\Big)
+              + \frac{1}{2} \sum_b (a_b - 1/B)^2, \qquad a \ge 0
+
+    where the second term decides if few rows do.
+
+    Parameters
+    ----------
+    head : Head
+        Gives the loss.
+    logits : ndarray of shape (n_rows, n_branches, n_outputs)
+        Of each branch alone.
+    is_there : ndarray of shape (n_rows, n_branches)
+        1 where a row has the branch.
+    targets : ndarray of shape (n_rows, n_targets)
+        Labels as the head takes them.
+    weights : ndarray of shape (n_rows,)
+        Weights of the labels; 0 where a label is missing.
+
+    Returns
+    -------
+    ndarray of shape (n_branches,)
+        Not negative.
+
+    Examples
+    --------
+    A branch that knows the class beside one that says the same of every row:
+
+    >>> from skmtl.labels import ClassHead
+    >>> logits = np.array([[[0.0, 2.0], [3.0, 0.0]], [[2.0, 0.0], [3.0, 0.0]]] * 20)
+    >>> is_there, targets = np.ones((40, 2)), np.array([[1], [0]] * 20)
+    >>> best_weights(ClassHead(2), logits, is_there, targets, np.ones(40)).round(1).tolist()
+    [2.0, 0.1]
+    """
+    n_branches = logits.shape[1]
+    start = np.full(n_branches, 1 / n_branches)
+    used = weights > 0
+    terms = np.where(is_there[used, :, None] > 0, logits[used], 0.0).astype(np.float64)
+    targets, weights = targets[used], weights[used].astype(np.float64)
+    if not len(terms) or not np.isfinite(terms).all():
+        return start  # the loop reports what is not finite
+
+    def loss(a):
+        losses, slopes = head.loss_and_slope(np.einsum("b,nbk->nk", a, terms), targets)
+        gradient = np.einsum("n,nk,nbk->b", weights, slopes, terms) + a - start
+        return weights @ losses + ((a - start) ** 2).sum() / 2, gradient
+
+    return minimize(loss, start, jac=True, bounds=[(0, None)] * n_branches).x
