@@ -19,13 +19,8 @@ def standardizer(name) -> keras.layers.Layer:
     return layer
 
 
-def build_branch(
-    branch: BranchSpec, name: str, *, feature_shape=None, own_dense=False
-) -> keras.Model:
-    """Return the model from a row, or from the features of a frozen backbone, to a vector.
-
-    With `own_dense`, the dense layer and its dropout are left to each task: see `dense_end`.
-    """
+def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.Model:
+    """Return the model from a row, or from the features of a frozen backbone, to a vector."""
     if feature_shape is None and branch.has_backbone:
         x = inputs = keras.Input(branch.input_shape, dtype=branch.input_dtype, name=branch.modality)
         if branch.augmentation:
@@ -38,17 +33,8 @@ def build_branch(
         x = inputs = keras.Input(shape, dtype="float32", name=name)
         if feature_shape is not None:
             x = standardizer(name)(x)
-    if branch.units is None or not own_dense:
-        for layer in dense_end(branch, name):
-            x = layer(x)
-    return keras.Model(inputs, x, name=f"{name}_layers")
-
-
-def dense_end(branch: BranchSpec, name: str) -> list:
-    """Return the layers that end a branch: the dense layer, if it has one, and dropout."""
-    layers = []
     if branch.units is not None:
-        layers.append(keras.layers.Dense(branch.units, activation="relu", name=f"{name}_dense"))
+        x = keras.layers.Dense(branch.units, activation="relu", name=f"{name}_dense")(x)
     if branch.dropout:
-        layers.append(keras.layers.Dropout(branch.dropout, name=f"{name}_dropout"))
-    return layers
+        x = keras.layers.Dropout(branch.dropout, name=f"{name}_dropout")(x)
+    return keras.Model(inputs, x, name=f"{name}_layers")

@@ -9,10 +9,10 @@ from keras import ops
 from skmtl._runtime.keras_state import building
 from skmtl.columns import BranchSpec
 from skmtl.labels import Head
-from skmtl.network.branches import build_branch, dense_end
+from skmtl.network.branches import build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS, combine
-from skmtl.sharing import Sharing, apply_stack
+from skmtl.sharing import Sharing
 
 
 @dataclass(frozen=True)
@@ -241,9 +241,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
             )
             for task in tasks:
                 name = branch.modality if task is None else f"{branch.modality}_{task}"
-                model = build_branch(
-                    branch, name, feature_shape=shape, own_dense=spec.sharing.own_dense
-                )
+                model = build_branch(branch, name, feature_shape=shape)
                 branches.append(Branch(name, branch.modality, model, branch.update_scale))
                 owners.append(task)
         # fusion ---------------------------------------------------------------------------
@@ -251,24 +249,20 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         flags = {}
         if len(spec.branches) > 1:
             flags = {b.modality: keras.Input((1,), name=f"has_{b.modality}") for b in spec.branches}
-        seen, own_layers = [], []
-        for task in range(n_tasks):
-            pairs = [
+        seen = [
+            [
                 (branch.modality, vector)
                 for branch, vector, owner in zip(branches, vectors, owners, strict=True)
                 if owner in (None, task) and branch.modality in spec.visible[task]
             ]
-            ends = _own_dense_ends(spec, task)
-            seen.append([(name, apply_stack(ends.get(name, []), x)) for name, x in pairs])
-            own_layers.append([layer for name, _ in pairs for layer in ends.get(name, [])])
+            for task in range(n_tasks)
+        ]
         fused = FUSIONS[spec.fusion](seen, flags, fill=not spec.sharing.own_branches)
         # trunk ----------------------------------------------------------------------------
         units = spec.sharing.layer_units(spec.trunk_units)
         trunk = spec.sharing.build(n_tasks=n_tasks, units=units, dropout=spec.trunk_dropout)
         # heads ----------------------------------------------------------------------------
-        task_layers = [
-            [*own, *layers] for own, layers in zip(own_layers, trunk.task_layers, strict=True)
-        ]
+        task_layers = [list(layers) for layers in trunk.task_layers]
         logits, had = [[] for _ in range(n_tasks)], [[] for _ in range(n_tasks)]
         for position, inputs in enumerate(fused):
             outputs = trunk.call([x for x, _ in inputs])
@@ -282,17 +276,6 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
     return Network(encoders, branches, joint, *layers, weights)
-
-
-def _own_dense_ends(spec, task) -> dict:
-    """Return the layers that end the branches for one task alone, by modality."""
-    if not spec.sharing.own_dense:
-        return {}
-    return {
-        branch.modality: dense_end(branch, f"{branch.modality}_{task}")
-        for branch in spec.branches
-        if branch.units is not None and branch.modality in spec.visible[task]
-    }
 
 
 def _compose(network) -> keras.Model:

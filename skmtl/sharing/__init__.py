@@ -2,18 +2,16 @@
 
 import skmtl._runtime.quiet_start  # isort: skip  # noqa: F401
 
-from skmtl.sharing._base import Sharing, Trunk, apply_stack
+from skmtl.sharing._base import Sharing, Trunk
 from skmtl.sharing.cgc import CGC
 from skmtl.sharing.cross_stitch import CrossStitch
 from skmtl.sharing.hard import HardSharing
 from skmtl.sharing.mmoe import MMoE
 from skmtl.sharing.none import NoSharing
 from skmtl.sharing.ple import PLE
-from skmtl.sharing.split import SplitSharing
 
 SHARINGS = {
     "hard": HardSharing,
-    "split": SplitSharing,
     "none": NoSharing,
     "cross_stitch": CrossStitch,
     "mmoe": MMoE,
@@ -30,7 +28,5 @@ __all__ = [
     "MMoE",
     "NoSharing",
     "Sharing",
-    "SplitSharing",
     "Trunk",
-    "apply_stack",
 ]

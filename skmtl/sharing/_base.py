@@ -56,9 +56,6 @@ class Sharing(Strategy):
     own_branches = False
     """Whether each task gets separate branches."""
 
-    own_dense = False
-    """Whether each task gets separate dense layers at the end of the branches."""
-
     @property
     def key(self) -> tuple:
         """Text of type and all parameters; networks of equal keys are alike."""

@@ -61,7 +61,11 @@ class BranchWeighting:
         heads, rows = program.network.heads, self.rows
         learnt = [
             best_weights(
-                head, np.stack(terms, axis=1), flags, rows.targets[:, columns], rows.weights[:, task]
+                head,
+                np.stack(terms, axis=1),
+                flags,
+                rows.targets[:, columns],
+                rows.weights[:, task],
             )
             for task, (head, columns, (terms, flags)) in enumerate(
                 zip(heads, target_slices(heads), branches, strict=True)

@@ -14,7 +14,8 @@ class PredictorBase(ABC):
     network : Network
         Gives the architecture; its own weights are not used.
     is_raw : bool, default=False
-        Whether to return all outputs of `Network.joint` as they are, instead of, say, probabilities.
+        Whether to return all outputs of `Network.joint` as they are, instead of, say,
+        probabilities.
     """
 
     def __init__(self, network, *, is_raw=False):

@@ -45,6 +45,4 @@ def auto_learning_rates(n_epochs) -> list[float]:
     [0.003, 0.003, 0.003, 0.003, 0.002]
     """
     falling = 1 - CONSTANT_SHARE
-    return [
-        LEARNING_RATE * min(1.0, (1 - epoch / n_epochs) / falling) for epoch in range(n_epochs)
-    ]
+    return [LEARNING_RATE * min(1.0, (1 - epoch / n_epochs) / falling) for epoch in range(n_epochs)]

@@ -19,7 +19,12 @@ def drawn_logits(seed, n_rows=60, n_branches=3, n_classes=4):
     logits = rng.normal(size=(n_rows, n_branches, n_classes))
     logits[np.arange(n_rows), :, codes] += strength
     is_there = (rng.random((n_rows, n_branches)) < 0.8).astype(np.float32)
-    return logits.astype(np.float32), is_there, codes[:, None], rng.integers(0, 3, n_rows).astype(float)
+    return (
+        logits.astype(np.float32),
+        is_there,
+        codes[:, None],
+        rng.integers(0, 3, n_rows).astype(float),
+    )
 
 
 def objective(a, logits, is_there, codes, weights):
@@ -133,7 +138,7 @@ def test_validation_rows_are_what_weights_are_learnt_from_if_there_are_any():
     assert len(set(weights)) == len(weights)  # after every epoch
 
 
-def test_partial_fit_keeps_the_weights(fitted):
+def test_partial_fit_keeps_the_weights():
     X, y = make_table()
     model = MultiTaskClassifier(columns={"noise": "text"}, epochs=4, random_state=0).fit(X, y)
     before = model.branch_weights_

@@ -35,7 +35,7 @@ def rates_of(**options):
     seen = []
 
     class Rates(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
+        def on_epoch_end(self, _epoch, _logs=None):
             seen.append(float(self.model.optimizer.learning_rate))
 
     X = np.arange(24.0).reshape(12, 2)
