@@ -54,7 +54,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
     branch_dropout : float, default=0.5
         Share of a branch's outputs dropped while training, *by column*.
     fusion : {"weighted", "late", "concat", "mean"}, default="weighted"
-        "weighted" trains every branch by a loss of its own and adds their logits up with weights
+        "weighted" trains every branch by itself and adds their logits up with weights
         learnt from rows that were held out, which the last epochs train on as well; "late" adds
         them up unweighted, with one loss on the sum; "concat" puts the branches side by side, zeros
         where one is missing; "mean" averages those that are there.

@@ -72,7 +72,7 @@ RECORDS = {
         "heads": tuple[Head, ...],
         "visible": tuple[frozenset[str], ...],
         "sharing": Sharing,
-        "fusion": Literal["late", "concat", "mean"],
+        "fusion": Literal["weighted", "late", "concat", "mean"],
         "trunk_units": tuple[int, ...],
         "trunk_dropout": float,
         "precision": str | None,

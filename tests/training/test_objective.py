@@ -21,7 +21,7 @@ def batches(draw):
 
 def computed(logits, codes, weights):
     tensors = [ops.convert_to_tensor(x) for x in (codes, weights)]
-    heads = [ClassHead(z.shape[1]) for z in logits]
+    heads = [ClassHead(z.shape[1]) for z in logits[: weights.shape[1]]]
     losses, n_labelled, statistics = task_losses(
         heads, [ops.convert_to_tensor(z) for z in logits], *tensors
     )
@@ -55,3 +55,31 @@ def test_a_row_without_a_label_changes_the_loss_by_exactly_nothing(batch, row):
     after = computed(logits, codes, weights)
     for one, other in zip(before, after, strict=True):
         assert one.tolist() == other.tolist()
+
+
+@given(batches(), st.integers(1, 3), st.integers(0, 2**32 - 1))
+def test_weighted_branches_learn_from_the_mean_of_their_own_losses(batch, n_branches, seed):
+    logits, codes, weights = batch
+    rng = np.random.default_rng(seed)
+    n_rows, n_tasks = weights.shape
+    terms = [
+        [(3 * rng.normal(size=z.shape)).astype(np.float32) for _ in range(n_branches)]
+        for z in logits
+    ]
+    flags = (rng.random((n_tasks, n_rows, n_branches)) < 0.7).astype(np.float32)
+    for task in range(n_tasks):
+        for i in range(n_branches):  # what is not there has any logits
+            terms[task][i][flags[task, :, i] == 0] = np.inf
+    outputs = [*logits, *(z for task in terms for z in task), np.concatenate(list(flags), axis=1)]
+    losses, n_labelled, n_correct = computed(outputs, codes, weights)
+    for task, z in enumerate(logits):
+        expected, rows = 0.0, np.flatnonzero(weights[:, task] > 0)
+        for row in rows:
+            own = [
+                -log_softmax(terms[task][i][row].astype(float))[int(codes[row, task])]
+                for i in np.flatnonzero(flags[task, row])
+            ]
+            expected += weights[row, task] * (np.mean(own) if own else 0.0)
+        np.testing.assert_allclose(losses[task], expected / max(len(rows), 1), rtol=1e-4, atol=1e-5)
+        assert n_labelled[task] == len(rows)
+        assert n_correct[task] == (z[rows].argmax(axis=1) == codes[rows, task]).sum()
