@@ -6,6 +6,7 @@ import numpy as np
 
 from skmtl._runtime.fork import refuse_forked_process
 from skmtl.backbones.feature_cache import as_feature_cache
+from skmtl.network.fusion import branch_names
 from skmtl.network.network import build_network
 from skmtl.training.features import with_features
 from skmtl.training.prediction import predicted
@@ -68,7 +69,7 @@ class FittedNetwork:
         return {
             task: dict(zip(names, np.ravel(values).tolist(), strict=False))
             for task, names, values in zip(
-                self.tasks.names, self.spec.branch_names, weights, strict=False
+                self.tasks.names, branch_names(self.spec), weights, strict=False
             )
         }
 

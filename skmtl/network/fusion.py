@@ -64,6 +64,18 @@ def _one_round(seen, fuse):
     return [[(made[tuple(id(x) for _, x in terms)], None) for terms in seen]]
 
 
+def branch_names(spec) -> list[list[str]]:
+    """Return for each task the names of the branches that it sees, in the order of its logits.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    """
+    names = [branch.modality for branch in spec.branches]
+    return [[name for name in names if name in visible] for visible in spec.visible]
+
+
 def combine(logits, flags, *, is_weighted):
     """Add up the logits of every task's rounds.
 

@@ -52,18 +52,10 @@ class NetworkSpec:
     def key(self) -> str:
         """Text that is equal for equal networks."""
         parts = [branch.key for branch in self.branches]
-        parts += [
-            [head.key for head in self.heads],
-            [sorted(names) for names in self.visible],
-            self.sharing.key,
-        ]
-        parts += [self.fusion, self.trunk_units, self.trunk_dropout, self.precision]
+        parts += [[head.key for head in self.heads], [sorted(names) for names in self.visible]]
+        parts += [self.sharing.key, self.fusion, self.trunk_units, self.trunk_dropout]
+        parts += [self.precision]
         return repr(parts)
-
-    @property
-    def branch_names(self) -> list[list[str]]:
-        """For each task, the names of the branches that it sees, in the order of its logits."""
-        return [[b.modality for b in self.branches if b.modality in v] for v in self.visible]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from skmtl.labels import target_slices
+from skmtl.network.fusion import branch_names
 from skmtl.training.objective import with_branches
 from skmtl.training.plan import presence_patterns, shuffled
 from skmtl.training.prediction import predicted
@@ -110,7 +111,7 @@ def branch_weighting(
     predictor = predictor_for(spec, network.encoders, is_raw=True)
     names = [
         [f"{task}|{column}_branch_weight" for column in columns]
-        for task, columns in zip(task_names, spec.branch_names, strict=True)
+        for task, columns in zip(task_names, branch_names(spec), strict=True)
     ]
     if validation is not None:
         return BranchWeighting(validation, predictor, names)

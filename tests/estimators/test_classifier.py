@@ -50,6 +50,11 @@ def test_fitted_attributes(fitted, table):
         for task in ("colour", "mood")
         for what in ("loss", "accuracy", "loss_weight")
     }
+    names |= {
+        f"{task}|{column}_branch_weight"
+        for task in ("colour", "mood")
+        for column in ("image", "text")
+    }
     assert set(fitted.history_) == names
     assert all(len(values) == 12 for values in fitted.history_.values())
     assert fitted.predict(X).shape == (60, 2)
@@ -135,7 +140,7 @@ def test_fusions_and_sharings(table, fusion, sharing):
 def test_task_columns_hide_the_other_branch():
     X, y = make_small_table(40, missing=0.0)
     options = {"random_state": 0, "task_columns": {"colour": "image", "mood": "text"}}
-    for fusion in ("late", "concat", "mean"):
+    for fusion in ("weighted", "late", "concat", "mean"):
         model = MultiTaskClassifier(fusion=fusion, **options).initialize(X, y)
         other = X.copy()
         other["text"] = X["text"].tolist()[::-1]
@@ -344,7 +349,7 @@ class BatchCounter(keras.callbacks.Callback):
 def test_callbacks_keep_their_meaning(table):
     X, y = table
     recorder, counter = Recorder(), BatchCounter()
-    options = FAST | {"epochs": 4}
+    options = FAST | {"epochs": 4, "fusion": "late"}
     model = MultiTaskClassifier(callbacks=[recorder], **options).fit(X, y)
     assert [epoch for epoch, _ in recorder.epochs] == [0, 1]
     assert "colour_accuracy" in recorder.epochs[0][1]
@@ -359,10 +364,9 @@ def test_callbacks_keep_their_meaning(table):
 def test_a_learning_rate_callback_changes_the_rate(table):
     X, y = table
     stop = keras.callbacks.LearningRateScheduler(lambda epoch: 0.0 if epoch else 0.01)
-    model = MultiTaskClassifier(callbacks=stop, branch_dropout=0.0, **FAST | {"epochs": 3}).fit(
-        X, y
-    )
-    again = MultiTaskClassifier(branch_dropout=0.0, **FAST | {"epochs": 1}).fit(X, y)
+    options = FAST | {"branch_dropout": 0.0, "fusion": "late"}
+    model = MultiTaskClassifier(callbacks=stop, **options | {"epochs": 3}).fit(X, y)
+    again = MultiTaskClassifier(**options | {"epochs": 1}).fit(X, y)
     for a, b in zip(model.predict_proba(X), again.predict_proba(X), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
 

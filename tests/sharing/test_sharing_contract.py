@@ -10,6 +10,7 @@ from sharing_cases import SCHEMES, UNITS, all_layers, trunk_model
 from sklearn.base import clone
 
 from skmtl.columns import BranchSpec
+from skmtl.labels import ClassHead
 from skmtl.network.network import NetworkSpec, build_network
 from skmtl.sharing import (
     CGC,
@@ -33,8 +34,8 @@ def spec(sharing, fusion="late", trunk_units=(6,), precision=None):
         BranchSpec("image", "image", (6, 6, 1), "float32", "small_cnn", pooling="flatten", units=8),
     )
     visible = (frozenset({"table", "image"}),) * N_TASKS
-    classes = (2,) * N_TASKS
-    return NetworkSpec(branches, classes, visible, sharing, fusion, trunk_units, 0.0, precision)
+    heads = (ClassHead(2),) * N_TASKS
+    return NetworkSpec(branches, heads, visible, sharing, fusion, trunk_units, 0.0, precision)
 
 
 @pytest.mark.parametrize("name", sorted(SHARINGS))

@@ -49,7 +49,7 @@ def test_learns_repeats_its_bits_and_is_stored(name, model, numbers, tmp_path):
 
 @pytest.mark.slow
 @every
-@pytest.mark.parametrize("fusion", ["late", "concat", "mean"])
+@pytest.mark.parametrize("fusion", ["weighted", "late", "concat", "mean"])
 def test_every_fusion_with_an_aggregator_and_missing_cells_and_labels(name, fusion):
     X, y = make_small_table(60)
     assert X.isna().to_numpy().any()
