@@ -5,6 +5,7 @@ from typing import final
 
 import numpy as np
 from keras import ops
+from scipy.special import expit
 
 from skmtl.data.labels import LabelColumn
 from skmtl.labels import keras_losses
@@ -60,6 +61,25 @@ class OrdinalHead(Head):
     def outputs(self, logits):
         """Return the probabilities of the classes."""
         return ops.exp(self._log_probabilities(logits))
+
+    def loss_and_slope(self, logits, targets):
+        """Return minus the log-probability of the class, and its derivative."""
+        n_rows, last = logits.shape[0], self.n_outputs
+        rows, codes = np.arange(n_rows), targets[:, 0].astype(int)
+        above = np.cumsum(np.c_[logits[:, :1], -np.logaddexp(0, logits[:, 1:])], axis=1)
+        losses, by_above, slopes = np.zeros(n_rows), np.zeros_like(above), np.zeros_like(above)
+        for is_there, column, sign in ((codes > 0, codes - 1, -1), (codes < last, codes, 1)):
+            at = rows[is_there], column[is_there]
+            losses[is_there] += np.logaddexp(0, sign * above[at])
+            by_above[at] = sign * expit(sign * above[at])
+        # the logit of lying above a class falls with the steps of all classes up to it
+        totals = np.cumsum(by_above[:, ::-1], axis=1)[:, ::-1]
+        slopes[:, 0], slopes[:, 1:] = totals[:, 0], -expit(logits[:, 1:]) * totals[:, 1:]
+        is_between = (codes > 0) & (codes < last)
+        at = rows[is_between], codes[is_between]
+        losses[is_between] += np.logaddexp(0, -logits[at])
+        slopes[at] -= expit(-logits[at])
+        return losses, slopes
 
     def describe(self):
         """Return what the head computes."""

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 from keras import ops
+from scipy.special import expit
 
 from skmtl.exceptions import describe
 from skmtl.labels import keras_losses
@@ -56,6 +57,11 @@ class TagHead(Head):
     def outputs(self, logits):
         """Return the probability of each tag."""
         return ops.sigmoid(logits)
+
+    def loss_and_slope(self, logits, targets):
+        """Return the cross-entropy, and the probabilities less the truth, means over the tags."""
+        losses = np.logaddexp(0, logits) - logits * targets
+        return losses.mean(axis=1), (expit(logits) - targets) / logits.shape[1]
 
     def describe(self):
         """Return what the head computes."""

@@ -66,17 +66,3 @@ def test_dates_are_no_classes():
     assert not ClassLabels.recognizes(dates, LabelOptions())
     with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
         ClassLabels.of(dates)
-
-
-def test_the_loss_that_branches_are_weighed_by_is_the_one_that_is_learnt_with():
-    rng = np.random.default_rng(0)
-    head, logits = ClassHead(3), 2 * rng.normal(size=(8, 3))
-    targets = rng.integers(0, 3, (8, 1)).astype(np.float32)
-    losses, slopes = head.loss_and_slope(logits, targets)
-    expected = head.row_losses(
-        ops.convert_to_tensor(logits, "float32"), ops.convert_to_tensor(targets)
-    )
-    np.testing.assert_allclose(losses, ops.convert_to_numpy(expected), rtol=1e-5)
-    for k, step in enumerate(1e-6 * np.eye(3)):
-        up, down = (head.loss_and_slope(logits + s, targets)[0] for s in (step, -step))
-        np.testing.assert_allclose(slopes[:, k], (up - down) / 2e-6, atol=1e-8)

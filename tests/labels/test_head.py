@@ -40,6 +40,18 @@ def test_the_loss_of_a_row_and_its_gradient_are_those_of_numpy(name):
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_the_loss_that_branches_are_weighed_by_has_its_derivative(name):
+    head, expected, logits, targets = batch_of(name, n_rows=9)
+    exact = logits.astype(np.float64)
+    losses, slopes = head.loss_and_slope(exact, targets)
+    if name in ("class", "ordinal", "tags", "squared"):
+        np.testing.assert_allclose(losses, expected(exact, targets.astype(float)), rtol=1e-6)
+    for column, step in enumerate(1e-6 * np.eye(head.n_outputs)):
+        up, down = (head.loss_and_slope(exact + s, targets)[0] for s in (step, -step))
+        np.testing.assert_allclose(slopes[:, column], (up - down) / 2e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_a_missing_label_changes_nothing_whatever_stands_there(name):
     head, _, logits, targets = batch_of(name)
     weights = np.ones((7, 1), np.float32)
