@@ -2,13 +2,17 @@
 
 from ._comparison import ComparisonDisplay
 from ._confusion import TaskConfusionMatrixDisplay
+from ._numbers import NumberPredictionsDisplay
 from ._pareto import ParetoFrontDisplay
+from ._tags import TagScoresDisplay
 from ._training import TrainingCurvesDisplay
 from ._wrong import WrongPredictionsDisplay
 
 __all__ = [
     "ComparisonDisplay",
+    "NumberPredictionsDisplay",
     "ParetoFrontDisplay",
+    "TagScoresDisplay",
     "TaskConfusionMatrixDisplay",
     "TrainingCurvesDisplay",
     "WrongPredictionsDisplay",

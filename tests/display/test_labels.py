@@ -1,0 +1,50 @@
+"""Figures of numbers and tags."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmtl.display import NumberPredictionsDisplay, TagScoresDisplay
+
+TRUTH = pd.DataFrame({"a": ["x", "y", None], "b": [0.5, np.nan, 2.5]})
+TRUTH["c"] = [["p"], ["q"], None]
+GUESS = pd.DataFrame({"a": ["x", "x", "y"], "b": [1.0, 9.0, 2.0]})
+GUESS["c"] = [("p",), ("p",), ()]
+
+
+class Fitted:
+    task_kinds_ = {"b": "number", "a": "class", "c": "tags"}  # noqa: RUF012
+
+    def predict(self, X):  # noqa: ARG002
+        return GUESS
+
+
+@pytest.mark.parametrize("way", ["estimator", "predictions"])
+def test_numbers_are_drawn_with_what_is_left_over(way):
+    if way == "estimator":
+        display = NumberPredictionsDisplay.from_estimator(Fitted(), [[0]] * 3, TRUTH)
+    else:
+        display = NumberPredictionsDisplay.from_predictions(TRUTH, GUESS)
+    assert list(display.numbers) == ["b"]
+    left, right = display.axes_
+    assert left.collections[0].get_offsets().tolist() == [[1.0, 0.5], [2.0, 2.5]]
+    assert right.collections[0].get_offsets().tolist() == [[1.0, -0.5], [2.0, 0.5]]
+    assert left.get_title() == "b: R² 0.750"
+
+
+@pytest.mark.parametrize("way", ["estimator", "predictions"])
+def test_every_tag_has_its_precision_and_recall(way):
+    if way == "estimator":
+        display = TagScoresDisplay.from_estimator(Fitted(), [[0]] * 3, TRUTH)
+    else:
+        display = TagScoresDisplay.from_predictions(TRUTH, GUESS)
+    (panel,) = display.axes_
+    assert [bar.get_width() for bar in panel.patches] == [0.5, 0.0, 1.0, 0.0]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["p (1)", "q (1)"]
+
+
+def test_without_such_a_task_there_is_nothing_to_draw():
+    with pytest.raises(ValueError, match="no task of numbers"):
+        NumberPredictionsDisplay.from_predictions(TRUTH[["a"]], GUESS[["a"]])
+    with pytest.raises(ValueError, match="no task of tags"):
+        TagScoresDisplay.from_predictions(TRUTH[["a"]], GUESS[["a"]])
