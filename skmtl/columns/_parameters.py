@@ -44,6 +44,7 @@ def backbone_branch(
     augmentation=(),
     vocabulary_size=None,
     words=None,
+    skips_unknown=False,
 ) -> BranchSpec:
     """Return the specification of a branch with a backbone.
 
@@ -57,7 +58,7 @@ def backbone_branch(
         The estimator's parameters for the column.
     info : BackboneInfo
         Facts about the backbone.
-    backbone, backbone_options, pooling, augmentation, vocabulary_size, words
+    backbone, backbone_options, pooling, augmentation, vocabulary_size, words, skips_unknown
         See `BranchSpec`.
     units : int or None
         What "auto" is for this column.
@@ -81,4 +82,5 @@ def backbone_branch(
         update_scale=scale if info.has_pretrained_weights and not frozen else 1.0,
         augmentation=augmentation,
         words=words,
+        skips_unknown=skips_unknown,
     )

@@ -45,6 +45,8 @@ class BranchSpec:
         Random changes of the images while training.
     words : dict of str to int or None
         Ids of the words, for backbones that look up word vectors.
+    skips_unknown : bool
+        Whether the mean over the tokens of a text leaves unknown words out.
     """
 
     modality: str
@@ -62,6 +64,7 @@ class BranchSpec:
     update_scale: float = 1.0
     augmentation: tuple = ()
     words: dict | None = field(default=None, hash=False)
+    skips_unknown: bool = False
 
     def __getstate__(self):
         return picklable(dict(vars(self)))
@@ -86,7 +89,7 @@ class BranchSpec:
     @cached_property
     def encoder_key(self) -> tuple:
         """Tuple that is equal for equal backbones and poolings, weights aside."""
-        shape = (self.kind, self.input_shape, self.input_dtype, self.pooling)
+        shape = (self.kind, self.input_shape, self.input_dtype, self.pooling, self.skips_unknown)
         words = None if self.words is None else hash(tuple(self.words.items()))
         backbone = _layer_key(self.backbone)
         return (*shape, self.vocabulary_size, words, self.backbone_options, backbone)

@@ -7,7 +7,7 @@ import keras
 
 from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.columns._base import ColumnKind
-from skmtl.columns._parameters import backbone_branch, check_pooling
+from skmtl.columns._parameters import AUTO_UNITS, backbone_branch, check_pooling
 from skmtl.columns._spec import BranchSpec
 from skmtl.columns.augmentation import check_augmentation
 from skmtl.data import Modality
@@ -60,7 +60,7 @@ class ImageColumn(ColumnKind):
             warnings.warn(f"X: column {self.name!r}: {text}", stacklevel=2)
         return Modality.of_rows(images.values, images.present)
 
-    def branch(self, name, options, *, straight) -> BranchSpec:  # noqa: ARG002
+    def branch(self, name, options, *, straight) -> BranchSpec:
         """Return the specification of the branch; see `ColumnKind`."""
         backbone = options.get("image_backbone")
         backbone_options = options.routed("image_backbone")
@@ -73,6 +73,8 @@ class ImageColumn(ColumnKind):
             backbone=backbone,
             backbone_options=backbone_options,
             pooling=check_pooling(options, info, tuple(POOLINGS)),
+            # measured: features that are not trained do best straight before the heads
+            units=None if straight and options.get("freeze_backbones") else AUTO_UNITS,
             augmentation=check_augmentation(options.get("image_augmentation")),
         )
 

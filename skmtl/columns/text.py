@@ -96,6 +96,9 @@ class TextColumn(ColumnKind):
             units=None if straight else AUTO_UNITS,
             vocabulary_size=self.n_tokens_,
             words=self.words if has_vectors else None,
+            # a vector that stands for all words that are rare says nothing, or worse: in token ids
+            # of a user's own, 1 may be a word
+            skips_unknown=backbone == "mean_embedding" and self.sequencer_ is not None,
         )
 
     @staticmethod
@@ -110,7 +113,8 @@ class TextColumn(ColumnKind):
             words=spec.words,
         )(x)
         if len(x.shape) == 3:
-            x = _pool_tokens(x, ids, spec.pooling)
+            first = UNKNOWN_ID + 1 if spec.skips_unknown else 1
+            x = _pool_tokens(x, ids, spec.pooling, first)
         return keras.Model(ids, x, name=f"{spec.modality}_encoder")
 
     def preprocessing(self) -> dict:
@@ -179,11 +183,11 @@ def _stacked_ids(name, column) -> np.ndarray:
     return ids
 
 
-def _pool_tokens(x, ids, pooling):
-    """Pool token vectors ``(n, max_len, d)`` over the ids that are not padding."""
+def _pool_tokens(x, ids, pooling, first=1):
+    """Pool token vectors ``(n, max_len, d)`` over the ids from `first` on; 0 is padding."""
     if pooling == "cls":
         return x[:, 0]
-    present = ops.cast(ops.not_equal(ids, 0), x.dtype)
+    present = ops.cast(ids >= first, x.dtype)
     if pooling == "max":
         mask = ops.expand_dims(present, -1)
         # padding must not win, and an empty text gives zeros

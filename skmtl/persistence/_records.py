@@ -66,6 +66,7 @@ RECORDS = {
         "update_scale": float,
         "augmentation": tuple[str | keras.layers.Layer, ...],
         "words": None,
+        "skips_unknown": bool,
     },
     NetworkSpec: {
         "branches": tuple[BranchSpec, ...],

@@ -1,9 +1,12 @@
 """A column of token ids, whose largest one in fit is no limit."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from keras import ops
 
-from skmtl.columns.text import UNKNOWN_ID, TextColumn
+from skmtl import MultiTaskClassifier
+from skmtl.columns.text import UNKNOWN_ID, TextColumn, _pool_tokens
 
 
 def column_of_ids(*, has_own_vocabulary):
@@ -36,3 +39,28 @@ def test_another_number_of_ids_is_named():
     column = column_of_ids(has_own_vocabulary=False)
     with pytest.raises(ValueError, match="must have the 3 token ids a row of fit; got 2"):
         column.encode(np.array([[1, 2]]))
+
+
+def test_unknown_words_do_not_count_in_the_mean():
+    texts = [["red", "car"], ["blue", "car"], ["red", "hat"], ["blue", "hat"]] * 5
+    y = ["r", "b"] * 10
+    model = MultiTaskClassifier(epochs=2, random_state=0).fit(texts, y)
+    known, unknown = [["red"], ["blue", "car"]], [["red", "old"], ["new", "blue", "big", "car"]]
+    np.testing.assert_allclose(model.predict_proba(unknown), model.predict_proba(known), rtol=1e-5)
+    # in token ids of the user's own, 1 may be a word
+    ids = np.array([[1, 2], [3, 2]] * 10)
+    model = MultiTaskClassifier(columns={"text": "text"}, epochs=2, random_state=0)
+    frames = [pd.DataFrame({"text_0": x[:, 0], "text_1": x[:, 1]}) for x in (ids, ids * [[0, 1]])]
+    model.fit(frames[0], y)
+    assert not np.allclose(*(model.predict_proba(frame)[0] for frame in frames))
+
+
+def test_token_vectors_of_the_first_ids_are_left_out():
+    vectors = np.arange(24.0).reshape(2, 4, 3)
+    ids = np.array([[1, 2, 3, 0], [1, 1, 0, 0]])
+    all_ids, known = (
+        ops.convert_to_numpy(_pool_tokens(ops.convert_to_tensor(vectors), ids, "mean", first))
+        for first in (1, 2)
+    )
+    np.testing.assert_allclose(all_ids, [vectors[0, :3].mean(0), vectors[1, :2].mean(0)])
+    np.testing.assert_allclose(known, [vectors[0, 1:3].mean(0), np.zeros(3)])
