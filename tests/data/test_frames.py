@@ -11,7 +11,9 @@ CELLS = {"b": [2, None, 1], "a": ["x", None, "y"], "c": [True, None, False], "d"
 
 
 @pytest.mark.parametrize(
-    "make", [polars.DataFrame, pyarrow.table, pyarrow.RecordBatch.from_pydict], ids=str
+    "make",
+    [polars.DataFrame, pyarrow.table, pyarrow.RecordBatch.from_pydict],
+    ids=["polars", "table", "batch"],
 )
 def test_frames_keep_names_and_the_kinds_of_their_cells(make):
     frame = as_pandas(make(CELLS))
