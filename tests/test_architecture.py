@@ -256,3 +256,8 @@ def test_every_class_is_abstract_or_final():
 def test_files_are_short(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= MOST_LINES, f"{len(lines)} lines, at most {MOST_LINES}"
+
+
+def test_files_of_tests_have_names_that_differ():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names)), "pytest takes files of one name for one module"
