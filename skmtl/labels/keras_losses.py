@@ -34,10 +34,9 @@ def as_keras_loss(value) -> str:
         value = value if isinstance(value, keras.losses.Loss) else value.__name__
     if isinstance(value, str):
         return json.dumps({"function": value})
-    name = type(value).__name__
-    if not isinstance(value, keras.losses.Loss) or getattr(keras.losses, name, None) is not type(
-        value
-    ):
+    name, is_loss = type(value).__name__, isinstance(value, keras.losses.Loss)
+    is_known = getattr(keras.losses, name, None) is type(value) is not keras.losses.Loss
+    if not is_loss or not is_known:
         raise TypeError(
             "task_losses must be names of losses, or objects of the classes in keras.losses; "
             f"got {describe(value)}."
@@ -59,8 +58,14 @@ def row_losses(text, targets, predictions):
     if "function" in node:
         losses = getattr(keras.losses, node["function"])(targets, predictions)
     else:
-        losses = getattr(keras.losses, node["class"])(**node["config"]).call(targets, predictions)
+        losses = loss_of(text).call(targets, predictions)
     return ops.reshape(losses, (-1,))
+
+
+def loss_of(text) -> keras.losses.Loss:
+    """Return the object of a text that `as_keras_loss` made of one."""
+    node = json.loads(text)
+    return getattr(keras.losses, node["class"])(**node["config"])
 
 
 def trouble(text) -> str | None:
@@ -70,7 +75,7 @@ def trouble(text) -> str | None:
         if "function" in node:
             same = as_keras_loss(node["function"])
         else:
-            same = as_keras_loss(getattr(keras.losses, node["class"])(**node["config"]))
+            same = as_keras_loss(loss_of(text))
     except Exception:  # whatever a stranger's text does to Keras
         return "a loss that Keras has not"
     return None if same == text else "a loss that Keras has not"

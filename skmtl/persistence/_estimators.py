@@ -13,6 +13,7 @@ from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl._runtime.storage.random_state import as_random_state, random_state_values
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.exceptions import ModelFileError, describe, shortened
+from skmtl.labels.keras_losses import as_keras_loss, loss_of, trouble
 from skmtl.persistence._agreement import check_columns
 from skmtl.persistence._classes import (
     check_state,
@@ -56,6 +57,8 @@ def write_object(value, where, writer) -> dict:
         return {"$": "backbone", "config": json.loads(value.config)}
     if is_record(value):
         return write_record(value, where, writer)
+    if isinstance(value, keras.losses.Loss):  # some leave arguments out of their configuration
+        return {"$": "loss", "text": as_keras_loss(value)}
     if hasattr(value, "get_config"):
         weights = value.get_weights() if isinstance(value, keras.layers.Layer) else []
         arrays = [writer.array(weight) for weight in weights]
@@ -101,6 +104,13 @@ def _read_random_state(node, reader):
 
 def _read_optimizer_class(node, _reader):
     return type(_read_optimizer(node["config"]))
+
+
+def _read_loss(node, _reader):
+    text = node["text"]
+    if not isinstance(text, str) or trouble(text) or '"class"' not in text:
+        raise ModelFileError("it has something else in place of a loss of Keras")
+    return loss_of(text)
 
 
 def _read_backbone(node, _reader):
@@ -257,5 +267,6 @@ _READERS = {
     "optimizer_class": _read_optimizer_class,
     "keras": _read_keras,
     "backbone": _read_backbone,
+    "loss": _read_loss,
     "record": read_record,
 }

@@ -1,12 +1,15 @@
 """Classes, tags and numbers in one network."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 import skmtl
 from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
+from skmtl.exceptions import ModelFileError
 from skmtl.persistence import network_inputs
+from skmtl.persistence._estimators import read_object
 
 N_ROWS = 240
 FAST = {"epochs": 20, "random_state": 0, "learning_rate": 0.01}
@@ -85,6 +88,23 @@ def test_a_file_gives_the_estimator_back(fitted, table, tmp_path):
     loaded = skmtl.load(tmp_path / "mixture.skmtl")
     assert loaded.task_kinds_ == fitted.task_kinds_
     assert loaded.predict(table[0]).tolist() == fitted.predict(table[0]).tolist()
+
+
+def test_losses_of_keras_are_saved_with_all_arguments(table, tmp_path):
+    X, y = table
+    losses = {"count": keras.losses.Huber(delta=0.3)}
+    model = MultiTaskRegressor(task_losses=losses, epochs=1, random_state=0)
+    model.fit(X, y[["count"]]).save(tmp_path / "huber.skmtl")
+    loaded = skmtl.load(tmp_path / "huber.skmtl")
+    (saved,) = loaded.task_losses.values()
+    assert float(saved(np.zeros((1, 1)), np.ones((1, 1)))) == pytest.approx(0.3 - 0.3**2 / 2)
+    assert (loaded.predict(X) == model.predict(X)).all()
+
+
+def test_a_file_with_another_loss_is_refused():
+    for text in (3, '{"function": "mse"}', '{"class": "Loss", "config": {}}'):
+        with pytest.raises(ModelFileError, match="in place of a loss of Keras"):
+            read_object({"$": "loss", "text": text}, None)
 
 
 def test_a_number_does_not_depend_on_its_unit(table):
