@@ -26,7 +26,7 @@ def test_ci_runs_the_test_command_of_the_readme():
     commands = re.findall(r"^python3 -m venv .*$", README, re.M)
     assert len(commands) == 2
     assert commands[0].endswith("examples/quickstart.py")
-    assert commands[1].endswith('-m pytest -m "not slow"')
+    assert commands[1].endswith('-m pytest -n 2 --dist loadfile -m "not slow"')
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     (pattern,) = re.findall(r"grep -E '(.*)' README.md", script)
     assert re.findall(pattern, README, re.M) == [commands[1]]
