@@ -106,9 +106,9 @@ def test_paths_give_the_bits_of_arrays(tables, options, request):
 def test_callbacks_see_every_batch(tables, request):
     arrays, paths, y = tables
     expected, seen = CountBatches(), CountBatches()
-    before = results(arrays, y, callbacks=[expected])
+    before = results(arrays, y, callbacks=[expected], fusion="late")
     request.getfixturevalue("small_memory")
-    assert_same(results(paths, y, callbacks=[seen]), before)
+    assert_same(results(paths, y, callbacks=[seen], fusion="late"), before)
     assert len(seen.steps) == 3 * 8
     assert seen.steps == expected.steps
 
