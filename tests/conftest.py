@@ -1,6 +1,7 @@
 """What all tests share: real data beside the repository, where it is there."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -13,6 +14,10 @@ from small_table import make_small_table
 settings.register_profile("skmtl", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=15)  # for mutation runs
 settings.load_profile("skmtl")
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # its processes ignore Ctrl-C; a user's do not
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

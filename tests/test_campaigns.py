@@ -60,6 +60,7 @@ def test_mutated_images_are_read_or_refused(tmp_path):
     assert min(counts["read"], counts["refused"]) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["save", "feature cache", "results file", "checkpoint"])
 def test_kills_on_a_full_disk_lose_nothing(name):
     import _full_disk

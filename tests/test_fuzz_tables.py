@@ -30,6 +30,7 @@ def test_strange_names_of_tasks(names):
     check(X, y)
 
 
+@pytest.mark.slow
 def test_more_columns():
     X, y = table()
     for extra in (1.5, "word", None, pixels()):
@@ -173,6 +174,7 @@ def test_arrays_of_every_shape(shape, dtype):
     check(X if shape else X.item(), np.array([0, 1] * 4)[: len(X) if shape else 8])
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_patterns_of_missing_cells_and_labels(data):

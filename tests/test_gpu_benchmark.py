@@ -33,6 +33,7 @@ def test_smoke():
     assert float(table[0]["times Keras' fit"]) > 0
 
 
+@pytest.mark.slow
 def test_without_a_card_it_says_so():
     done = run()
     assert done.returncode == 1

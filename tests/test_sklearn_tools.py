@@ -61,6 +61,7 @@ def test_grid_search_over_loss_weights_through_a_pipeline(table, model):
     assert search.best_estimator_["network"].task_names_ == TASKS
 
 
+@pytest.mark.slow
 def test_grid_over_methods_sharings_and_rates(table, model):
     grid = {
         "gradient_aggregator": [None, "pcgrad"],

@@ -81,6 +81,7 @@ def test_a_layer_that_was_not_built_stays_so():
     assert not pickle.loads(pickle.dumps(picklable(Halved(2)))).built
 
 
+@pytest.mark.slow
 def test_another_process_unpickles_a_class_that_no_module_holds():
     main = {"keras": keras, "__name__": "__main__"}
     exec(OWN_LAYER, main)  # as in a notebook

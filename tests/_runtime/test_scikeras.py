@@ -17,7 +17,7 @@ from skmtl import MultiTaskClassifier
 # what `dir` shows beside the parameters: methods, fitted attributes, and scikit-learn's own
 METHODS = {
     "export", "fit", "get_metadata_routing", "get_params", "initialize", "partial_fit", "predict",
-    "predict_proba", "save", "score", "set_callbacks", "set_fit_request",
+    "predict_frame", "predict_proba", "save", "score", "set_callbacks", "set_fit_request",
     "set_partial_fit_request", "set_params", "set_score_request", "summary",
 }  # fmt: skip
 HIDDEN = {"current_epoch", "feature_encoder", "initialized_", "scorer", "target_encoder"}

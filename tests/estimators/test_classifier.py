@@ -270,6 +270,7 @@ def test_optimizer_objects_are_copied(table):
     MultiTaskClassifier(learning_rate=schedule, epochs=1).fit(*table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frozen", [False, True])
 def test_backbone_objects_are_shared_by_clones_and_never_changed(table, frozen):
     inputs = keras.Input((None, None, 3))

@@ -162,6 +162,7 @@ def test_architectures_are_bounded_by_what_the_file_holds(edit, fitted, change):
         skmtl.load(change(model, edit))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bigru", "transformer"])
 def test_token_networks_are_bounded(name, change):
     X = np.array([[2, 3], [3, 4]] * 6)

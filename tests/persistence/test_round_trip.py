@@ -160,6 +160,7 @@ def test_keras_layers_come_with_their_weights(path):
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_architectures_need_no_files_on_load(small_table, path, monkeypatch):
     X, y = small_table
     folder = Path(__file__).resolve().parents[3] / "shared/models/bert_tiny_zh_random"

@@ -76,6 +76,7 @@ def test_default_widths_agree_with_late_fusion(name):
         clone(model).set_params(branch_units={"image": 8, "text": 16}).fit(X, y)
 
 
+@pytest.mark.slow
 def test_schemes_and_their_parameters_in_a_grid(model, numbers):
     search = GridSearchCV(
         clone(model).set_params(epochs=2),

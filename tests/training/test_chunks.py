@@ -80,6 +80,7 @@ class CountBatches(keras.callbacks.Callback):
         self.steps.append((batch, logs["loss"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"early_stopping": True, "validation_fraction": 0.5}, {"gradient_aggregator": "pcgrad"}],
@@ -124,6 +125,7 @@ def test_a_memory_mapped_array_gives_the_bits_of_one_in_memory(tmp_path, dtype, 
     assert_same(results(mapped, make_labels(60)), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_memory")
 def test_large_numbers_and_texts_go_in_parts_too(monkeypatch):
     X = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
@@ -134,6 +136,7 @@ def test_large_numbers_and_texts_go_in_parts_too(monkeypatch):
         assert_same(seen, results(table, make_labels(300), epochs=2))
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_decodes_and_encodes_each_image_once(tables, request, monkeypatch):
     arrays, paths, y = tables
     frozen = {

@@ -123,6 +123,7 @@ def test_where_auto_starts_on_a_gpu(n_rows, size):
     assert largest_auto(n_rows) == size
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("card")
 def test_auto_halves_what_does_not_fit(scarce):
     scarce(40)
@@ -150,6 +151,7 @@ def test_what_is_no_batch_size(value, error):
         model(batch_size=value).fit(X, Y)
 
 
+@pytest.mark.slow
 def test_predict_takes_fewer_rows_at_a_time(scarce, monkeypatch):
     scarce(1000)
     fitted = model().fit(X, Y)
@@ -175,6 +177,7 @@ def test_predict_takes_fewer_rows_at_a_time(scarce, monkeypatch):
         fitted.predict(X[:1])
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_takes_fewer_rows_at_a_time(monkeypatch):
     images = RNG.integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
     frozen = MultiTaskClassifier(epochs=1, freeze_backbones=True, random_state=0).fit(

@@ -40,6 +40,7 @@ def counted(monkeypatch):
     return counts
 
 
+@pytest.mark.slow
 def test_a_grid_search_encodes_each_row_once(counted):
     X, y = make_table()
     model = MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache())
@@ -50,6 +51,7 @@ def test_a_grid_search_encodes_each_row_once(counted):
     assert counted == {"image": 120}
 
 
+@pytest.mark.slow
 def test_branch_options_do_not_encode_again(counted):
     X, y = make_table()
     model = MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache()).fit(X, y)

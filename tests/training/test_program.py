@@ -78,6 +78,7 @@ def test_losses_are_those_of_keras_fit_on_the_same_batches(image, optimizer):
     np.testing.assert_allclose(ours, history, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("image", [False, True], ids=["xla", "graph"])
 def test_an_epoch_in_parts_gives_the_bits_of_one_call(image):
     table, codes, weights = make_rows(61, image=image)

@@ -55,6 +55,7 @@ def assert_same_fit(a, b, X):
     np.testing.assert_equal(a.history_, b.history_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameters", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("epoch", [3])
 def test_the_same_bits_as_without_a_kill(parameters, epoch, small_table, tmp_path):
@@ -104,6 +105,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameters", OTHERS.values(), ids=OTHERS)
 def test_other_parameters_are_another_fit(parameters, small_table, tmp_path):
     X, y = small_table
@@ -114,6 +116,7 @@ def test_other_parameters_are_another_fit(parameters, small_table, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_other_rows_are_another_fit(small_table, tmp_path):
     X, y = small_table
     with pytest.raises(Killed, match="in epoch"):

@@ -66,6 +66,7 @@ def test_nothing_is_dropped_in_prediction_or_at_rate_zero(layer):
     )
 
 
+@pytest.mark.slow
 def test_a_dense_program_has_it_and_the_fitted_network_has_not():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40, 5)), rng.integers(0, 2, (40, 2))

@@ -20,6 +20,7 @@ def n_graphs() -> int:
     return sum(isinstance(found, tf.Graph) for found in gc.get_objects())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "options"),
     [
