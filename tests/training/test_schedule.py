@@ -27,6 +27,8 @@ def test_learning_rates_fall_at_the_end_only(n_epochs):
 def test_auto_looks_at_the_rows():
     assert as_epochs("auto", np.zeros((20_000, 2))) == as_epochs("auto", [0] * 20_000) == 10
     assert as_epochs(3, None) == 3
+    # what is no table is for `fit` to refuse
+    assert as_epochs("auto", None) == as_epochs("auto", np.float64(1)) == as_epochs("auto", 3) == 20
     with pytest.raises(ValueError, match="epochs must be"):
         as_epochs(0, None)
 
