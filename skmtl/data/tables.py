@@ -77,6 +77,22 @@ def as_table(X):
     return X
 
 
+def count_rows(X) -> int | None:
+    """Return the number of rows, None for what is no table: `split_table` refuses it.
+
+    Examples
+    --------
+    >>> from skmtl.data.tables import count_rows
+    >>> count_rows(["一个", None]), count_rows(3)
+    (2, None)
+    """
+    if hasattr(X, "__array__") and not hasattr(X, "shape"):
+        X = np.asarray(X)
+    if hasattr(X, "shape"):
+        return X.shape[0] if len(X.shape) else None
+    return len(X) if isinstance(X, list | tuple) else None
+
+
 def _refuse_columns_and_records(X):
     """Refuse a list of columns, as Keras takes it, and a list of dicts by column."""
     if len(X) <= _MOST_COLUMNS and any(map(_is_column, X)):

@@ -14,6 +14,7 @@ from skmtl._runtime.fork import refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
 from skmtl.backbones.feature_cache import as_feature_cache
 from skmtl.columns import TableReader
+from skmtl.data.tables import count_rows
 from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec
@@ -96,11 +97,12 @@ def fit_network(
             spec, network, tasks.names, rows, validation, epochs=epochs, seed=seed
         )
 
+    is_constant = start.keeps_state or estimator.early_stopping or not has_auto_rate(estimator)
+    rates = None if is_constant else auto_learning_rates(epochs)
+
     def attempt(batch_size):
         settings = _loop_settings(estimator, tasks, epochs, batch_size, reporters)
-        settings = replace(settings, branch_weighting=branches)
-        if has_auto_rate(estimator) and not (start.keeps_state or estimator.early_stopping):
-            settings = replace(settings, learning_rates=auto_learning_rates(epochs))
+        settings = replace(settings, branch_weighting=branches, learning_rates=rates)
         if not start.keeps_state:
             checkpoint = _checkpoint(estimator, settings, spec, strategies)
             settings = replace(settings, checkpoint=checkpoint)
@@ -132,7 +134,7 @@ def _read(estimator, X, y, sample_weight, start, classes):
             y,
             missing_label=estimator.missing_label,
             classes=classes,
-            n_rows=_n_rows(X),
+            n_rows=count_rows(X),
             kinds=estimator._label_kinds,
             options=lambda names: label_options(estimator, names),
         )
@@ -151,11 +153,6 @@ def _read(estimator, X, y, sample_weight, start, classes):
         targets, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
     )
     return reader, tasks, spec, LabelledTable(table, targets.values, weights)
-
-
-def _n_rows(X) -> int | None:
-    shape = getattr(X, "shape", ())
-    return shape[0] if shape else len(X) if isinstance(X, list | tuple) else None
 
 
 def _strategies(estimator, spec, tasks) -> Strategies:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from skmtl.labels import TagLabels, target_slices
-from skmtl.training.prediction import predicted
+from skmtl.training.prediction import outputs_of
 from skmtl.training.programs import predictor_for
 
 
@@ -28,8 +28,7 @@ def with_tuned_thresholds(tasks, spec, network, rows):
         Held out; features in place of what frozen backbones read.
     """
     predictor = predictor_for(spec, network.encoders)
-    values = predictor.weights(network)
-    outputs = predicted(predictor, values, rows.table, lambda part: part.read())
+    outputs = outputs_of(predictor, network, rows.table)
     kinds = list(tasks.kinds)
     for task, columns in enumerate(target_slices(tasks.heads)):
         if isinstance(kinds[task], TagLabels):

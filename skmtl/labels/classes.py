@@ -55,13 +55,12 @@ class ClassHead(Head):
 
     def row_statistics(self, logits, targets):
         """Return whether the most probable class is the right one."""
-        best = ops.cast(ops.argmax(logits, axis=-1), "int32")
-        return (ops.cast(ops.equal(best, class_codes(targets)), "float32"),)
+        return (is_best(logits, targets),)
 
     @staticmethod
     def score(sums, n_rows):
         """Return the accuracy."""
-        return float(sums[0] / n_rows) if n_rows else float("nan")
+        return share_of(sums, n_rows)
 
     def outputs(self, logits):
         """Return the probabilities of the classes."""
@@ -147,18 +146,7 @@ class ClassLabels(LabelKind):
 
     def encode(self, column):
         """Return the number of the class of each row, 0 where the label is missing."""
-        found = find_classes(column.values[column.is_labelled], self.classes)
-        if (found < 0).any():
-            place = int(np.argmin(found))
-            row = int(np.flatnonzero(column.is_labelled)[place])
-            label = column.values[column.is_labelled].tolist()[place]
-            raise ValueError(
-                f"y: task {column.name!r}, row {row}: class {label!r} was not "
-                f"seen in fit; known classes: {some_classes(self.classes)}."
-            )
-        codes = np.zeros((len(column.values), 1), np.float32)
-        codes[column.is_labelled, 0] = found
-        return codes
+        return encode_classes(column, self.classes)
 
     def predict(self, outputs):
         """Return the most probable class of each row."""
@@ -166,8 +154,7 @@ class ClassLabels(LabelKind):
 
     def score(self, column, outputs, weights):
         """Return the accuracy."""
-        hits = outputs.argmax(axis=1) == find_classes(column.values, self.classes)
-        return float((hits * weights).sum() / weights.sum())
+        return accuracy(column, outputs, weights, self.classes)
 
     def trouble(self):
         """Return whether the classes are other than sorted labels, each of them once."""
@@ -189,6 +176,45 @@ def class_codes(targets):
     """Return the numbers of the classes as whole numbers; 0 for those below."""
     # TensorFlow refuses a class below 0 even where the weight is 0
     return ops.cast(ops.maximum(targets[:, 0], 0), "int32")
+
+
+def is_best(scores, targets):
+    """Return 1 for each row whose class has the largest score, else 0."""
+    best = ops.cast(ops.argmax(scores, axis=-1), "int32")
+    return ops.cast(ops.equal(best, class_codes(targets)), "float32")
+
+
+def share_of(sums, n_rows) -> float:
+    """Return the first sum over the rows as a share of them; NaN without any."""
+    return float(sums[0] / n_rows) if n_rows else float("nan")
+
+
+def encode_classes(column, classes) -> np.ndarray:
+    """Return the number of the class of each row ``(n_rows, 1)``, 0 where the label is missing.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of the classes.
+    """
+    found = find_classes(column.values[column.is_labelled], classes)
+    if (found < 0).any():
+        place = int(np.argmin(found))
+        row = int(np.flatnonzero(column.is_labelled)[place])
+        label = column.values[column.is_labelled].tolist()[place]
+        raise ValueError(
+            f"y: task {column.name!r}, row {row}: class {label!r} was not "
+            f"seen in fit; known classes: {_some_classes(classes)}."
+        )
+    codes = np.zeros((len(column.values), 1), np.float32)
+    codes[column.is_labelled, 0] = found
+    return codes
+
+
+def accuracy(column, outputs, weights, classes) -> float:
+    """Return the weighted share of the rows whose most probable class is theirs."""
+    hits = outputs.argmax(axis=1) == find_classes(column.values, classes)
+    return float((hits * weights).sum() / weights.sum())
 
 
 def _values(known):
@@ -215,7 +241,7 @@ def _has_hash(cell) -> bool:
     return getattr(type(cell), "__hash__", None) is not None
 
 
-def some_classes(classes, limit=10) -> str:
+def _some_classes(classes, limit=10) -> str:
     """Return the first classes as text."""
     text = ", ".join(repr(label) for label in classes[:limit].tolist())
     return text + (f", … ({len(classes)} in all)" if len(classes) > limit else "")

@@ -9,7 +9,14 @@ from scipy.special import expit
 
 from skmtl.data.labels import LabelColumn
 from skmtl.labels import keras_losses
-from skmtl.labels.classes import ClassLabels, class_codes, find_classes, some_classes
+from skmtl.labels.classes import (
+    ClassLabels,
+    accuracy,
+    class_codes,
+    encode_classes,
+    is_best,
+    share_of,
+)
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.options import LabelOptions
@@ -50,13 +57,12 @@ class OrdinalHead(Head):
 
     def row_statistics(self, logits, targets):
         """Return whether the most probable class is the right one."""
-        best = ops.cast(ops.argmax(self._log_probabilities(logits), axis=-1), "int32")
-        return (ops.cast(ops.equal(best, class_codes(targets)), "float32"),)
+        return (is_best(self._log_probabilities(logits), targets),)
 
     @staticmethod
     def score(sums, n_rows):
         """Return the accuracy."""
-        return float(sums[0] / n_rows) if n_rows else float("nan")
+        return share_of(sums, n_rows)
 
     def outputs(self, logits):
         """Return the probabilities of the classes."""
@@ -129,16 +135,7 @@ class OrdinalLabels(LabelKind):
 
     def encode(self, column: LabelColumn):
         """Return the number of the class of each row, 0 where the label is missing."""
-        found = find_classes(column.values[column.is_labelled], self.classes)
-        if (found < 0).any():
-            row = int(np.flatnonzero(column.is_labelled)[np.argmin(found)])
-            raise ValueError(
-                f"y: task {column.name!r}, row {row}: class {column.values[row]!r} was not "
-                f"seen in fit; known classes: {some_classes(self.classes)}."
-            )
-        codes = np.zeros((len(column.values), 1), np.float32)
-        codes[column.is_labelled, 0] = found
-        return codes
+        return encode_classes(column, self.classes)
 
     def predict(self, outputs):
         """Return the most probable class of each row."""
@@ -146,8 +143,7 @@ class OrdinalLabels(LabelKind):
 
     def score(self, column, outputs, weights):
         """Return the accuracy."""
-        hits = outputs.argmax(axis=1) == find_classes(column.values, self.classes)
-        return float((hits * weights).sum() / weights.sum())
+        return accuracy(column, outputs, weights, self.classes)
 
     def describe_outputs(self):
         """Return what the outputs of an exported network are."""

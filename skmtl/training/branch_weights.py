@@ -9,7 +9,7 @@ from skmtl.labels import target_slices
 from skmtl.network.fusion import branch_names
 from skmtl.training.objective import with_branches
 from skmtl.training.plan import presence_patterns, shuffled
-from skmtl.training.prediction import predicted
+from skmtl.training.prediction import outputs_of
 from skmtl.training.programs import predictor_for
 
 HELD_OUT_SHARE = 0.2
@@ -43,21 +43,14 @@ class BranchWeighting:
     held_out: np.ndarray | None = None
     epoch: int | None = None
 
-    def left_out(self, n_rows, epoch) -> np.ndarray:
-        """Return whether each of the training rows is left out of an epoch, as a mask."""
-        mask = np.zeros(n_rows, bool)
-        if self.held_out is not None and epoch < self.epoch:
-            mask[self.held_out] = True
-        return mask
+    def trained_rows(self, rows, epoch) -> np.ndarray:
+        """Return those of some sorted rows that an epoch trains on."""
+        is_held = self.held_out is not None and epoch < self.epoch
+        return np.setdiff1d(rows, self.held_out, assume_unique=True) if is_held else rows
 
     def learn(self, program):
         """Learn the weights for a program's network as it is now, and set them."""
-        outputs = predicted(
-            self.predictor,
-            self.predictor.weights(program.network),
-            self.rows.table,
-            lambda part: part.read(),
-        )
+        outputs = outputs_of(self.predictor, program.network, self.rows.table)
         _, branches = with_branches(outputs, program.n_tasks)
         heads, rows = program.network.heads, self.rows
         learnt = [

@@ -133,7 +133,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         if branches is not None:
             if epoch == branches.epoch:
                 branches.learn(program)
-            trained = labelled[~branches.left_out(len(rows.targets), epoch)[labelled]]
+            trained = branches.trained_rows(labelled, epoch)
         plan = batch_plan(shuffled(trained, patterns[trained], rng), settings.batch_size)
         sums = callbacks.run(data, plan)
         trouble = find_nonfinite_loss(sums, names, epoch)

@@ -49,6 +49,11 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
 
+def outputs_of(predictor, network, table) -> list[np.ndarray]:
+    """Return what a predictor makes of a network as it is, for features in place of raw input."""
+    return predicted(predictor, predictor.weights(network), table, lambda part: part.read())
+
+
 def _block_parts(predictor, values, block) -> list:
     """Return the outputs for a block: at once, where the device has memory for it."""
 

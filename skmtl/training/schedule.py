@@ -2,9 +2,8 @@
 
 import math
 
-import numpy as np
-
 from skmtl._runtime.checks import as_count
+from skmtl.data.tables import count_rows
 
 LEARNING_RATE = 0.003
 EPOCHS = 20
@@ -34,18 +33,8 @@ def as_epochs(epochs, X) -> int:
         If it is neither "auto" nor a positive int.
     """
     if isinstance(epochs, str) and epochs == "auto":
-        return auto_epochs(_n_rows(X))
+        return auto_epochs(count_rows(X) or 0)
     return as_count("epochs", epochs)
-
-
-def _n_rows(X) -> int:
-    """Return the number of rows; 0 for what is no table, which `fit` refuses."""
-    if hasattr(X, "__array__") and not hasattr(X, "shape"):
-        X = np.asarray(X)
-    shape = getattr(X, "shape", None)
-    if shape is not None:
-        return shape[0] if len(shape) else 0
-    return len(X) if hasattr(X, "__len__") else 0
 
 
 def auto_learning_rates(n_epochs) -> list[float]:
