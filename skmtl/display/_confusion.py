@@ -7,9 +7,8 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from skmtl._runtime.types import Labels, Rows
-from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels
-from skmtl.metrics._task_view import find_missing_label, find_task_names
+from skmtl.metrics._task_view import true_and_predicted
 
 from ._axes import make_axes
 from ._legible import Legible
@@ -84,12 +83,8 @@ class TaskConfusionMatrixDisplay:
         TaskConfusionMatrixDisplay
             The drawn display.
         """
-        columns = read_labels(y, missing_label=find_missing_label(estimator)).columns
-        predicted = read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns
-        known = find_task_names(estimator)
-        if known is not None and {column.name for column in columns} <= set(known):
-            predicted = [predicted[known.index(column.name)] for column in columns]
-        return cls._from_columns(columns, predicted, tasks, normalize).plot(ax=ax)
+        pair = true_and_predicted(estimator, X, y)
+        return cls._from_columns(*pair, tasks, normalize).plot(ax=ax)
 
     @classmethod
     def from_predictions(

@@ -6,11 +6,10 @@ from typing import Any, Self
 import numpy as np
 
 from skmtl._runtime.types import Labels, Rows
-from skmtl.data.frames import as_pandas
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.metrics._label_kinds import kind_of_labels
 from skmtl.metrics._scores import r2
-from skmtl.metrics._task_view import find_attribute, find_missing_label
+from skmtl.metrics._task_view import find_attribute, true_and_predicted
 
 from ._axes import GREY, colour, make_axes
 from ._legible import Legible
@@ -73,10 +72,9 @@ class NumberPredictionsDisplay:
         NumberPredictionsDisplay
             The drawn display.
         """
-        columns = read_labels(y, missing_label=find_missing_label(estimator)).columns
-        predicted = read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns
+        pair = true_and_predicted(estimator, X, y)
         kinds = find_attribute(estimator, "task_kinds_") or {}
-        return cls(_numbers(columns, predicted, kinds)).plot(ax=ax)
+        return cls(_numbers(*pair, kinds)).plot(ax=ax)
 
     @classmethod
     def from_predictions(cls, y_true: Labels, y_pred: Labels, *, ax: Any = None) -> Self:

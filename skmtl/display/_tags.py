@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from skmtl._runtime.types import Labels, Rows
-from skmtl.data.frames import as_pandas
 from skmtl.metrics import task_report
-from skmtl.metrics._task_view import find_missing_label
+from skmtl.metrics._report import report_columns
+from skmtl.metrics._task_view import true_and_predicted
 
 from ._axes import colour, make_axes
 from ._legible import Legible
@@ -74,8 +74,7 @@ class TagScoresDisplay:
         TagScoresDisplay
             The drawn display.
         """
-        missing_label = find_missing_label(estimator)
-        report = task_report(y, estimator.predict(as_pandas(X)), missing_label=missing_label)
+        report = report_columns(*true_and_predicted(estimator, X, y))
         return cls(_of_tags(report)).plot(ax=ax)
 
     @classmethod

@@ -81,8 +81,13 @@ def task_report(y_true: Labels, y_pred: Labels, *, missing_label: Any = None) ->
         raise ValueError(
             f"y_true and y_pred must have the same shape; got {shapes[0]} and {shapes[1]}."
         )
+    return report_columns(truth.columns, guesses.columns)
+
+
+def report_columns(columns, predicted) -> TaskReport:
+    """Return the report of label columns and of their predictions, in one order."""
     tasks, labels = {}, {}
-    for task, guess in zip(truth.columns, guesses.columns, strict=True):
+    for task, guess in zip(columns, predicted, strict=True):
         rows = task.is_labelled
         tasks[task.name] = {"kind": None, "n_labelled": int(rows.sum())}
         if not rows.any():

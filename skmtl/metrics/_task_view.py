@@ -44,6 +44,19 @@ def find_attribute(estimator, attribute):
     return None
 
 
+def true_and_predicted(estimator, X, y) -> tuple[list, list]:
+    """Return the label columns of `y`, and in their order those that an estimator predicts.
+
+    Columns are found by the names of the tasks, where the estimator and `y` have the same.
+    """
+    columns = list(read_labels(y, missing_label=find_missing_label(estimator)).columns)
+    predicted = list(read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns)
+    known = find_task_names(estimator)
+    if known is not None and {column.name for column in columns} <= set(known):
+        predicted = [predicted[known.index(column.name)] for column in columns]
+    return columns, predicted
+
+
 class Responses:
     """Predictions of an estimator for one table, asked for once and kept.
 

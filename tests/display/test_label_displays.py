@@ -48,3 +48,19 @@ def test_without_such_a_task_there_is_nothing_to_draw():
         NumberPredictionsDisplay.from_predictions(TRUTH[["a"]], GUESS[["a"]])
     with pytest.raises(ValueError, match="no task of tags"):
         TagScoresDisplay.from_predictions(TRUTH[["a"]], GUESS[["a"]])
+
+
+@pytest.mark.parametrize("display", [NumberPredictionsDisplay, TagScoresDisplay])
+def test_predictions_are_found_by_the_name_of_their_task(display):
+    class InAnotherOrder(Fitted):
+        task_names_ = ("c", "a", "b")
+
+        def predict(self, X):
+            return super().predict(X)[["c", "a", "b"]].to_numpy()
+
+    def drawn(shown):
+        tables = shown.numbers if display is NumberPredictionsDisplay else shown.scores
+        return {task: np.asarray(table).tolist() for task, table in tables.items()}
+
+    expected = drawn(display.from_predictions(TRUTH, GUESS))
+    assert drawn(display.from_estimator(InAnotherOrder(), [[0]] * 3, TRUTH)) == expected
