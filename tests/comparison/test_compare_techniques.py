@@ -23,6 +23,7 @@ from skmtl.comparison import (
     holm,
     single_task_baselines,
 )
+from skmtl.comparison._memory import MemoryRise
 from skmtl.metrics import delta_m
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -277,6 +278,18 @@ def test_a_memory_rise_is_measured():
     summary = compare({"small": NoisyRule(), "big": Hoarder()}, X, y).summary
     assert summary.loc["big", "memory_mib"] > 60
     assert summary.loc["small", "memory_mib"] < 30
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux keeps the peak")
+def test_memory_that_earlier_work_left_behind_counts():
+    blocks = [bytearray(100_000) for _ in range(1500)]  # small enough for the heap, which keeps them
+    pinned = bytearray(100_000)
+    del blocks
+    with MemoryRise() as memory:
+        blocks = [bytearray(100_000) for _ in range(800)]
+    assert memory.rise_mib > 60
+    assert pinned
+    assert blocks
 
 
 class Hoarder(NoisyRule):
