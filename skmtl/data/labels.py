@@ -1,7 +1,7 @@
 """The one reader of labels: a column and a mask per task, whatever table `y` came as."""
 
 from collections.abc import Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Number
 
 import numpy as np
@@ -26,11 +26,14 @@ class LabelColumn:
         Labels in the dtype of the column, or Python objects; undefined where one is missing.
     is_labelled : ndarray of bool, shape (n_samples,)
         False where the label is missing.
+    categories : ndarray of shape (n_categories,) or None
+        All labels that the column may have, in their order, where its dtype says so.
     """
 
     name: str
     values: np.ndarray
     is_labelled: np.ndarray
+    categories: np.ndarray | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -39,7 +42,7 @@ class LabelColumn:
 
     def take(self, rows) -> "LabelColumn":
         """Return some rows, in their order."""
-        return LabelColumn(self.name, self.values[rows], self.is_labelled[rows])
+        return replace(self, values=self.values[rows], is_labelled=self.is_labelled[rows])
 
     def with_none(self) -> np.ndarray:
         """Return the labels as Python objects, None where one is missing."""
@@ -234,9 +237,14 @@ def _read_column(name, column, missing_label) -> LabelColumn:
         is_labelled = ~np.isnan(values)
     else:
         is_labelled = np.ones(len(values), bool) if is_plain else ~missing_mask(values)
+    categories = None
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        categories = as_objects(column.dtype.categories)
     if not is_missing(missing_label):
         is_labelled &= ~_equal(values, missing_label)
-    return LabelColumn(name, values, is_labelled)
+        if categories is not None:
+            categories = categories[~_equal(categories, missing_label)]
+    return LabelColumn(name, values, is_labelled, categories)
 
 
 def _kind(label) -> str:

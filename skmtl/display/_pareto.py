@@ -17,7 +17,7 @@ _LISTED = 10  # candidates that a legend names
 class ParetoFrontDisplay:
     """Scores of candidates on two tasks, or on parallel axes for more, the front coloured.
 
-    Make one with `from_cv_results` or `from_comparison`.
+    Make one with `from_cv_results`, `from_comparison` or `from_study`.
 
     Parameters
     ----------
@@ -123,6 +123,40 @@ class ParetoFrontDisplay:
         halves = [(summary[f"{task}_high"] - summary[f"{task}_low"]) / 2 for task in tasks]
         errors = np.column_stack(halves)
         return cls(summary[tasks].to_numpy(), errors, tasks, list(summary.index)).plot(ax=ax)
+
+    @classmethod
+    def from_study(cls, study: Any, tasks: Sequence[str], *, ax: Any = None) -> Self:
+        """Draw the finished trials of an Optuna study that has an objective per task.
+
+        Parameters
+        ----------
+        study : optuna.Study
+            Every objective is maximized.
+        tasks : sequence of str
+            What the objectives are called, in their order; at least two.
+        ax : Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        ParetoFrontDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If an objective is minimized, or there is another number of them than of tasks.
+        """
+        directions = [direction.name for direction in study.directions]
+        if directions != ["MAXIMIZE"] * len(tasks):
+            raise ValueError(
+                f"study must maximize an objective for each of the tasks {list(tasks)}; its "
+                f"directions are {directions}."
+            )
+        trials = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+        means = np.array([trial.values for trial in trials]).reshape(-1, len(tasks))
+        names = [_describe(trial.params) for trial in trials]
+        return cls(means, np.full(means.shape, np.nan), tasks, names).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the candidates.

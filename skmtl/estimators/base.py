@@ -12,10 +12,11 @@ from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl._runtime.types import Labels, PathLike, Rows, Weights
 from skmtl.data import as_table, check_column_names
-from skmtl.estimators.frames import predicted_frame
+from skmtl.estimators.frames import history_frame, predicted_frame
 from skmtl.estimators.parameters import MultiTaskParameters
 from skmtl.fitting.export import export_model
 from skmtl.fitting.fit import Start, fit_network
+from skmtl.fitting.rows import given_rows
 from skmtl.network.summary import as_html, as_text, network_parts
 from skmtl.training.epoch_reporter import epoch_reporters
 from skmtl.training.schedule import as_epochs
@@ -44,7 +45,17 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         return tags
 
     @with_callbacks
-    def fit(self, X: Rows, y: Labels, sample_weight: Weights = None) -> Self:
+    def fit(
+        self,
+        X: Rows,
+        y: Labels,
+        sample_weight: Weights = None,
+        *,
+        X_val: Rows | None = None,
+        y_val: Labels | None = None,
+        sample_weight_val: Weights = None,
+        classes: Any = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -55,6 +66,12 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
             Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
             Weights of rows, or of single labels.
+        X_val, y_val, sample_weight_val : as X, y, sample_weight, default=None
+            Validation rows, evaluated after every epoch (``"val_..."`` in `history_`): in place of
+            `validation_fraction`, and to learn the weights of branches from. A class that is not
+            among those of fit is an error; list it in `classes`, or make its label missing.
+        classes : array-like, or dict of task to array-like, default=None
+            All classes, also those that `y` lacks; those of pandas categories are known by itself.
 
         Returns
         -------
@@ -68,7 +85,10 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         fitted = getattr(self, "_fitted", None) if self.warm_start else None
         epochs = as_epochs(self.epochs, X)
         with epoch_reporters(self, X, y, epochs) as reporters:
-            self._fit(X, y, sample_weight, epochs=epochs, start=Start(fitted), reporters=reporters)
+            self._fit(
+                X, y, sample_weight, epochs=epochs, start=Start(fitted), classes=classes,
+                given=(X_val, y_val, sample_weight_val), reporters=reporters,
+            )  # fmt: skip
         return self
 
     def partial_fit(
@@ -106,14 +126,17 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         self._fit(X, y, None, epochs=0, start=Start())
         return self
 
-    def _fit(self, X, y, sample_weight, *, epochs, start, classes=None, reporters=()):
+    def _fit(
+        self, X, y, sample_weight, *, epochs, start, classes=None, given=(None,) * 3, reporters=()
+    ):
         before = dict(vars(self))
         try:
             X = as_table(X)
             check_column_names(self, X, reset=start.fitted is None)
             fitted = fit_network(
                 self, X, y, sample_weight,
-                epochs=epochs, start=start, classes=classes, reporters=reporters,
+                epochs=epochs, start=start, classes=classes,
+                given=given_rows(self, *given), reporters=reporters,
             )  # fmt: skip
             self._keep(fitted)
         except BaseException:  # nothing is half fitted
@@ -191,6 +214,19 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
             A column per task, named like it; with `proba` columns (task, class).
         """
         return predicted_frame(self._fitted_network.tasks, self._outputs(X), X, proba=proba)
+
+    def history_frame(self) -> pd.DataFrame:
+        """Return `history_` as a frame with a row per epoch, from 1, and a column per number.
+
+        Columns keep the names of `history_`, so that ``frame.filter(like="_loss").plot()`` draws a
+        line for each; ``frame.melt(ignore_index=False)`` has a row for each number.
+
+        Returns
+        -------
+        DataFrame of shape (n_epochs, n_numbers)
+            Its index is called "epoch"; NaN where an epoch has no such number.
+        """
+        return history_frame(self._fitted_network.history)
 
     def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
         """Return the mean score of the tasks on the rows that have a label.

@@ -1,8 +1,29 @@
-"""Predictions as frames: the index of the rows, the names of tasks and classes."""
+"""Frames of predictions and of the training: with the names of rows, tasks, classes, epochs."""
 
 import pandas as pd
 
 from skmtl.data.frames import as_pandas
+
+
+def history_frame(history) -> pd.DataFrame:
+    """Return the numbers of a training as a frame with a row per epoch.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        One number per epoch.
+
+    Examples
+    --------
+    >>> history_frame({"loss": [2.0, 1.5]})
+           loss
+    epoch
+    1       2.0
+    2       1.5
+    """
+    frame = pd.DataFrame({name: pd.Series(values) for name, values in history.items()})
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
+    return frame
 
 
 def predicted_frame(tasks, outputs, X, *, proba) -> pd.DataFrame:

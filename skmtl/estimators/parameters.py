@@ -105,10 +105,14 @@ class MultiTaskParameters(ABC):  # noqa: B024
     batch_size : int or "auto", default=32
         Rows per step. "auto" is 32 on a CPU; on a GPU as many as its memory holds, up to 1024.
     early_stopping : bool, default=False
-        Whether to stop when the mean task score on `validation_fraction` of the rows does not
-        rise, and keep the weights of the best epoch.
+        Whether to stop when `stopping_score` does not rise on `X_val`, or on `validation_fraction`
+        of the rows, and keep the weights of the best epoch.
+    stopping_score : None, str or callable, default=None
+        None is the mean score of the tasks; a task its score; ``"val_loss"``, ``"val_<task>_loss"``
+        the loss, which has to fall; a scorer ``(estimator, X, y)``, such as `task_scorers` has,
+        what it returns: "val_score" in `history_`.
     validation_fraction : float, default=0.1
-        Share of the rows that is not trained on if `early_stopping`.
+        Share of the rows that is not trained on if `early_stopping`, unless `fit` has `X_val`.
     n_iter_no_change : int, default=10
         Number of epochs without a better score after which training stops.
     precision : None, "mixed_float16" or "mixed_bfloat16", default=None
@@ -122,6 +126,9 @@ class MultiTaskParameters(ABC):  # noqa: B024
         continues to the same bits. Deleted when the fit ends. Needs a `random_state`.
     nonfinite_loss : {"raise", "restore"}, default="raise"
         Whether a loss that is not finite is an error, or restores the last epoch with a warning.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        Whether Ctrl-C is an error, or keeps the last whole epoch, with `early_stopping` the best,
+        with a warning. An interrupted fit leaves what `checkpoint_path` holds, to continue from.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the last one. Tasks and classes must be equal.
     random_state : int, RandomState or None, default=None
@@ -143,7 +150,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
     history_ : dict of str to list of float
         Per epoch: "loss", "<task>_loss", "<task>_accuracy" ("_r2" for numbers, "_f1" for tags),
         "<task>_loss_weight", with
-        `early_stopping` the same after ``"val_"``, with an aggregator
+        validation rows the same after ``"val_"``, with an aggregator
         "<task>_gradient_weight" and "<task>|<other>_gradient_cosine"; with weighted branches
         "<task>|<column>_branch_weight".
     branch_weights_ : dict of str to dict of str to float
@@ -205,6 +212,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         epochs: int | Literal["auto"] = "auto",
         batch_size: int | Literal["auto"] = 32,
         early_stopping: bool = False,
+        stopping_score: Any = None,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         precision: str | None = None,
@@ -212,6 +220,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         callbacks: Any = None,
         checkpoint_path: PathLike | None = None,
         nonfinite_loss: str = "raise",
+        on_interrupt: str = "raise",
         warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
@@ -252,6 +261,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         self.epochs = epochs
         self.batch_size = batch_size
         self.early_stopping = early_stopping
+        self.stopping_score = stopping_score
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.precision = precision
@@ -259,6 +269,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         self.callbacks = callbacks
         self.checkpoint_path = checkpoint_path
         self.nonfinite_loss = nonfinite_loss
+        self.on_interrupt = on_interrupt
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -1,6 +1,7 @@
 """From a table and labels to a trained network, step by step."""
 
 import os
+import warnings
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from skmtl._runtime.checks import as_count, as_number
+from skmtl._runtime.checks import as_count, check_choice
 from skmtl._runtime.fork import refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
 from skmtl.backbones.feature_cache import as_feature_cache
@@ -17,20 +18,23 @@ from skmtl.columns import TableReader
 from skmtl.data.tables import count_rows
 from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
+from skmtl.fitting.rows import RawRows, held_out_rows, labelled_rows, of_validation_rows
 from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec
+from skmtl.fitting.stopping import EpochScorer, stopping_key, stopping_text
 from skmtl.fitting.thresholds import tunes_thresholds, with_tuned_thresholds
-from skmtl.labels import Tasks, label_options, label_weights
+from skmtl.labels import Tasks, label_options
 from skmtl.network.network import build_network
 from skmtl.training.branch_weights import branch_weighting
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardize, with_features
-from skmtl.training.loop import LabelledTable, LoopSettings, train
+from skmtl.training.history import lengthened
+from skmtl.training.loop import LoopSettings, train
 from skmtl.training.optimizers import constant_learning_rate, has_auto_rate, make_optimizer
-from skmtl.training.plan import shuffled
 from skmtl.training.programs import borrowed_program
 from skmtl.training.schedule import auto_learning_rates
+from skmtl.training.training_progress import TrainingInterrupted
 from skmtl.weighting import LossWeighting
 
 
@@ -51,7 +55,7 @@ class Start:
 
 
 def fit_network(
-    estimator, X, y, sample_weight, *, epochs, start, classes=None, reporters=()
+    estimator, X, y, sample_weight, *, epochs, start, classes=None, given=None, reporters=()
 ) -> FittedNetwork:
     """Train the network of an estimator.
 
@@ -67,6 +71,8 @@ def fit_network(
         What to continue from.
     classes : array-like, dict or None
         All classes of the tasks, where `y` does not hold them.
+    given : RawRows or None
+        Validation rows; None holds `validation_fraction` of the rows out where some are needed.
     reporters : list of keras.callbacks.Callback
         Called like the parameter `callbacks`.
 
@@ -77,18 +83,29 @@ def fit_network(
     """
     refuse_forked_process()
     seed = as_seed(estimator.random_state)
-    reader, tasks, spec, rows = _read(estimator, X, y, sample_weight, start.fitted, classes)
+    raw = RawRows(X, y, sample_weight)
+    reader, tasks, spec, rows, held_out = _read(estimator, raw, given, start.fitted, classes)
     strategies = _strategies(estimator, spec, tasks)
+    stopping = stopping_key(estimator, tasks)
     network = build_network(spec, seed) if start.fitted is None else start.fitted.network
     history = {} if start.fitted is None or not start.keeps_state else start.fitted.history
+    untrained = FittedNetwork(reader, tasks, spec, network, history)
     if epochs == 0:
-        return FittedNetwork(reader, tasks, spec, network, history)
+        return untrained
     rng = np.random.default_rng([seed, len(history.get("loss", ()))])
     cache = as_feature_cache(estimator.feature_cache)
-    table = with_features(network, rows.table, cache, verbose=estimator.verbose)
+    rows, held_out = (
+        one
+        if one is None
+        else replace(one, table=with_features(network, one.table, cache, verbose=estimator.verbose))
+        for one in (rows, held_out)
+    )
     tunes = tunes_thresholds(estimator, tasks)
-    rows, held_out = _split(estimator, replace(rows, table=table), rng, tunes=tunes)
-    validation = held_out if estimator.early_stopping else None
+    validation = held_out
+    if given is None and (estimator.early_stopping or tunes):
+        kept, chosen = held_out_rows(estimator, rows, rng)
+        rows, held_out = rows.take(kept), rows.take(chosen)
+        validation = held_out if estimator.early_stopping else None
     if start.fitted is None:
         standardize(network, rows.table)
     branches = None
@@ -100,9 +117,20 @@ def fit_network(
     is_constant = start.keeps_state or estimator.early_stopping or not has_auto_rate(estimator)
     rates = None if is_constant else auto_learning_rates(epochs)
 
+    scorer = None
+    if estimator.early_stopping and callable(estimator.stopping_score):
+        judged = raw.take(chosen) if given is None else given
+        scorer = EpochScorer(estimator, untrained, judged)
+
     def attempt(batch_size):
         settings = _loop_settings(estimator, tasks, epochs, batch_size, reporters)
-        settings = replace(settings, branch_weighting=branches, learning_rates=rates)
+        settings = replace(
+            settings,
+            branch_weighting=branches,
+            learning_rates=rates,
+            stopping_key=stopping,
+            scorer=scorer,
+        )
         if not start.keeps_state:
             checkpoint = _checkpoint(estimator, settings, spec, strategies)
             settings = replace(settings, checkpoint=checkpoint)
@@ -111,7 +139,7 @@ def fit_network(
         )
 
     batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.targets))
-    history = {name: history.get(name, []) + values for name, values in new.items()}
+    history = lengthened(history, new)
     if tunes:
         tasks = with_tuned_thresholds(tasks, spec, network, held_out)
     return FittedNetwork(
@@ -127,32 +155,31 @@ class Strategies(NamedTuple):
     aggregator: object
 
 
-def _read(estimator, X, y, sample_weight, start, classes):
-    """Return columns, tasks and architecture, learned or those of `start`, and the rows."""
+def _read(estimator, raw, given, start, classes):
+    """Return columns, tasks, architecture, learned or those of `start`, rows, validation rows."""
     if start is None:
         tasks = Tasks.of(
-            y,
+            raw.y,
             missing_label=estimator.missing_label,
             classes=classes,
-            n_rows=count_rows(X),
+            n_rows=count_rows(raw.X),
             kinds=estimator._label_kinds,
             options=lambda names: label_options(estimator, names),
         )
-        reader, table = TableReader.fit(X, estimator, tasks.names)
+        reader, table = TableReader.fit(raw.X, estimator, tasks.names)
         spec = network_spec(estimator, reader, tasks)
     else:
         reader, tasks, spec = start.reader, start.tasks, start.spec
-        table = reader.read(X)
-    targets = tasks.encode(y)
-    n_rows = len(targets.values)
-    if n_rows != table.n_samples:
-        raise ValueError(
-            f"X and y must have the same number of rows; got {table.n_samples} and {n_rows}."
-        )
-    weights = label_weights(
-        targets, tasks, sample_weight=sample_weight, class_weight=estimator.class_weight
-    )
-    return reader, tasks, spec, LabelledTable(table, targets.values, weights)
+        table = reader.read(raw.X)
+    rows, targets = labelled_rows(estimator, table, tasks, raw)
+    validation = None
+    if given is not None:
+        with of_validation_rows():
+            table = reader.read(given.X)
+            if not table.n_samples:
+                raise ValueError("there are none; leave X_val and y_val out, or give some rows.")
+            validation, _ = labelled_rows(estimator, table, tasks, given, balance=targets)
+    return reader, tasks, spec, rows, validation
 
 
 def _strategies(estimator, spec, tasks) -> Strategies:
@@ -165,6 +192,27 @@ def _strategies(estimator, spec, tasks) -> Strategies:
 
 def _train(estimator, spec, network, strategies, start, rows, validation, settings, rng, seed):
     """Train the network with one batch size; return the history and the training state."""
+    try:
+        history, values, state = _train_program(
+            estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
+        )
+    except TrainingInterrupted as interrupted:  # the program is dropped, as after any error
+        history, values, state = interrupted.history, interrupted.values, None
+        warnings.warn(str(interrupted), UserWarning, stacklevel=2)
+    else:
+        if settings.checkpoint is not None:
+            settings.checkpoint.remove()
+    for variable, value in zip(network.variables, values, strict=True):
+        variable.assign(value)
+    if settings.branch_weighting is not None:
+        settings.branch_weighting.learn_after(len(history["loss"]), network)
+    return history, state
+
+
+def _train_program(
+    estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
+):
+    """Return history, weights and training state that a borrowed program ends with."""
     state = None if start.fitted is None or not start.keeps_state else start.fitted.training_state
     with borrowed_program(
         spec, network.encoders, *strategies, n_devices=estimator.n_devices
@@ -178,12 +226,7 @@ def _train(estimator, spec, network, strategies, start, rows, validation, settin
             state=state,
         )
         history = train(program, strategies.weighting, rows, validation, settings, deepcopy(rng))
-        for variable, value in zip(network.variables, program.values(), strict=True):
-            variable.assign(value)
-        new_state = program.training_state() if start.keeps_state else None
-    if settings.checkpoint is not None:
-        settings.checkpoint.remove()
-    return history, new_state
+        return history, program.values(), program.training_state() if start.keeps_state else None
 
 
 def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSettings:
@@ -191,6 +234,7 @@ def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSetti
         raise ValueError(
             f"nonfinite_loss must be 'raise' or 'restore'; got {estimator.nonfinite_loss!r}."
         )
+    check_choice("on_interrupt", estimator.on_interrupt, ("raise", "keep"))
     patience = None
     if estimator.early_stopping:
         patience = as_count("n_iter_no_change", estimator.n_iter_no_change)
@@ -202,27 +246,8 @@ def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSetti
         verbose=estimator.verbose,
         callbacks=[*as_callbacks(estimator.callbacks), *reporters],
         nonfinite_loss=estimator.nonfinite_loss,
+        on_interrupt=estimator.on_interrupt,
     )
-
-
-def _split(estimator, rows, rng, *, tunes):
-    """Hold out rows for early stopping and thresholds, the first task's classes in proportion."""
-    if not estimator.early_stopping and not tunes:
-        return rows, None
-    share = as_number(
-        "validation_fraction", estimator.validation_fraction, low=0, high=1, closed="neither"
-    )
-    n_rows = len(rows.targets)
-    n_validation = max(1, round(share * n_rows))
-    if n_rows - n_validation < 1:
-        raise ValueError(
-            "early_stopping and tune_thresholds need at least 2 rows to hold out "
-            f"validation_fraction={share}; got {n_rows}."
-        )
-    strata = np.where(rows.weights[:, 0] > 0, rows.targets[:, 0], -1)
-    order = shuffled(np.arange(n_rows), strata, rng)
-    held_out, kept = np.sort(order[:n_validation]), np.sort(order[n_validation:])
-    return rows.take(kept), rows.take(held_out)
 
 
 def _checkpoint(estimator, settings, spec, strategies):
@@ -243,6 +268,7 @@ def _checkpoint(estimator, settings, spec, strategies):
         batch_size=settings.batch_size,
         nonfinite_loss=settings.nonfinite_loss,
         patience=settings.patience,
+        stopping_score=stopping_text(estimator.stopping_score),
     )
     return Checkpoint(path, key)
 

@@ -114,8 +114,13 @@ class ClassLabels(LabelKind):
 
     @classmethod
     def of(cls, column, known=None, options=None):
-        """Learn the classes from a column, or take those that are `known`."""
+        """Learn the classes from a column, or take those that are `known`.
+
+        A column of pandas' categories has all of them, also those that no row has.
+        """
         options = options or LabelOptions()
+        if known is None and column.is_labelled.any():
+            known = column.categories
         loss = options.loss_of(column.name, cls.kind, LOSSES)
         if known is not None:
             known = known if hasattr(known, "dtype") else as_objects(known)

@@ -11,7 +11,7 @@ from skmtl.labels.tasks import Targets, Tasks
 
 
 def label_weights(
-    targets: Targets, tasks: Tasks, *, sample_weight=None, class_weight=None
+    targets: Targets, tasks: Tasks, *, sample_weight=None, class_weight=None, balance=None
 ) -> np.ndarray:
     """Return the weight of every label: 0 where it is missing.
 
@@ -27,6 +27,9 @@ def label_weights(
         "balanced" for every task, or ``{task: "balanced" | {class: weight}}``. With a 1-D `y` also
         ``{class: weight}``. Classes that are not named keep the weight 1, and so do labels that are
         no classes.
+    balance : Targets, optional
+        Labels whose classes "balanced" counts, such as those that are trained on; by default
+        `targets`.
 
     Returns
     -------
@@ -50,10 +53,11 @@ def label_weights(
         weights *= read_sample_weight(sample_weight, tasks.names, len(weights)).astype(np.float32)
     slices = target_slices(tasks.heads)
     for task, value in _class_weights(tasks, class_weight).items():
-        codes = targets.values[:, slices[task].start].astype(int)
-        labelled = codes[targets.is_labelled[:, task]]
+        place = slices[task].start
+        counted = targets if balance is None else balance
+        labelled = counted.values[counted.is_labelled[:, task], place].astype(int)
         factors = _task_factors(tasks.names[task], labelled, tasks.kinds[task].classes, value)
-        weights[:, task] *= factors[codes]
+        weights[:, task] *= factors[targets.values[:, place].astype(int)]
     if len(weights) and not weights.any():
         raise ValueError(
             "All weights are zero: sample_weight and class_weight leave no label to train on."
@@ -95,7 +99,11 @@ def _task_factors(name, codes, classes, value) -> np.ndarray:
         if value != "balanced":
             raise ValueError(f"class_weight of task {name!r} must be 'balanced'; got {value!r}.")
         counts = np.bincount(codes, minlength=len(classes))
-        return (counts.sum() / (len(classes) * np.maximum(counts, 1))).astype(np.float32)
+        if not counts.any():
+            return np.ones(len(classes), np.float32)
+        # of the classes that are there: the mean weight of a row is 1, also in a fold without some
+        n_there = np.count_nonzero(counts)
+        return (counts.sum() / (n_there * np.maximum(counts, 1))).astype(np.float32)
     if not isinstance(value, Mapping):
         raise TypeError(
             f"class_weight of task {name!r} must be 'balanced' or a dict; got {describe(value)}."

@@ -68,6 +68,45 @@ class LabelOptions:
         )
 
 
+def classes_by_task(classes, names, *, one_dimensional) -> dict:
+    """Return all classes of the tasks that have such a list.
+
+    Parameters
+    ----------
+    classes : None, array-like, dict of task to array-like, or list of array-like
+        One array-like for a 1-D `y`, else one per task.
+    names : sequence of str
+        The tasks.
+    one_dimensional : bool
+        Whether `y` is 1-D.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is a task too many or too few, or something is no list of classes.
+    """
+    if classes is None:
+        return {}
+    if isinstance(classes, Mapping):
+        found = _by_task(classes, names, "classes")
+    elif one_dimensional:
+        found = {names[0]: classes}
+    elif isinstance(classes, str) or len(classes) != len(names):
+        raise ValueError(
+            f"classes must be a dict of task to list, or have a list for each of the tasks "
+            f"{list(names)}; got {describe(classes)}."
+        )
+    else:
+        found = dict(zip(names, classes, strict=True))
+    found = {name: one for name, one in found.items() if one is not None}
+    for name, one in found.items():
+        if isinstance(one, str) or not hasattr(one, "__len__"):
+            raise TypeError(
+                f"classes of task {name!r} must be a list or an array; got {describe(one)}."
+            )
+    return found
+
+
 def label_options(estimator, names) -> dict[str, LabelOptions]:
     """Return the options of every task.
 

@@ -119,12 +119,18 @@ class OrdinalLabels(LabelKind):
 
     @classmethod
     def of(cls, column, known=None, options=None):
-        """Learn the classes from a column, or take those that are `known`, sorted or as ordered."""
+        """Learn the classes from a column, or take those that are `known`.
+
+        Their order is the one that is said, or that of the categories, or they are sorted.
+        """
         options = options or LabelOptions()
         loss = options.loss_of(column.name, cls.kind, LOSSES)
+        order = options.order
+        if order is None and known is None:
+            order = column.categories
         classes = ClassLabels.of(column, options.order or known).classes
-        if options.order is not None:
-            place = {label: i for i, label in enumerate(options.order)}
+        if order is not None:
+            place = {label: i for i, label in enumerate(order)}
             classes = np.array(sorted(classes.tolist(), key=place.__getitem__), classes.dtype)
         return cls(classes, loss)
 

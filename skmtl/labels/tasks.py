@@ -10,7 +10,7 @@ from skmtl.labels.classes import ClassLabels
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.numbers import NumberLabels
-from skmtl.labels.options import LabelOptions
+from skmtl.labels.options import LabelOptions, classes_by_task
 from skmtl.labels.ordinal import OrdinalLabels
 from skmtl.labels.tags import TagLabels
 
@@ -106,15 +106,7 @@ class Tasks:
         table = read_labels(y, missing_label=missing_label, n_rows=n_rows)
         names = table.names
         _refuse_one_hot(table)
-        if classes is None:
-            classes = {}
-        elif not isinstance(classes, dict):
-            one_dimensional = table.is_one_dimensional
-            classes = (
-                {names[0]: classes} if one_dimensional else dict(zip(names, classes, strict=True))
-            )
-        if set(classes) - set(names):
-            raise ValueError(f"classes names unknown tasks {sorted(set(classes) - set(names))}.")
+        classes = classes_by_task(classes, names, one_dimensional=table.is_one_dimensional)
         said = options(names) if options else {}
         found = []
         for column in table.columns:

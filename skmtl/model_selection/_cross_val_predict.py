@@ -74,9 +74,9 @@ def cross_val_predict(
     -------
     array, Series or DataFrame of shape (n_samples, ...), or list of them
         Predictions have the shape of `y`. Of the other methods, a table (n_samples, n_classes) per
-        task, in a list unless `y` is 1-D, has a column for each class of `y`, also where a fold
-        was trained without it (its probability is then 0). Where `y` has names, the results are
-        pandas objects, with the names of tasks and classes.
+        task, in a list unless `y` is 1-D, has a column for each class of `y`, or each of its pandas
+        categories, also where a fold was trained without it (its probability is then 0). Where `y`
+        has names, the results are pandas objects, with the names of tasks and classes.
 
     Raises
     ------
@@ -164,9 +164,10 @@ def _classes(column, method):
             f"Task {column.name!r} has numbers, which have no probabilities: ask for "
             "method='predict'."
         )
-    return (
-        np.array(tag_indicators(column.labels)[0]) if kind == "tags" else np.unique(column.labels)
-    )
+    if kind == "tags":
+        return np.array(tag_indicators(column.labels)[0])
+    labels = column.labels if column.categories is None else as_label_array(column.categories)
+    return np.unique(labels)
 
 
 def _n_entries(value):
@@ -181,7 +182,8 @@ def _with_all_classes(values, known, classes, name, method) -> np.ndarray:
     columns = [place.get(label) for label in np.asarray(known).tolist()]
     if None in columns:
         raise ValueError(
-            f"Task {name!r}: the estimator has the classes {list(known)}, y has {classes.tolist()}."
+            f"Task {name!r}: the estimator has the classes {list(known)}, y has "
+            f"{classes.tolist()}; make the column of y a pandas category of all classes."
         )
     full = np.full((len(values), len(classes)), _ABSENT[method], values.dtype)
     full[:, columns] = values

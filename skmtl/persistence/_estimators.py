@@ -66,6 +66,8 @@ def write_object(value, where, writer) -> dict:
     hint = ""
     if ".callbacks" in where:
         hint = " Callbacks are code: save without them, after set_params(callbacks=None)."
+    if ".stopping_score" in where:
+        hint = " Scorers are code: save without one, after set_params(stopping_score=None)."
     raise TypeError(
         f"{where} is {describe(value)}, which cannot be saved: a file holds plain values and "
         f"objects of skmtl's own classes only.{hint}"

@@ -50,9 +50,25 @@ class BranchWeighting:
 
     def learn(self, program):
         """Learn the weights for a program's network as it is now, and set them."""
-        outputs = outputs_of(self.predictor, program.network, self.rows.table)
-        _, branches = with_branches(outputs, program.n_tasks)
-        heads, rows = program.network.heads, self.rows
+        place = {id(v): i for i, v in enumerate(program.network.variables)}
+        values = program.values()
+        learnt = self.best_for(program.network)
+        for variable, value in zip(program.network.branch_weights, learnt, strict=True):
+            values[place[id(variable)]] = value
+        program.assign(values)
+
+    def learn_after(self, n_epochs, network):
+        """Learn the weights for a network whose training ended before `epoch`."""
+        if self.epoch is not None and n_epochs <= self.epoch:
+            learnt = self.best_for(network)
+            for variable, value in zip(network.branch_weights, learnt, strict=True):
+                variable.assign(value)
+
+    def best_for(self, network) -> list[np.ndarray]:
+        """Return the best weights of every task's branches, ``(n_branches, 1)`` each."""
+        outputs = outputs_of(self.predictor, network, self.rows.table)
+        heads, rows = network.heads, self.rows
+        _, branches = with_branches(outputs, len(heads))
         learnt = [
             best_weights(
                 head,
@@ -65,11 +81,7 @@ class BranchWeighting:
                 zip(heads, target_slices(heads), branches, strict=True)
             )
         ]
-        place = {id(v): i for i, v in enumerate(program.network.variables)}
-        values = program.values()
-        for variable, value in zip(program.network.branch_weights, learnt, strict=True):
-            values[place[id(variable)]] = value[:, None].astype(np.float32)
-        program.assign(values)
+        return [one[:, None].astype(np.float32) for one in learnt]
 
     def logs(self, program) -> dict:
         """Return the weights as numbers of the history."""

@@ -60,5 +60,42 @@ def mean_task_score(logs, task_names, heads, prefix="") -> float:
     return float(np.nanmean(scores)) if not np.isnan(scores).all() else float("nan")
 
 
+def stopping_value(logs, key, task_names, heads) -> float:
+    """Return what early stopping goes by: a higher one is better.
+
+    Parameters
+    ----------
+    logs : dict of str to float
+        Of an epoch.
+    key : str or None
+        One of `logs`; a loss counts negatively. None is the mean score on the validation rows.
+    task_names, heads : sequence
+        Names and heads of the tasks.
+
+    Examples
+    --------
+    >>> stopping_value({"val_loss": 0.5}, "val_loss", ["a"], [None])
+    -0.5
+    """
+    if key is None:
+        return mean_task_score(logs, task_names, heads, "val_")
+    return -logs[key] if key.endswith("loss") else logs[key]
+
+
+def lengthened(history, new) -> dict:
+    """Return the history of some epochs and of those after them; NaN where a number is missing.
+
+    Examples
+    --------
+    >>> lengthened({"loss": [2.0]}, {"loss": [1.0], "val_loss": [3.0]})
+    {'loss': [2.0, 1.0], 'val_loss': [nan, 3.0]}
+    """
+    n_before, n_new = (len(one.get("loss", ())) for one in (history, new))
+    return {
+        name: history.get(name, [float("nan")] * n_before) + new.get(name, [float("nan")] * n_new)
+        for name in [*history, *(name for name in new if name not in history)]
+    }
+
+
 def _mean(total, count):
     return np.where(count > 0, total / np.maximum(count, 1e-12), np.nan)

@@ -1,9 +1,11 @@
 """Epochs: shuffle, run, validate, call back, stop."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from skmtl._runtime.interrupts import interrupts_held
 from skmtl.training.callbacks import CallbackCaller
 from skmtl.training.chunks import evaluate, on_device
 from skmtl.training.history import epoch_logs
@@ -49,8 +51,15 @@ class LoopSettings:
     batch_size : int
         Rows per batch; no batch is larger than the table.
     patience : int or None
-        Number of epochs without a better mean task score on the validation rows after which
-        training stops; None never stops.
+        Number of epochs without a better value of `stopping_key` after which training stops; None
+        never stops.
+    stopping_key : str or None
+        What of an epoch's numbers early stopping goes by; None is the mean score of the tasks on
+        the validation rows.
+    scorer : callable or None
+        From the program to the number "val_score" of an epoch.
+    on_interrupt : {"raise", "keep"}
+        Whether Ctrl-C is an error, or ends training with the epochs that were finished.
     verbose : int
         0 prints nothing, 1 a line per epoch.
     callbacks : list of keras.callbacks.Callback
@@ -70,6 +79,9 @@ class LoopSettings:
     epochs: int
     batch_size: int
     patience: int | None = None
+    stopping_key: str | None = None
+    scorer: object = None
+    on_interrupt: str = "raise"
     verbose: int = 0
     callbacks: list = field(default_factory=list)
     checkpoint: object = None
@@ -105,6 +117,8 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     ------
     ValueError
         If a loss or a weight is not finite, and there is no epoch to go back to.
+    TrainingInterrupted
+        On Ctrl-C, with what was trained, if `settings` keep it.
     """
     progress = TrainingProgress(settings)
     checkpoint, names, heads = settings.checkpoint, settings.task_names, program.network.heads
@@ -122,43 +136,52 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     callbacks = CallbackCaller(settings, program, len(plan))
     printer = EpochPrinter(settings.epochs, names, heads) if settings.verbose else None
     # every epoch that training may return to is judged; otherwise the last one is enough
-    judges_all = progress.restores or checkpoint is not None
+    judges_all = progress.returns or checkpoint is not None
     callbacks.begin()
-    while progress.n_epochs < settings.epochs and not progress.is_over:
-        epoch = progress.n_epochs
-        if settings.learning_rates is not None:
-            program.optimizer.learning_rate = settings.learning_rates[epoch]
-        callbacks.epoch_begin(epoch)
-        trained = labelled
-        if branches is not None:
-            if epoch == branches.epoch:
-                branches.learn(program)
-            trained = branches.trained_rows(labelled, epoch)
-        plan = batch_plan(shuffled(trained, patterns[trained], rng), settings.batch_size)
-        sums = callbacks.run(data, plan)
-        trouble = find_nonfinite_loss(sums, names, epoch)
-        if trouble is None and judges_all:
-            trouble = find_nonfinite_weights(program, data, plan, names, epoch)
-        if trouble is not None:
-            progress.go_back(trouble, program)
-            break
-        logs = epoch_logs(sums, names, heads)
-        present = sums["n_labelled"] > 0
-        means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
-        program.state.end_epoch(weighting, means, present)
-        if branches is not None:
-            if branches.held_out is None:
-                branches.learn(program)
-            logs |= branches.logs(program)
-        if validation is not None:
-            sums = evaluate(program, validation_data, validation_plan)
-            logs |= epoch_logs(sums, names, heads, "val_")
-        if printer:
-            printer(epoch, logs)
-        stop = callbacks.epoch_end(epoch, logs)
-        progress.end_epoch(logs, program, stop, has_validation=validation is not None)
-        if checkpoint is not None:
-            checkpoint.write(rng, progress.state(program))
+    try:
+        while progress.n_epochs < settings.epochs and not progress.is_over:
+            epoch = progress.n_epochs
+            if settings.learning_rates is not None:
+                program.optimizer.learning_rate = settings.learning_rates[epoch]
+            callbacks.epoch_begin(epoch)
+            trained = labelled
+            if branches is not None:
+                if epoch == branches.epoch:
+                    branches.learn(program)
+                trained = branches.trained_rows(labelled, epoch)
+            plan = batch_plan(shuffled(trained, patterns[trained], rng), settings.batch_size)
+            sums = callbacks.run(data, plan)
+            trouble = find_nonfinite_loss(sums, names, epoch)
+            if trouble is None and judges_all:
+                trouble = find_nonfinite_weights(program, data, plan, names, epoch)
+            if trouble is not None:
+                progress.go_back(trouble, program)
+                break
+            logs = epoch_logs(sums, names, heads)
+            present = sums["n_labelled"] > 0
+            means = (sums["losses"] / np.maximum(sums["n_labelled"], 1)).astype(np.float32)
+            program.state.end_epoch(weighting, means, present)
+            if branches is not None:
+                if branches.held_out is None:
+                    branches.learn(program)
+                logs |= branches.logs(program)
+            if validation is not None:
+                sums = evaluate(program, validation_data, validation_plan)
+                logs |= epoch_logs(sums, names, heads, "val_")
+            if settings.scorer is not None:
+                logs["val_score"] = settings.scorer(program)
+            if printer:
+                printer(epoch, logs)
+            stop = callbacks.epoch_end(epoch, logs)
+            with interrupts_held() if progress.keeps else nullcontext():  # all of it, or nothing
+                progress.end_epoch(logs, program, stop, has_validation=validation is not None)
+            if checkpoint is not None:
+                checkpoint.write(rng, progress.state(program))
+    except KeyboardInterrupt:
+        if not progress.keeps or not progress.n_epochs:
+            raise
+        callbacks.end()
+        raise progress.interruption() from None
     callbacks.end()
     progress.best.restore(program)
     if not judges_all:

@@ -3,7 +3,26 @@
 import math
 import warnings
 
-from skmtl.training.history import mean_task_score
+from skmtl.training.history import stopping_value
+
+
+class TrainingInterrupted(Exception):
+    """Ctrl-C, and what was trained before it.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        Of the finished epochs.
+    values : list of ndarray
+        The weights to keep, one array per variable of the network.
+    message : str
+        Which weights these are.
+    """
+
+    def __init__(self, history, values, message):
+        super().__init__(message)
+        self.history = history
+        self.values = values
 
 
 class TrainingProgress:
@@ -23,22 +42,38 @@ class TrainingProgress:
         self.best = _Best(settings.patience)
         self.last_good = None
         self.restores = settings.nonfinite_loss == "restore"
+        self.keeps = settings.on_interrupt == "keep"
+        self.returns = self.restores or self.keeps
 
     def end_epoch(self, logs, program, stop, *, has_validation):
         """Record an epoch, and decide whether it was the last one."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
         if has_validation and self.settings.patience is not None:
-            score = mean_task_score(logs, self.settings.task_names, program.network.heads, "val_")
+            settings = self.settings
+            heads = program.network.heads
+            score = stopping_value(logs, settings.stopping_key, settings.task_names, heads)
             stop |= self.best.sees(score, program)
         self.n_epochs += 1
         self.is_over = bool(stop)
-        if self.restores:
+        if self.returns:
             self.last_good = program.values()
+
+    def interruption(self) -> TrainingInterrupted:
+        """Return what Ctrl-C leaves: the best epoch of early stopping, or the last whole one."""
+        is_best = self.best.values is not None
+        epoch = self.n_epochs - self.best.n_worse if is_best else self.n_epochs
+        text = "the best one" if is_best else "the last whole one"
+        return TrainingInterrupted(
+            self.history,
+            self.best.values if is_best else self.last_good,
+            f"Training was interrupted after epoch {self.n_epochs} of {self.settings.epochs}; the "
+            f"weights of epoch {epoch}, {text}, are kept.",
+        )
 
     def go_back(self, trouble, program):
         """End training with the weights of the last good epoch, or with an error."""
-        if self.last_good is None:
+        if not self.restores or self.last_good is None:
             raise ValueError(trouble + " There is no epoch before it." * self.restores)
         message = f"{trouble} The weights of epoch {self.n_epochs} are kept."
         warnings.warn(message, stacklevel=2)
@@ -65,7 +100,7 @@ class TrainingProgress:
         self.is_over = state["is_over"]
         self.best.score, self.best.values, self.best.n_worse = state["best"]
         program.restore(state["values"], state["training"])
-        if self.restores:
+        if self.returns:
             self.last_good = state["values"]
 
 

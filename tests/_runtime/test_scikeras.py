@@ -16,7 +16,8 @@ from skmtl import MultiTaskClassifier
 
 # what `dir` shows beside the parameters: methods, fitted attributes, and scikit-learn's own
 METHODS = {
-    "export", "fit", "get_metadata_routing", "get_params", "initialize", "partial_fit", "predict",
+    "export", "fit", "get_metadata_routing", "get_params", "history_frame", "initialize",
+    "partial_fit", "predict",
     "predict_frame", "predict_proba", "save", "score", "set_callbacks", "set_fit_request",
     "set_partial_fit_request", "set_params", "set_score_request", "summary",
 }  # fmt: skip

@@ -120,6 +120,18 @@ def test_columns_and_shape():
     assert not read_labels([[1, 2], [3, 4]]).has_names
 
 
+def test_categories_stay_known_and_one_of_them_may_mean_missing():
+    frame = pd.DataFrame({"plain": [1, 2], "kind": pd.Categorical(["b", "?"], ["b", "?", "a"])})
+    plain, kind = read_labels(frame, missing_label="?").columns
+    assert plain.categories is None
+    assert kind.categories.tolist() == ["b", "a"]
+    assert kind.take(np.array([1])).categories.tolist() == ["b", "a"]
+    assert kind.is_labelled.tolist() == [True, False]
+    cells = polars.Series("kind", ["b", "?"], dtype=polars.Enum(["b", "?", "a"]))
+    for table in (cells, pyarrow.Table.from_pandas(frame[["kind"]])):
+        assert read_labels(table).columns[0].categories.tolist() == ["b", "?", "a"]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

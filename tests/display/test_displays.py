@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -258,6 +259,37 @@ def test_pareto_front_of_a_comparison_names_every_technique(comparison):
     assert set(legend) == set(comparison.techniques)
     half = (comparison.summary["a_high"] - comparison.summary["a_low"]) / 2
     np.testing.assert_allclose(display.errors[:, 0], half)
+
+
+def a_study(directions=("MAXIMIZE", "MAXIMIZE")):
+    """Return what the display reads of an Optuna study."""
+    trials = [
+        ("COMPLETE", [0.9, 0.5], {"units": 16, "weight": 0.12345}),
+        ("COMPLETE", [0.6, 0.8], {"units": 64, "weight": 0.5}),
+        ("COMPLETE", [0.5, 0.4], {"units": 16, "weight": 0.9}),
+        ("FAIL", None, {"units": 16, "weight": 0.1}),
+    ]
+    return SimpleNamespace(
+        directions=[SimpleNamespace(name=name) for name in directions],
+        trials=[
+            SimpleNamespace(state=SimpleNamespace(name=state), values=values, params=params)
+            for state, values, params in trials
+        ],
+    )
+
+
+def test_finished_trials_of_a_study_are_candidates():
+    display = ParetoFrontDisplay.from_study(a_study(), ["radical", "level"])
+    assert display.is_efficient.tolist() == [True, True, False]
+    assert display.names[0] == "units: 16; weight: 0.123"
+    assert display.ax_.get_xlabel() == "radical"
+
+
+def test_objectives_of_a_study_are_maximized_one_per_task():
+    with pytest.raises(ValueError, match=r"objective for each of the tasks \['a', 'b', 'c'\]; its"):
+        ParetoFrontDisplay.from_study(a_study(), ["a", "b", "c"])
+    with pytest.raises(ValueError, match=r"directions are \['MAXIMIZE', 'MINIMIZE'\]"):
+        ParetoFrontDisplay.from_study(a_study(["MAXIMIZE", "MINIMIZE"]), ["a", "b"])
 
 
 @pytest.mark.parametrize("n_candidates", [4, 40])

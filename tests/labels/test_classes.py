@@ -66,3 +66,20 @@ def test_dates_are_no_classes():
     assert not ClassLabels.recognizes(dates, LabelOptions())
     with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
         ClassLabels.of(dates)
+
+
+def test_pandas_categories_are_the_classes_also_those_without_a_row():
+    cells = pd.Series(["b", None, "b"], dtype=pd.CategoricalDtype(["c", "b", "a"], ordered=True))
+    kind = ClassLabels.of(column(cells))
+    assert kind.classes.tolist() == ["a", "b", "c"], "sorted, as scikit-learn's"
+    assert kind.encode(column(cells)).tolist() == [[1], [0], [1]]
+    assert ClassLabels.of(column(cells), known=["b", "z"]).classes.tolist() == ["b", "z"]
+    numbers = ClassLabels.of(column(pd.Series([3, 1], dtype=pd.CategoricalDtype([1, 2, 3]))))
+    assert numbers.classes.tolist() == [1, 2, 3]
+    assert numbers.classes.dtype.kind == "i"
+    nothing = pd.Series([None, None], dtype=pd.CategoricalDtype(["a", "b"]))
+    with pytest.raises(ValueError, match="has no label at all"):
+        ClassLabels.of(column(nothing))
+    one = pd.Series(["a"], dtype=pd.CategoricalDtype(["a"]))
+    with pytest.raises(ValueError, match="has only one class"):
+        ClassLabels.of(column(one))

@@ -62,7 +62,17 @@ def test_a_task_may_be_left_as_it_is():
 def test_a_class_without_a_row_leaves_the_balance_alone():
     tasks = Tasks.of(pd.Series(["x", "y"]), classes=["x", "y", "z"])
     weights = label_weights(tasks.encode(["x", "x", "y"]), tasks, class_weight="balanced")
-    np.testing.assert_allclose(weights[:, 0], [0.5, 0.5, 1.0])
+    np.testing.assert_allclose(weights[:, 0], [0.75, 0.75, 1.5])
+
+
+def test_the_balance_may_be_that_of_other_rows():
+    tasks = Tasks.of(pd.Series(["x", "y", "z"]))
+    options = {"class_weight": "balanced", "balance": tasks.encode(["x", "x", "y"])}
+    weights = label_weights(tasks.encode(["y", "x", "z"]), tasks, **options)
+    np.testing.assert_allclose(weights[:, 0], [1.5, 0.75, 1.5])
+    nothing = tasks.encode([None, None])
+    weights = label_weights(tasks.encode(["x"]), tasks, class_weight="balanced", balance=nothing)
+    assert weights.tolist() == [[1.0]]
 
 
 def test_no_row_has_no_weight():

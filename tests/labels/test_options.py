@@ -5,6 +5,7 @@ import pytest
 
 from skmtl import MultiTaskEstimator
 from skmtl.labels import label_options
+from skmtl.labels.options import classes_by_task
 
 
 def options(**parameters):
@@ -48,3 +49,30 @@ def test_a_loss_is_one_of_its_kind_or_of_keras():
 def test_bad_options_are_named(parameters, error, message):
     with pytest.raises(error, match=message):
         options(**parameters)
+
+
+def test_classes_belong_to_tasks_by_name_or_in_order():
+    assert classes_by_task(None, ["a"], one_dimensional=True) == {}
+    assert classes_by_task([1, 2], ["a"], one_dimensional=True) == {"a": [1, 2]}
+    assert classes_by_task({"b": [1, 2], "a": None}, "ab", one_dimensional=False) == {"b": [1, 2]}
+    found = classes_by_task([[1, 2], None], "ab", one_dimensional=False)
+    assert found == {"a": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("classes", "error", "message"),
+    [
+        ({"c": [1, 2]}, ValueError, r"classes names unknown tasks \['c'\]; tasks: \['a', 'b'\]"),
+        (
+            [[1, 2]],
+            ValueError,
+            r"must be a dict.*or have a list for each of the tasks \['a', 'b'\]",
+        ),
+        ("xy", ValueError, "or have a list for each of the tasks"),
+        (["xy", "z"], TypeError, "classes of task 'a' must be a list or an array; got str 'xy'"),
+        ({"b": 3}, TypeError, "classes of task 'b' must be a list or an array; got int 3"),
+    ],
+)
+def test_what_is_no_list_of_classes_is_named(classes, error, message):
+    with pytest.raises(error, match=message):
+        classes_by_task(classes, ["a", "b"], one_dimensional=False)

@@ -1,6 +1,7 @@
 """The kind of label that is a class in an order."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from keras import ops
 
@@ -51,3 +52,13 @@ def test_what_no_classes_can_have_taught_is_trouble():
     assert OrdinalLabels(np.array([2, 1])).trouble() is None
     assert "twice" in OrdinalLabels(np.array([1, 1])).trouble()
     assert "no labels" in OrdinalLabels(np.array([1])).trouble()
+
+
+def test_the_order_of_pandas_categories_is_that_of_the_classes():
+    grades = pd.Series(["high", "low"], dtype=pd.CategoricalDtype(GRADES, ordered=True))
+    assert OrdinalLabels.of(column(grades)).classes.tolist() == GRADES
+    assert OrdinalLabels.of(column(grades)).encode(column(grades)).tolist() == [[2], [0]]
+    said = LabelOptions(order=("high", "low"))
+    assert OrdinalLabels.of(column(grades), options=said).classes.tolist() == ["high", "low"]
+    known = OrdinalLabels.of(column(grades), known=["low", "high", "all"])
+    assert known.classes.tolist() == ["all", "high", "low"]

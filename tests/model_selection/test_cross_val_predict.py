@@ -9,7 +9,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.tree import DecisionTreeClassifier
 
+from skmtl import MultiTaskClassifier
 from skmtl.comparison import single_task_baselines
+from skmtl.metrics import task_scorers
 from skmtl.model_selection import cross_val_predict
 
 METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
@@ -99,6 +101,44 @@ def test_weights_reach_the_rows_of_the_fold(table):
     params = {"sample_weight": weights}
     predicted = cross_val_predict(DecisionTreeClassifier(), X, labels, cv=3, params=params)
     assert (predicted == 1).all()
+
+
+def test_categories_are_the_columns_also_of_a_class_that_no_row_has(table):
+    X, y = table
+    y = y.assign(kind=pd.Categorical(y["kind"], ["z", "x", "q", "y"]))
+    cv = KFold(2)
+    rows = np.argsort(y["kind"].isin(["z"]), kind="stable")  # the last fold alone has "z"
+    X, y = X.iloc[rows], y.iloc[rows]
+    assert "z" not in y["kind"].iloc[next(iter(cv.split(X)))[1]].tolist()
+    model = MultiTaskClassifier(epochs=1, branch_units=4, random_state=0, class_weight="balanced")
+    kind, _ = cross_val_predict(model, X, y, cv=cv, method="predict_proba")
+    assert kind.columns.tolist() == ["q", "x", "y", "z"]
+    assert (kind > 0).all(axis=None), "every fold's network has every class"
+    scores = model_selection.cross_validate(
+        model, X, y, cv=cv, scoring=task_scorers(["kind"], ["accuracy", "neg_log_loss"]),
+        return_estimator=True,
+    )  # fmt: skip
+    assert [m.classes_[0].tolist() for m in scores["estimator"]] == [["q", "x", "y", "z"]] * 2
+    assert np.isfinite(scores["test_kind_neg_log_loss"]).all()
+    trees = single_task_baselines(DecisionTreeClassifier())
+    kind, _ = cross_val_predict(trees, X, y, cv=cv, method="predict_proba")
+    assert kind.columns.tolist() == ["q", "x", "y", "z"]
+    assert (kind["q"] == 0).all()
+
+
+def test_classes_reach_the_fits_of_all_folds(table):
+    X, y = table
+    model = MultiTaskClassifier(epochs=1, branch_units=4, random_state=0)
+    labels = y["kind"].fillna("x")
+    params = {"classes": ["x", "y", "z"]}
+    order = np.argsort(labels == "z", kind="stable")
+    found = cross_val_predict(
+        model, X.iloc[order], labels.iloc[order], cv=KFold(2), method="predict_proba", params=params
+    )
+    assert (found > 0).all(axis=None)
+    params = {"classes": ["x", "y", "z", "q"]}
+    with pytest.raises(ValueError, match="make the column of y a pandas category of all classes"):
+        cross_val_predict(model, X, labels, cv=KFold(2), method="predict_proba", params=params)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from small_table import make_small_table
 
 import skmtl
 from skmtl import MultiTaskClassifier
+from skmtl.metrics import make_task_scorer
 from skmtl.preprocessing import (
     ImageLoader,
     ImageNormalizer,
@@ -329,6 +330,11 @@ REFUSED = {
         {"callbacks": [keras.callbacks.EarlyStopping()]},
         r"set_params\(callbacks=None\)",
     ),
+    "scorer": (
+        {"stopping_score": make_task_scorer("a")},
+        r"stopping_score is .* set_params\(stopping_score=None\)",
+    ),
+    "function": ({"stopping_score": print}, r"stopping_score is .*set_params\(stopping_score=None"),
     "lambda": ({"image_backbone": keras.layers.Lambda(abs)}, "image_backbone cannot be saved"),
     "layer": ({"image_backbone": OwnLayer()}, r"image_backbone cannot be saved: .*OwnLayer"),
     "object": ({"class_weight": object()}, "class_weight is"),

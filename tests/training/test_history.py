@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from skmtl.labels import ClassHead
-from skmtl.training.history import epoch_logs, mean_task_score
+from skmtl.training.history import epoch_logs, lengthened, mean_task_score, stopping_value
 
 HEADS = (ClassHead(3), ClassHead(2))
 
@@ -40,3 +40,17 @@ def test_validation_rows_get_the_prefix_of_keras():
         "val_a_loss",
         "val_a_accuracy",
     }
+
+
+def test_a_loss_has_to_fall_and_a_score_to_rise():
+    logs = {"val_a_loss": 2.0, "val_a_accuracy": 0.5, "val_b_accuracy": 1.0, "val_score": 3.0}
+    values = [stopping_value(logs, key, ("a", "b"), HEADS) for key in (*logs, None)]
+    assert values == [-2.0, 0.5, 1.0, 3.0, 0.75]
+
+
+def test_epochs_without_a_number_are_nan():
+    found = lengthened({"loss": [1.0], "old": [2.0]}, {"loss": [3.0, 4.0], "new": [5.0, 6.0]})
+    nan = math.nan
+    np.testing.assert_equal(
+        found, {"loss": [1.0, 3.0, 4.0], "old": [2.0, nan, nan], "new": [nan, 5.0, 6.0]}
+    )

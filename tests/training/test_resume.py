@@ -13,6 +13,7 @@ from small_table import make_small_table
 
 import skmtl
 from skmtl import MultiTaskClassifier
+from skmtl.metrics import make_task_scorer
 
 
 class Killed(BaseException):
@@ -128,6 +129,28 @@ def test_other_rows_are_another_fit(small_table, tmp_path):
     weights[3] = 2
     model(checkpoint_path=tmp_path, epochs=1).fit(X, y, sample_weight=weights)
     assert len(list(tmp_path.iterdir())) == 1, "the killed fit keeps its own file"
+
+
+@pytest.mark.slow
+def test_other_validation_rows_or_another_way_to_judge_them_are_another_fit(small_table, tmp_path):
+    X, y = small_table
+    fits = [
+        ({}, slice(None)),
+        ({}, slice(20)),
+        ({"early_stopping": True}, slice(20)),
+        ({"early_stopping": True, "stopping_score": "mood"}, slice(20)),
+        ({"early_stopping": True, "stopping_score": make_task_scorer("mood")}, slice(20)),
+        ({"early_stopping": True, "stopping_score": make_task_scorer("colour")}, slice(20)),
+    ]
+    for n_files, (parameters, rows) in enumerate(fits, start=1):
+        broken = model(**parameters, checkpoint_path=tmp_path, callbacks=KillAfter(2))
+        with pytest.raises(Killed, match="in epoch"):
+            broken.fit(X, y, X_val=X[rows], y_val=y[rows])
+        assert len(list(tmp_path.iterdir())) == n_files
+    parameters, rows = fits[-1]
+    resumed = model(**parameters, checkpoint_path=tmp_path)
+    resumed.fit(X, y, X_val=X[rows], y_val=y[rows])
+    assert_same_fit(model(**parameters).fit(X, y, X_val=X[rows], y_val=y[rows]), resumed, X)
 
 
 def test_a_damaged_file_is_named(small_table, tmp_path):
