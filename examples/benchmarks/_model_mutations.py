@@ -149,6 +149,55 @@ def pipeline():
     return Pipeline([("columns", columns), ("model", model)]).fit(X, y), X
 
 
+def scikit_learn_pipeline():
+    from sklearn.compose import ColumnTransformer
+    from sklearn.decomposition import PCA, TruncatedSVD
+    from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+    from sklearn.preprocessing import (
+        KBinsDiscretizer,
+        OneHotEncoder,
+        OrdinalEncoder,
+        PolynomialFeatures,
+        PowerTransformer,
+        QuantileTransformer,
+        RobustScaler,
+        StandardScaler,
+    )
+
+    from skmtl import MultiTaskClassifier
+
+    X, y = _table()
+    X = X.assign(size=np.arange(12.0) ** 2, color=[3, 1, 2] * 4)[
+        ["text", "price", "brand", "size", "color"]
+    ]
+    rare = OneHotEncoder(min_frequency=5, drop="first", handle_unknown="infrequent_if_exist")
+    numbers = FeatureUnion([
+        ("scaled", make_pipeline(RobustScaler(), PCA(2))),
+        ("bins", KBinsDiscretizer(3, strategy="uniform")),
+        ("power", PowerTransformer()),
+        ("quantiles", QuantileTransformer(n_quantiles=4)),
+        ("terms", PolynomialFeatures(2)),
+    ])  # fmt: skip
+    weights = TfidfVectorizer(token_pattern=r"(?u)\w+")
+    parts = [
+        ("words", make_pipeline(weights, TruncatedSVD(2, random_state=0)), "text"),
+        ("hashes", HashingVectorizer(n_features=4), "text"),
+        ("numbers", make_pipeline(SimpleImputer(add_indicator=True), numbers), ["price", "size"]),
+        ("brand", rare, ["brand", "color"]),
+        ("color", OrdinalEncoder(), ["color"]),
+    ]
+    steps = [
+        ("columns", ColumnTransformer(parts, remainder="drop")),
+        ("best", SelectKBest(k=9)),
+        ("scale", StandardScaler(with_mean=False)),
+        ("model", MultiTaskClassifier(epochs=1, random_state=0, branch_units=3, trunk_units=(3,))),
+    ]
+    return Pipeline(steps).fit(X, y["a"] == "x"), X
+
+
 def vectorizer():
     from skmtl.preprocessing import JiebaVectorizer
 
@@ -164,10 +213,11 @@ def normalizer():
 
 
 MODELS = {
-    make.__name__.replace("_", " "): make
+    make.__name__.replace("scikit_learn", "scikit-learn").replace("_", " "): make
     for make in (
         images_and_texts, word_pieces, numbers_and_categories, many_numbers, token_ids,
-        frozen_backbone, layers_as_parameters, pipeline, vectorizer, normalizer,
+        frozen_backbone, layers_as_parameters, pipeline, scikit_learn_pipeline, vectorizer,
+        normalizer,
     )
 }  # fmt: skip
 

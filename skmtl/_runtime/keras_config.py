@@ -4,7 +4,8 @@
 `keras.saving` looks classes up by the module and the name that the configuration gives. Here every
 name is held against a list first, so that nothing is imported because a file says so, and layers
 that carry code (`Lambda`), read files (`TextVectorization`, `TFSMLayer`) or wrap other frameworks
-are refused whatever Keras would do with them.
+are refused whatever Keras would do with them. A user's own layer is allowed where this process has
+registered it: the code is the user's, and the file gives its arguments only.
 """
 
 import json
@@ -63,7 +64,27 @@ _CLASSES = {
     "keras.src.ops.numpy": frozenset(_NUMPY),
     "keras.src.ops.core": frozenset(["Cast", "SaturateCast", "StopGradient"]),
     "keras.src.ops.nn": frozenset(_NN.split()),
+    "keras.src.applications.convnext": frozenset(["LayerScale", "StochasticDepth"]),
+    "keras.src.applications.inception_resnet_v2": frozenset(["CustomScaleLayer"]),
 }
+# whose layers are allowed by name above, or not at all
+_LIBRARIES = frozenset(["keras", "keras_hub", "tensorflow"])
+# layers that carry code or read files, also as the base of a user's own
+_CARRIERS = tuple(
+    getattr(keras.layers, name)
+    for name in (
+        "FlaxLayer",
+        "Hashing",
+        "IntegerLookup",
+        "JaxLayer",
+        "Lambda",
+        "StringLookup",
+        "TFSMLayer",
+        "TextVectorization",
+        "TorchModuleWrapper",
+    )
+    if hasattr(keras.layers, name)
+)
 _MARKS = frozenset(["__keras_tensor__", "__ellipsis__", "__slice__"])
 
 
@@ -82,8 +103,8 @@ def check_config(config):
     Raises
     ------
     ConfigError
-        If it names another class or function, one registered by a user, or a compiled model. The
-        message says which.
+        If it names another class or function, a layer that nobody has registered, or a compiled
+        model. The message says which.
     """
     rest = [config]
     while rest:
@@ -159,11 +180,34 @@ def _check_class(part):
         if is_known and registered == f"keras_hub>{name}":
             return
         raise ConfigError(f"the class {shown} is not allowed")
+    if _is_own_layer(part):
+        return
+    if isinstance(module, str | None) and str(module).partition(".")[0] not in _LIBRARIES:
+        raise ConfigError(
+            f"the class {shown}, registered as {registered!r}, is not allowed; a layer of your own "
+            "is, in a process that has registered it: decorate its class with "
+            "keras.saving.register_keras_serializable, and import it before load"
+        )
     # another registered name would be looked up among the classes that users have registered
     if registered not in (None, name):
         raise ConfigError(f"the class {shown}, registered as {registered!r}, is not allowed")
     if not isinstance(module, str) or name not in _CLASSES.get(module, ()):
         raise ConfigError(f"the class {shown} is not allowed")
+
+
+def _is_own_layer(part) -> bool:
+    """Return whether a configuration is of a user's layer that this process has registered."""
+    registered = part.get("registered_name")
+    kind = keras.saving.get_registered_object(registered) if isinstance(registered, str) else None
+    return (
+        isinstance(kind, type)
+        and issubclass(kind, keras.layers.Layer)
+        and not issubclass(kind, _CARRIERS)
+        and kind.__module__.partition(".")[0] not in _LIBRARIES
+        and keras.saving.get_registered_name(kind) == registered
+        and part.get("class_name") == kind.__name__
+        and part.get("module") in (None, kind.__module__)
+    )
 
 
 def _hub_classes() -> dict:

@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from skmtl import aggregation, preprocessing, sharing, weighting
 from skmtl._runtime.storage.kinds import is_of_kind, mismatch
 from skmtl.exceptions import ModelFileError, shortened
+from skmtl.persistence import _transformers
 from skmtl.preprocessing._vocabulary import N_RESERVED
 
 _SPECIAL_TOKENS = {"[UNK]", "[CLS]", "[SEP]"}
@@ -59,10 +59,7 @@ STATE = {
         "output_indices_": NotRequired[dict[str, slice]],
         "sparse_output_": NotRequired[bool],
     },
-    "FunctionTransformer": {
-        "n_features_in_": int,
-        "feature_names_in_": NotRequired[np.ndarray],
-    },
+    **_transformers.STATE,
 }
 # parameters that name places of one machine to write to
 _LEFT_OUT = {
@@ -73,11 +70,11 @@ _LEFT_OUT = {
 
 @cache
 def known_classes() -> dict:
-    """Return the classes by name: our own, and three of scikit-learn."""
+    """Return the classes by name: our own, and common ones of scikit-learn."""
     from skmtl import estimators
 
     found = [getattr(estimators, name) for name in ESTIMATORS]
-    found += [Pipeline, ColumnTransformer, FunctionTransformer]
+    found += [Pipeline, ColumnTransformer, *_transformers.TRANSFORMERS]
     for package in (preprocessing, weighting, aggregation, sharing):
         found += [
             value
@@ -113,6 +110,11 @@ def learned(estimator) -> dict:
     return {name: value for name, value in vars(estimator).items() if name in known}
 
 
+def is_versioned(name) -> bool:
+    """Return whether what a class has learned depends on the version of scikit-learn."""
+    return name in STATE and class_of(name).__module__.startswith("sklearn.")
+
+
 def check_state(estimator, state):
     """Refuse learned attributes that no fit leaves.
 
@@ -136,7 +138,8 @@ def check_state(estimator, state):
     if name == "ImageNormalizer" and estimator.scaling == "standardize":
         _check_moments(state)
     if "vocabulary_" in state:
-        _check_vocabulary(name, state)
+        vocabulary = state["vocabulary_"]
+        _check_vocabulary(name, vocabulary, state.get("n_tokens_", len(vocabulary)))
     if name == "JiebaVectorizer":
         shape = np.shape(state["idf_"])
         if shape != ((len(state["vocabulary_"]),) if estimator.weighting == "tfidf" else ()):
@@ -154,11 +157,10 @@ def _check_moments(state):
         raise ModelFileError("its ImageNormalizer has no mean and deviation for each channel")
 
 
-def _check_vocabulary(name, state):
+def _check_vocabulary(name, vocabulary, n_tokens):
     """Refuse ids beyond the last one: compiled code of a sparse matrix writes out of bounds."""
     first = N_RESERVED if name == "JiebaSequencer" else 0
-    ids = sorted(state["vocabulary_"].values())
-    n_tokens = state.get("n_tokens_", len(ids))
+    ids = sorted(vocabulary.values())
     is_dense = name != "WordPieceSequencer"  # whose file may have a token twice
     if (
         len(set(ids)) < len(ids)
@@ -166,6 +168,6 @@ def _check_vocabulary(name, state):
         or (is_dense and len(ids) + first != n_tokens)
     ):
         raise ModelFileError(f"the vocabulary of its {name} has other ids than {n_tokens} tokens")
-    missing = _SPECIAL_TOKENS - state["vocabulary_"].keys()
+    missing = _SPECIAL_TOKENS - vocabulary.keys()
     if name == "WordPieceSequencer" and missing:
         raise ModelFileError(f"the vocabulary of its {name} has no {sorted(missing)}")

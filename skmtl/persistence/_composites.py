@@ -5,15 +5,18 @@ from typing import Literal
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.sklearn_columns import columns_of, restore_columns
 from skmtl._runtime.sklearn_output import output_of
 from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl.exceptions import ModelFileError, shortened
+from skmtl.persistence._widths import n_inputs, n_outputs, reads_series
 
 _Steps = list[tuple[str, BaseEstimator | Literal["passthrough"] | None]]
+_Parts = list[tuple[str, BaseEstimator | Literal["passthrough", "drop"]]]
 
 
 def check_parts(estimator):
@@ -32,6 +35,8 @@ def check_parts(estimator):
         _check_columns(estimator)
     if isinstance(estimator, Pipeline):
         _check_steps(estimator)
+    if isinstance(estimator, FeatureUnion):
+        _check_union(estimator)
 
 
 def _check_columns(transformer):
@@ -40,11 +45,22 @@ def _check_columns(transformer):
     parts = [part for part in transformer.transformers_ if part[1] != "drop"]
     if parts and not hasattr(transformer, "sparse_output_"):
         raise ModelFileError("its ColumnTransformer does not say whether its output is sparse")
-    for name, part, _ in parts:
+    for name, part, columns in parts:
         places = columns_of(transformer, name)
         if not places:  # never fitted, nor used
             continue
         _check_fitted("ColumnTransformer", name, part)
+        is_series = isinstance(columns, str | int)
+        if n_inputs(part) not in (None, len(places)):
+            raise ModelFileError(
+                f"its part {shortened(name)} gets {len(places)} columns, and reads {n_inputs(part)}"
+            )
+        if reads_series(part) not in (None, is_series):
+            kinds = ("a table", "a single column")
+            raise ModelFileError(
+                f"its part {shortened(name)} gets {kinds[is_series]}, and reads "
+                f"{kinds[not is_series]}"
+            )
         known = getattr(part, "feature_names_in_", None)
         if names is not None and known is not None and list(known) != names[places].tolist():
             raise ModelFileError(f"its part {shortened(name)} reads other columns than it gets")
@@ -52,13 +68,23 @@ def _check_columns(transformer):
 
 def _check_steps(pipeline):
     steps = pipeline.steps
-    if not steps or not _is_fitted(steps[-1]):
-        return
     if not is_of_kind(steps, _Steps) or len(dict(steps)) < len(steps):
         raise ModelFileError(f"the steps of its Pipeline are malformed: {shortened(steps)}")
+    learning = [step for _, step in steps if _needs_fit(step)]
+    if learning and not _is_fitted(learning[-1]):
+        return
     for name, step in steps:
         if step not in (None, "passthrough"):
             _check_fitted("Pipeline", name, step)
+    n_columns = None
+    for name, step in steps:
+        n_wanted = None if isinstance(step, str | None) else n_inputs(step)
+        if None not in (n_columns, n_wanted) and n_columns != n_wanted:
+            raise ModelFileError(
+                f"the step {shortened(name)} of its Pipeline reads {n_wanted} columns, and gets "
+                f"{n_columns}"
+            )
+        n_columns = n_outputs(step, n_columns if n_wanted is None else n_wanted)
     last, before = steps[-1][1], [s for _, s in steps[:-1] if s not in (None, "passthrough")]
     names = getattr(last, "feature_names_in_", None)
     if before and names is not None:
@@ -67,14 +93,33 @@ def _check_steps(pipeline):
             raise ModelFileError("the last step of its Pipeline reads other columns than it gets")
 
 
+def _check_union(union):
+    parts, weights = union.transformer_list, union.transformer_weights
+    if not is_of_kind(parts, _Parts) or len(dict(parts)) < len(parts):
+        raise ModelFileError(f"the parts of its FeatureUnion are malformed: {shortened(parts)}")
+    if not is_of_kind(weights, dict[str, float] | None) or set(weights or ()) - set(dict(parts)):
+        raise ModelFileError(f"its FeatureUnion has the weights {shortened(weights)}")
+    learning = [(name, part) for name, part in parts if _needs_fit(part)]
+    if any(_is_fitted(part) for _, part in learning):
+        for name, part in learning:
+            _check_fitted("FeatureUnion", name, part)
+    widths = {n_inputs(part) for _, part in parts} - {None}
+    if len(widths) > 1:
+        raise ModelFileError(f"the parts of its FeatureUnion read {sorted(widths)} columns")
+
+
+def _needs_fit(step) -> bool:
+    return isinstance(step, BaseEstimator) and get_tags(step).requires_fit
+
+
 def _is_fitted(step) -> bool:
     try:
-        check_is_fitted(step[1])
+        check_is_fitted(step)
     except (NotFittedError, TypeError, LookupError):
         return False
     return True
 
 
 def _check_fitted(owner, name, part):
-    if not _is_fitted((name, part)):
+    if not _is_fitted(part):
         raise ModelFileError(f"its {owner} is fitted, but the part {shortened(name)} is not")

@@ -1,13 +1,13 @@
 """Estimators to JSON and back: class name, parameters, what was learned."""
 
 import json
+from types import FunctionType
 
 import keras
 import numpy as np
-import sklearn
-from sklearn.preprocessing import FunctionTransformer
 
 from skmtl._runtime.keras_config import ConfigError, as_config, check_config, from_config
+from skmtl._runtime.sklearn_encoders import restore_transformer
 from skmtl._runtime.sklearn_output import output_of
 from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl._runtime.storage.random_state import as_random_state, random_state_values
@@ -16,9 +16,11 @@ from skmtl.exceptions import ModelFileError, describe, shortened
 from skmtl.labels.keras_losses import as_keras_loss, loss_of, trouble
 from skmtl.persistence._agreement import check_columns
 from skmtl.persistence._classes import (
+    ESTIMATORS,
     check_state,
     class_name,
     class_of,
+    is_versioned,
     learned,
     left_out,
 )
@@ -26,6 +28,14 @@ from skmtl.persistence._composites import check_parts
 from skmtl.persistence._network import check_layer, read_fitted, write_fitted
 from skmtl.persistence._places import check_places
 from skmtl.persistence._records import is_record, read_record, write_record
+from skmtl.persistence._transformer_checks import check_transformer
+from skmtl.persistence._transformers import (
+    SCORE_FUNCTIONS,
+    TRANSFORMERS,
+    check_version,
+    minor_version,
+    refuse_function,
+)
 from skmtl.preprocessing import JiebaVectorizer
 from skmtl.preprocessing._column_base import OneColumnTransformer
 
@@ -63,14 +73,19 @@ def write_object(value, where, writer) -> dict:
         weights = value.get_weights() if isinstance(value, keras.layers.Layer) else []
         arrays = [writer.array(weight) for weight in weights]
         return {"$": "keras", "config": _config(value, where), "weights": arrays}
+    name = getattr(value, "__name__", None)
+    if where.endswith(".score_func") and SCORE_FUNCTIONS.get(name) is value:
+        return {"$": "score_function", "name": name}
     hint = ""
     if ".callbacks" in where:
         hint = " Callbacks are code: save without them, after set_params(callbacks=None)."
     if ".stopping_score" in where:
         hint = " Scorers are code: save without one, after set_params(stopping_score=None)."
+    if not hint:
+        refuse_function(value, where)
     raise TypeError(
         f"{where} is {describe(value)}, which cannot be saved: a file holds plain values and "
-        f"objects of skmtl's own classes only.{hint}"
+        f"objects of skmtl's own classes and of common ones of scikit-learn only.{hint}"
     )
 
 
@@ -113,6 +128,10 @@ def _read_loss(node, _reader):
     if not isinstance(text, str) or trouble(text) or '"class"' not in text:
         raise ModelFileError("it has something else in place of a loss of Keras")
     return loss_of(text)
+
+
+def _read_score_function(node, _reader):
+    return SCORE_FUNCTIONS[node["name"]]
 
 
 def _read_backbone(node, _reader):
@@ -160,8 +179,8 @@ def _write_estimator(estimator, where, writer) -> dict:
         },
     }
     state = learned(estimator)
-    if name == "ColumnTransformer":
-        node["made_for"] = _minor_version()
+    if state and is_versioned(name):
+        node["made_for"] = minor_version()
     if name == "JiebaVectorizer" and state:
         state["idf_"] = getattr(estimator.vectorizer_, "idf_", None)
     if "_fitted" in vars(estimator):
@@ -174,8 +193,12 @@ def _write_estimator(estimator, where, writer) -> dict:
 
 
 def _check_saveable(estimator, name, where):
-    if name == "FunctionTransformer" and (estimator.func, estimator.inverse_func) != (None, None):
-        raise TypeError(f"{where} has a function, which cannot be saved.")
+    try:
+        if isinstance(estimator, TRANSFORMERS):
+            check_state(estimator, learned(estimator))
+            check_transformer(estimator, learned(estimator))
+    except (ValueError, OverflowError) as error:
+        raise TypeError(f"{where} cannot be saved, since no load would take it: {error}") from error
     if "_metadata_request" in vars(estimator):
         raise TypeError(
             f"{where} ({name}) has metadata requests, which cannot be saved: set them later."
@@ -191,16 +214,10 @@ def _read_estimator(node, reader):
     explicit = set(kind._get_param_names()) - set(left_out(name))
     routed = {key: params.pop(key) for key in sorted(params.keys() - explicit)}
     _check_routed(kind, routed)
-    if kind is FunctionTransformer and (params.get("func"), params.get("inverse_func")) != (
-        None,
-        None,
-    ):
-        raise ModelFileError("it has a FunctionTransformer with a function")
-    if "made_for" in node and node["made_for"] != _minor_version():
-        raise ModelFileError(
-            f"its ColumnTransformer is of scikit-learn {shortened(node['made_for'])}, here is "
-            f"{_minor_version()}, and what a fitted one holds differs between them"
-        )
+    for key, value in params.items():
+        _refuse_code(name, key, value)
+    if node["state"] and is_versioned(name):
+        check_version(name, node.get("made_for"))
     estimator = kind(**params)
     for key, value in routed.items():
         setattr(estimator, key, value)
@@ -214,6 +231,9 @@ def _read_estimator(node, reader):
         # its own method checks whether this machine segments texts as that of the fit did
         estimator.__setstate__({**vars(estimator), **state})
     vars(estimator).update(state)
+    if isinstance(estimator, TRANSFORMERS):
+        check_transformer(estimator, state)
+        restore_transformer(estimator)
     _read_network(estimator, node, reader)
     check_parts(estimator)
     if "output" in node:
@@ -225,13 +245,23 @@ def _read_estimator(node, reader):
 
 def _read_network(estimator, node, reader):
     """Give a fitted network's estimator its network."""
-    is_fitted = hasattr(estimator, "_keep") and hasattr(estimator, "n_features_in_")
+    is_network = type(estimator).__name__ in ESTIMATORS
+    is_fitted = is_network and hasattr(estimator, "n_features_in_")
     if is_fitted != ("network" in node):
         raise ModelFileError("it has a network without its columns, or columns without a network")
     if is_fitted:
         fitted = read_fitted(node["network"], reader)
         check_columns(estimator, fitted.reader)
         estimator._keep(fitted)
+
+
+def _refuse_code(name, key, value):
+    """Refuse what may be called in place of a value."""
+    is_score = name == "SelectKBest" and key == "score_func"
+    if isinstance(value, FunctionType) and not is_score:
+        raise ModelFileError(f"its {name} has a function in place of {key}")
+    if name == "FunctionTransformer" and key in ("func", "inverse_func") and value is not None:
+        raise ModelFileError("it has a FunctionTransformer with a function")
 
 
 def _check_routed(kind, routed):
@@ -258,10 +288,6 @@ def _vectorizer(estimator, state):
     return vectorizer
 
 
-def _minor_version() -> str:
-    return ".".join(sklearn.__version__.split(".")[:2])
-
-
 _READERS = {
     "estimator": _read_estimator,
     "slice": _read_slice,
@@ -270,5 +296,6 @@ _READERS = {
     "keras": _read_keras,
     "backbone": _read_backbone,
     "loss": _read_loss,
+    "score_function": _read_score_function,
     "record": read_record,
 }

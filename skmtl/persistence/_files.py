@@ -30,8 +30,10 @@ def save(estimator: Any, path: PathLike) -> None:
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier, Pipeline, ColumnTransformer or a transformer of skmtl
-        Fitted or not. Steps of a Pipeline may be these, "passthrough" and "drop".
+    estimator : MultiTaskClassifier, Pipeline, ColumnTransformer or a transformer
+        Fitted or not. Transformers, also as steps, are those of skmtl and common ones of
+        scikit-learn, which the page on reliability lists, "passthrough" and "drop". What those of
+        scikit-learn learned is loaded by the same minor version of it.
     path : str or path
         Where to; a file that is there is replaced.
 
@@ -39,7 +41,8 @@ def save(estimator: Any, path: PathLike) -> None:
     ------
     TypeError
         If the estimator, or something within it, is of no class that a file may hold: callbacks,
-        Keras layers of your own, `Lambda` layers, strategies of your own. The text names it.
+        functions, Keras layers of your own that are not registered, `Lambda` layers, strategies of
+        your own. The text names it.
 
     See Also
     --------
@@ -88,7 +91,8 @@ def load(path: PathLike, *, allow_paths: bool = False, max_bytes: int = 2**34) -
     ------
     ModelFileError
         A `ValueError`: the file is damaged, no model, of a newer format, malicious, names a place
-        to read from, or needs a package that is not installed. The text says which.
+        to read from or a layer that is not registered here, or needs a package that is not
+        installed or another version of scikit-learn. The text says which.
     OSError
         If it cannot be read.
 

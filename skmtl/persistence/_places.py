@@ -21,6 +21,10 @@ _NAMES = {
     "text_backbone": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"),
     "weights": re.compile("imagenet"),
 }
+# of scikit-learn's vectorizers: whether texts are names of files
+_INPUTS = {"filename", "file"}
+# ... whose list of stop words has a name
+_LISTS = {(f"{name}Vectorizer", "stop_words", "english") for name in ("Count", "Hashing", "Tfidf")}
 
 
 def check_places(owner, values):
@@ -57,7 +61,10 @@ def _check(owner, name, value):
     elif isinstance(value, str | bytes | PurePath):
         option = name.rpartition("__")[2]
         is_name = option in _NAMES and isinstance(value, str) and _NAMES[option].fullmatch(value)
-        if option in _FILES or (option in _NAMES and not is_name):
+        is_file = option in _FILES or (name == "input" and value in _INPUTS)
+        if (owner, name, value) in _LISTS:
+            return
+        if is_file or (option in _NAMES and not is_name):
             raise ModelFileError(
                 f"its {owner} names a place to read from, {name}={shortened(value)}; if you trust "
                 "the file, load(path, allow_paths=True) allows that"

@@ -283,7 +283,9 @@ def test_a_memory_rise_is_measured():
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux keeps the peak")
 def test_memory_that_earlier_work_left_behind_counts():
-    blocks = [bytearray(100_000) for _ in range(1500)]  # small enough for the heap, which keeps them
+    blocks = [
+        bytearray(100_000) for _ in range(1500)
+    ]  # small enough for the heap, which keeps them
     pinned = bytearray(100_000)
     del blocks
     with MemoryRise() as memory:

@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 from types import UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin
 
 
 def is_of_kind(value, kind) -> bool:
@@ -16,6 +16,8 @@ def is_of_kind(value, kind) -> bool:
         ``Any``, None, a class, a union ``a | b``, ``Literal["a", "b"]``, ``list[a]``, ``set[a]``,
         ``dict[a, b]``, ``tuple[a, b]``, ``tuple[a, ...]`` or ``NotRequired[a]``. A bool is neither
         an int nor a float; an int is a float, and NumPy's numbers count as numbers.
+        ``Annotated[np.ndarray, "f", "rows", "columns"]`` is an array of floats with two axes: the
+        first text lists the kinds of dtype, the others name the lengths; see `mismatch`.
 
     Examples
     --------
@@ -32,6 +34,10 @@ def is_of_kind(value, kind) -> bool:
         return is_of_kind(value, parts[0])
     if origin in (UnionType, Union):  # the second is that of a Literal
         return any(is_of_kind(value, part) for part in parts)
+    if origin is Annotated:
+        dtypes, *lengths = kind.__metadata__
+        is_array = isinstance(value, parts[0]) and value.dtype.kind in dtypes
+        return is_array and value.ndim == len(lengths)
     if origin is Literal:
         return any(type(value) is type(part) and value == part for part in parts)
     if origin is None:
@@ -56,7 +62,8 @@ def mismatch(values, kinds) -> str | None:
     values : dict of str to object
         The values.
     kinds : dict of str to kind
-        What must be there; ``NotRequired[a]`` may be.
+        What must be there; ``NotRequired[a]`` may be. Lengths of arrays that have one name must be
+        equal, and equal to the whole number of that name, if there is one.
     """
     for name, value in values.items():
         if name not in kinds:
@@ -69,4 +76,25 @@ def mismatch(values, kinds) -> str | None:
     for name, kind in kinds.items():
         if name not in values and get_origin(kind) is not NotRequired:
             return f"{name} is missing"
+    return _length_mismatch(values, kinds)
+
+
+def _length_mismatch(values, kinds) -> str | None:
+    known = {name: value for name, value in values.items() if is_of_kind(value, int)}
+    for name, value in values.items():
+        kind = next((part for part in _arrays_of(kinds[name]) if is_of_kind(value, part)), None)
+        if kind is None:
+            continue
+        for length, n in zip(kind.__metadata__[1:], value.shape, strict=True):
+            if known.setdefault(length, n) != n:
+                return f"{name} has the length {n} where {length} is {known[length]}"
     return None
+
+
+def _arrays_of(kind) -> list:
+    """Return the annotated arrays among which a kind chooses."""
+    if get_origin(kind) is Annotated:
+        return [kind]
+    if get_origin(kind) in (NotRequired, UnionType, Union):
+        return [array for part in get_args(kind) for array in _arrays_of(part)]
+    return []

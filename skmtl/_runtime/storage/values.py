@@ -17,6 +17,9 @@ _SCALARS = {"bool", "float16", "float32", "float64", "str_"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_TYPES = {kind.__name__: kind for kind in (bool, int, float)} | {
+    name: getattr(np, name) for name in sorted(_SCALARS) if name not in ("bool", "str_")
+}
 _FREE_BYTES = 2**22  # that the fixed-width texts of a file may take, whatever its length
 _BYTES_PER_BYTE = 16  # and for every byte of JSON
 
@@ -72,6 +75,10 @@ class ValueWriter:
             return {"$": "scalar", "dtype": value.dtype.name, "value": self.write(value.item(), "")}
         if kind is np.ndarray:
             return self._write_array(value, where)
+        if isinstance(value, type) and _TYPES.get(value.__name__) is value:
+            return {"$": "type", "name": value.__name__}
+        if isinstance(value, np.dtype) and (value.kind == "O" or value.name in _SCALARS):
+            return {"$": "dtype", "name": value.name}
         return self._write_object(value, where, self)
 
     def array(self, array) -> dict:
@@ -79,6 +86,9 @@ class ValueWriter:
         array = np.asarray(array)
         if array.dtype.name == "bfloat16":  # which NumPy's format does not know
             return {**self.array(array.view(np.uint16)), "as": "bfloat16"}
+        if array.ndim == 2 and array.strides[0] < array.strides[1]:
+            # kept, since the last bit of a matrix product depends on it
+            return {**self.array(array.T), "order": "F"}
         self.arrays.append(array)
         return {"$": "array", "number": len(self.arrays) - 1}
 
@@ -170,6 +180,15 @@ class ValueReader:
             raise ModelFileError(f"it has a scalar that is {describe(value)}")
         return getattr(np, dtype)(value)
 
+    def _read_type(self, node):
+        return _TYPES[node["name"]]
+
+    def _read_dtype(self, node):
+        name = node["name"]
+        if name != "object" and name not in _SCALARS:
+            raise ModelFileError(f"it names the dtype {shortened(name)}")
+        return np.dtype(name)
+
     def _read_array(self, node):
         number = node["number"]
         if type(number) is not int or not 0 <= number < len(self._arrays):
@@ -178,6 +197,8 @@ class ValueReader:
             raise ModelFileError(f"it names the array {number} twice")
         self.unused.discard(number)
         array = self._arrays[number]
+        if node.get("order") == "F":
+            array = array.T
         if "as" not in node:
             return array
         if node["as"] != "bfloat16" or array.dtype != np.uint16:
@@ -218,6 +239,8 @@ _KINDS = {
         "bytes",
         "path",
         "scalar",
+        "type",
+        "dtype",
         "array",
         "cells",
     )

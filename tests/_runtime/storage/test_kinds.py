@@ -1,6 +1,6 @@
 """Kinds written as annotations."""
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 import numpy as np
 import pytest
@@ -21,6 +21,12 @@ KINDS = [
     (tuple[int, ...], [(), (1, 2)], [("a",), [1]]),
     (frozenset[str], [frozenset("ab")], [{"a"}, frozenset([1])]),
     (NotRequired[int], [1], [None, "x"]),
+    (
+        Annotated[np.ndarray, "f", "n"],
+        [np.ones(2)],
+        [np.ones(2, int), np.ones((2, 2)), [1.0], None],
+    ),
+    (Annotated[np.ndarray, "iu", "n", "k"] | None, [None, np.ones((2, 3), int)], [np.ones(2, int)]),
 ]
 
 
@@ -39,3 +45,16 @@ def test_every_field_must_be_there():
     assert mismatch({"a": 1, "b": 1, "d": 1}, kinds) == "unknown field 'd'"
     assert mismatch({"a": "x", "b": 1}, kinds) == "a must be int; got str"
     assert "c must be" in mismatch({"a": 1, "b": 1, "c": None}, kinds)
+
+
+def test_lengths_of_one_name_are_equal():
+    vector = Annotated[np.ndarray, "f", "n"]
+    kinds = {"n": NotRequired[int], "a": vector, "b": NotRequired[vector | None]}
+    assert mismatch({"n": 3, "a": np.ones(3), "b": np.ones(3)}, kinds) is None
+    assert mismatch({"a": np.ones(4), "b": None}, kinds) is None
+    assert mismatch({"n": 3, "a": np.ones(2)}, kinds) == "a has the length 2 where n is 3"
+    wrong = {"a": np.ones(2), "b": np.ones(3)}
+    assert mismatch(wrong, kinds) == "b has the length 3 where n is 2"
+    table = {"a": Annotated[np.ndarray, "f", "n", "k"], "b": Annotated[np.ndarray, "f", "k"]}
+    assert mismatch({"a": np.ones((2, 3)), "b": np.ones(3)}, table) is None
+    assert "where k is 3" in mismatch({"a": np.ones((2, 3)), "b": np.ones(2)}, table)
