@@ -15,7 +15,7 @@ def _examples():
     sys.path.remove(str(EXAMPLES))
 
 
-@pytest.mark.parametrize("name", ["vectorizer", "normalizer"])
+@pytest.mark.parametrize("name", ["vectorizer", "normalizer", "scikit-learn transformers"])
 def test_mutated_transformers_are_refused_or_work(name, tmp_path):
     from _model_mutations import attack_models
 
@@ -26,7 +26,12 @@ def test_mutated_transformers_are_refused_or_work(name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["layers as parameters", pytest.param("pipeline", marks=pytest.mark.slow)]
+    "name",
+    [
+        "layers as parameters",
+        pytest.param("pipeline", marks=pytest.mark.slow),
+        pytest.param("scikit-learn pipeline", marks=pytest.mark.slow),
+    ],
 )
 def test_mutated_models_are_refused_or_predict(name, tmp_path):
     from _model_mutations import attack_models

@@ -149,13 +149,13 @@ def pipeline():
     return Pipeline([("columns", columns), ("model", model)]).fit(X, y), X
 
 
-def scikit_learn_pipeline():
+def scikit_learn_transformers():
+    """Return a fitted ColumnTransformer of most of scikit-learn's that a file may hold."""
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import PCA, TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
-    from sklearn.feature_selection import SelectKBest
     from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+    from sklearn.pipeline import FeatureUnion, make_pipeline
     from sklearn.preprocessing import (
         KBinsDiscretizer,
         OneHotEncoder,
@@ -164,12 +164,9 @@ def scikit_learn_pipeline():
         PowerTransformer,
         QuantileTransformer,
         RobustScaler,
-        StandardScaler,
     )
 
-    from skmtl import MultiTaskClassifier
-
-    X, y = _table()
+    X, _ = _table()
     X = X.assign(size=np.arange(12.0) ** 2, color=[3, 1, 2] * 4)[
         ["text", "price", "brand", "size", "color"]
     ]
@@ -189,13 +186,27 @@ def scikit_learn_pipeline():
         ("brand", rare, ["brand", "color"]),
         ("color", OrdinalEncoder(), ["color"]),
     ]
+    return ColumnTransformer(parts).fit(X), X
+
+
+def scikit_learn_pipeline():
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from skmtl import MultiTaskClassifier
+
+    columns, X = scikit_learn_transformers()
+    _, y = _table()
     steps = [
-        ("columns", ColumnTransformer(parts, remainder="drop")),
+        ("columns", columns),
         ("best", SelectKBest(k=9)),
         ("scale", StandardScaler(with_mean=False)),
         ("model", MultiTaskClassifier(epochs=1, random_state=0, branch_units=3, trunk_units=(3,))),
     ]
-    return Pipeline(steps).fit(X, y["a"] == "x"), X
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that are constant
+        return Pipeline(steps).fit(X, y["a"] == "x"), X
 
 
 def vectorizer():
@@ -216,8 +227,8 @@ MODELS = {
     make.__name__.replace("scikit_learn", "scikit-learn").replace("_", " "): make
     for make in (
         images_and_texts, word_pieces, numbers_and_categories, many_numbers, token_ids,
-        frozen_backbone, layers_as_parameters, pipeline, scikit_learn_pipeline, vectorizer,
-        normalizer,
+        frozen_backbone, layers_as_parameters, pipeline, scikit_learn_pipeline,
+        scikit_learn_transformers, vectorizer, normalizer,
     )
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
     python examples/benchmarks/hostile_files.py [--each 1] [--caches 3000] [--kills 40] [--seed 0]
 
-Every field of the files of eleven models is removed or replaced, `each` times: `load` refuses the
+Every field of the files of twelve models is removed or replaced, `each` times: `load` refuses the
 file with a ModelFileError, or returns a model that predicts, within a second of processor time and
 64 MiB. Mutated cache files give right features or none. The full disk is a small tmpfs (as root),
 or a limit on the size of files. Whatever goes wrong is printed, and the campaign ends with an

@@ -184,8 +184,8 @@ def _check_class(part):
         return
     if isinstance(module, str | None) and str(module).partition(".")[0] not in _LIBRARIES:
         raise ConfigError(
-            f"the class {shown}, registered as {registered!r}, is not allowed; a layer of your own "
-            "is, in a process that has registered it: decorate its class with "
+            f"the class {shown} is not allowed, since this process has no layer registered as "
+            f"{registered!r}; if it is a layer of your own, decorate its class with "
             "keras.saving.register_keras_serializable, and import it before load"
         )
     # another registered name would be looked up among the classes that users have registered

@@ -375,7 +375,7 @@ def test_functions_in_pipelines(tmp_path):
     from sklearn.preprocessing import FunctionTransformer
 
     path = tmp_path / "x"
-    with pytest.raises(TypeError, match="has a function"):
+    with pytest.raises(TypeError, match="a function is code"):
         skmtl.save(Pipeline([("f", FunctionTransformer(run_me))]), path)
     skmtl.save(Pipeline([("f", FunctionTransformer())]), path)
     with zipfile.ZipFile(path) as archive:

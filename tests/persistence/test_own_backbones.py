@@ -43,7 +43,9 @@ IMAGES = np.random.default_rng(0).integers(0, 255, (12, 6, 6, 3), np.uint8)
 @pytest.fixture(scope="module")
 def fitted():
     model = MultiTaskClassifier(epochs=1, random_state=0, trunk_units=(4,))
-    return model.set_params(image_backbone=Patches()).fit(IMAGES, [0, 1] * 6)
+    layer = Patches()
+    layer.build((None, 6, 6, 3))
+    return model.set_params(image_backbone=layer).fit(IMAGES, [0, 1] * 6)
 
 
 def test_a_registered_layer_is_saved_and_loaded(fitted, tmp_path):
