@@ -1,7 +1,6 @@
 """Estimators to JSON and back: class name, parameters, what was learned."""
 
 import json
-from types import FunctionType
 
 import keras
 import numpy as np
@@ -12,7 +11,7 @@ from skmtl._runtime.sklearn_output import output_of
 from skmtl._runtime.storage.kinds import is_of_kind
 from skmtl._runtime.storage.random_state import as_random_state, random_state_values
 from skmtl.backbones._stored import StoredBackbone
-from skmtl.exceptions import ModelFileError, describe, shortened
+from skmtl.exceptions import ModelFileError, shortened
 from skmtl.labels.keras_losses import as_keras_loss, loss_of, trouble
 from skmtl.persistence._agreement import check_columns
 from skmtl.persistence._classes import (
@@ -24,6 +23,7 @@ from skmtl.persistence._classes import (
     learned,
     left_out,
 )
+from skmtl.persistence._code import refuse_code, unsaveable
 from skmtl.persistence._composites import check_parts
 from skmtl.persistence._network import check_layer, read_fitted, write_fitted
 from skmtl.persistence._places import check_places
@@ -34,7 +34,6 @@ from skmtl.persistence._transformers import (
     TRANSFORMERS,
     check_version,
     minor_version,
-    refuse_function,
 )
 from skmtl.preprocessing import JiebaVectorizer
 from skmtl.preprocessing._column_base import OneColumnTransformer
@@ -76,17 +75,7 @@ def write_object(value, where, writer) -> dict:
     name = getattr(value, "__name__", None)
     if where.endswith(".score_func") and SCORE_FUNCTIONS.get(name) is value:
         return {"$": "score_function", "name": name}
-    hint = ""
-    if ".callbacks" in where:
-        hint = " Callbacks are code: save without them, after set_params(callbacks=None)."
-    if ".stopping_score" in where:
-        hint = " Scorers are code: save without one, after set_params(stopping_score=None)."
-    if not hint:
-        refuse_function(value, where)
-    raise TypeError(
-        f"{where} is {describe(value)}, which cannot be saved: a file holds plain values and "
-        f"objects of skmtl's own classes and of common ones of scikit-learn only.{hint}"
-    )
+    raise unsaveable(value, where)
 
 
 def read_object(node, reader):
@@ -215,7 +204,7 @@ def _read_estimator(node, reader):
     routed = {key: params.pop(key) for key in sorted(params.keys() - explicit)}
     _check_routed(kind, routed)
     for key, value in params.items():
-        _refuse_code(name, key, value)
+        refuse_code(name, key, value)
     if node["state"] and is_versioned(name):
         check_version(name, node.get("made_for"))
     estimator = kind(**params)
@@ -253,15 +242,6 @@ def _read_network(estimator, node, reader):
         fitted = read_fitted(node["network"], reader)
         check_columns(estimator, fitted.reader)
         estimator._keep(fitted)
-
-
-def _refuse_code(name, key, value):
-    """Refuse what may be called in place of a value."""
-    is_score = name == "SelectKBest" and key == "score_func"
-    if isinstance(value, FunctionType) and not is_score:
-        raise ModelFileError(f"its {name} has a function in place of {key}")
-    if name == "FunctionTransformer" and key in ("func", "inverse_func") and value is not None:
-        raise ModelFileError("it has a FunctionTransformer with a function")
 
 
 def _check_routed(kind, routed):

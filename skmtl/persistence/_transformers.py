@@ -38,7 +38,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skmtl.exceptions import ModelFileError, describe, shortened
+from skmtl.exceptions import ModelFileError, shortened
 
 TRANSFORMERS = (
     Binarizer, CountVectorizer, FeatureUnion, FrozenEstimator, FunctionTransformer,
@@ -149,22 +149,6 @@ STATE = {
     "TruncatedSVD": _components("n_components"),
     "VarianceThreshold": {**_INPUT, "variances_": _Vector},
 }
-_HINTS = {
-    "score_func": f"choose one of scikit-learn's: {', '.join(SCORE_FUNCTIONS)}",
-    "func": "compute the column before the Pipeline, and save the other steps",
-    "analyzer": "choose 'word', 'char' or 'char_wb'",
-    "tokenizer": "say it with token_pattern, or put a skmtl.preprocessing.JiebaTokenizer before it",
-    "preprocessor": "prepare the texts before the Pipeline",
-}
-
-
-def refuse_function(value, where):
-    """Raise `TypeError` for a function, with what to do instead."""
-    if callable(value):
-        hint = _HINTS.get(where.rpartition(".")[2], "leave it out, and set it again after load")
-        raise TypeError(
-            f"{where} is {describe(value)}, which cannot be saved: a function is code; {hint}."
-        )
 
 
 def minor_version() -> str:
