@@ -55,6 +55,7 @@ def test_early_stopping_goes_by_them_and_holds_nothing_out():
     assert model.history_["loss"] == without.history_["loss"], "all rows are trained on"
 
 
+@pytest.mark.slow  # another network is compiled
 def test_branches_are_weighted_by_them():
     rng = np.random.default_rng(0)
     table = X.assign(text=rng.choice(["好", "坏"], 48))
@@ -66,6 +67,7 @@ def test_branches_are_weighted_by_them():
     assert weights["text"] != 0.5
 
 
+@pytest.mark.slow  # another network is compiled
 def test_thresholds_are_tuned_on_them():
     tags = [["p"] if a > 0.5 else [] for a in X["a"]]
     y, y_val = pd.Series(tags, name="t"), pd.Series([["p"]] * 10 + [[]] * 10, name="t")
@@ -96,6 +98,7 @@ def test_balanced_weights_are_those_of_the_rows_that_are_trained_on():
     np.testing.assert_allclose(found, factor * losses.mean(), rtol=1e-4)
 
 
+@pytest.mark.slow  # another network is compiled
 def test_numbers_are_validated_in_the_units_of_fit():
     y, y_val = 1000 * X[["a", "b"]], 1000 * X_VAL[["a", "b"]]
     model = MultiTaskRegressor(**SMALL).fit(X, y, X_val=X_VAL, y_val=y_val)
@@ -156,6 +159,7 @@ def test_what_is_wrong_is_named_and_nothing_is_half_fitted(arguments, error, mes
     assert vars(model) == before
 
 
+@pytest.mark.slow  # another network is compiled
 def test_a_class_that_only_validation_rows_have_is_fine_if_it_is_listed():
     y_val = Y_VAL.assign(side="up")
     model = fit(y_val=y_val, classes={"side": ["left", "right", "up"]})

@@ -52,7 +52,7 @@ def test_tasks_disagree_about_the_best_epoch():
     )
 
 
-@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("given", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_scorer_sees_the_estimator_as_if_the_fit_ended_now(given):
     rows = {} if given else {"X_val": None, "y_val": None}
     model = fit(make_task_scorer("sign"), **rows)
@@ -84,6 +84,7 @@ def test_any_callable_is_a_scorer_and_gets_weights_where_there_are_some():
     fit(task_scorers(["side", "sign"], "neg_log_loss")["mean_neg_log_loss"])
 
 
+@pytest.mark.slow  # another network is compiled
 def test_a_scorer_of_scikit_learn_judges_one_task():
     model = MultiTaskClassifier(
         **STOPPING, stopping_score=make_scorer(lambda y, p: (y == p).mean())
@@ -94,6 +95,7 @@ def test_a_scorer_of_scikit_learn_judges_one_task():
     )
 
 
+@pytest.mark.slow  # another network is compiled
 def test_a_scorer_reads_images_through_a_frozen_backbone():
     rng = np.random.default_rng(0)
     images = pd.Series(list(rng.integers(0, 255, (24, 8, 8, 3), dtype=np.uint8)))

@@ -126,6 +126,7 @@ def test_categories_are_the_columns_also_of_a_class_that_no_row_has(table):
     assert (kind["q"] == 0).all()
 
 
+@pytest.mark.slow  # another network is compiled
 def test_classes_reach_the_fits_of_all_folds(table):
     X, y = table
     model = MultiTaskClassifier(epochs=1, branch_units=4, random_state=0)

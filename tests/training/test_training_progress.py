@@ -56,7 +56,7 @@ def assert_same_bits(a, b):
     np.testing.assert_equal(a.history_, b.history_)
 
 
-@pytest.mark.parametrize("hook", ["batch", "end"])
+@pytest.mark.parametrize("hook", [pytest.param("batch", marks=pytest.mark.slow), "end"])
 def test_the_last_whole_epoch_is_kept(hook):
     press = Interrupt(hook, 3)
     interrupted = model(on_interrupt="keep", callbacks=press)
@@ -69,6 +69,7 @@ def test_the_last_whole_epoch_is_kept(hook):
     assert_same_bits(interrupted, expected.fit(X, Y))
 
 
+@pytest.mark.slow  # another network is compiled
 def test_the_best_epoch_is_kept_with_early_stopping():
     seen = []
 
@@ -89,6 +90,7 @@ def test_the_best_epoch_is_kept_with_early_stopping():
         np.testing.assert_allclose(p, q, atol=1e-6)
 
 
+@pytest.mark.slow  # another network is compiled
 def test_branches_are_weighted_before_their_time():
     table = X.assign(text=np.where(X["d"] > 0, "好 开心", "坏 难过"))
     options = {"columns": {"text": "text"}, "on_interrupt": "keep"}
@@ -114,6 +116,7 @@ def test_by_default_and_before_the_first_epoch_it_is_an_error(parameters, hook, 
     assert not hasattr(estimator, "history_")
 
 
+@pytest.mark.slow  # another network is compiled
 def test_a_checkpoint_outlives_it(tmp_path):
     interrupted = model(
         on_interrupt="keep", checkpoint_path=tmp_path, callbacks=Interrupt("end", 2)
@@ -130,6 +133,7 @@ def test_a_checkpoint_outlives_it(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow  # another network is compiled
 def test_losses_that_are_not_finite_stay_an_error():
     class Spoil(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):  # noqa: ARG002
@@ -145,6 +149,7 @@ def test_what_the_parameter_may_be():
         model(on_interrupt="stop").fit(X, Y)
 
 
+@pytest.mark.slow  # another network is compiled
 def test_partial_fit_after_it_goes_on():
     interrupted = model(on_interrupt="keep", callbacks=Interrupt("begin", 2))
     with pytest.warns(UserWarning, match="after epoch 2 of 5"):
