@@ -44,6 +44,29 @@ def describe_text_backbone(name_or_layer, *, options=None):
     return _resolve(name_or_layer, options)[1]
 
 
+def n_ids_of(backbone) -> int | None:
+    """Return how many ids a Keras layer takes, None where that is not known.
+
+    Parameters
+    ----------
+    backbone : str or keras.layers.Layer
+        As in `build_text_backbone`; a layer is looked at where an Embedding is the first to read
+        the ids.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from skmtl.backbones.text import n_ids_of
+    >>> n_ids_of(keras.Sequential([keras.layers.Embedding(100, 8)]))
+    100
+    """
+    first = backbone
+    if isinstance(backbone, keras.Model):
+        inner = [one for one in backbone.layers if not isinstance(one, layers.InputLayer)]
+        first = inner[0] if inner else None
+    return first.input_dim if isinstance(first, layers.Embedding) else None
+
+
 def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None, words=None):
     """Build a text backbone.
 

@@ -8,7 +8,7 @@ from keras import ops
 from sklearn.base import clone
 
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
-from skmtl.backbones.text import build_text_backbone, describe_text_backbone
+from skmtl.backbones.text import build_text_backbone, describe_text_backbone, n_ids_of
 from skmtl.columns._base import ColumnKind
 from skmtl.columns._parameters import AUTO_UNITS, backbone_branch, check_pooling
 from skmtl.columns._spec import BranchSpec
@@ -31,6 +31,7 @@ class TextColumn(ColumnKind):
         self.name = name
         self.sequencer_ = _sequencer(options)
         self.has_own_vocabulary = _has_own_vocabulary(options.get("text_backbone"))
+        self.n_ids_ = n_ids_of(options.get("text_backbone"))
         self.shape_ = None
         self.dtype_ = "int32"
         self.n_tokens_ = None
@@ -50,6 +51,7 @@ class TextColumn(ColumnKind):
         else:
             ids = self.sequencer_.fit_transform(cells)
             self.n_tokens_ = self.sequencer_.n_tokens_
+        self._check_highest(ids)
         self.shape_ = ids.shape[1:]
         modality = _with_tokens(ids)
         if not modality.present.any():
@@ -64,7 +66,9 @@ class TextColumn(ColumnKind):
                     f"X: column {self.name!r} held texts in fit, so it must hold texts; "
                     f"got token ids: {describe(cells)}."
                 )
-            return _with_tokens(self.sequencer_.transform(cells))
+            ids = self.sequencer_.transform(cells)
+            self._check_highest(ids)
+            return _with_tokens(ids)
         ids = _checked_ids(self.name, cells)
         if cells.ndim == 2 and len(ids) and ids.shape[1:] != self.shape_:
             raise ValueError(
@@ -76,7 +80,19 @@ class TextColumn(ColumnKind):
         fixed[:, :n_kept] = ids[:, :n_kept]
         if not self.has_own_vocabulary:
             fixed[fixed >= self.n_tokens_] = UNKNOWN_ID
+        self._check_highest(fixed)
         return _with_tokens(fixed)
+
+    def _check_highest(self, ids):
+        """Refuse ids beyond the user's Embedding layer, which some backends read all the same."""
+        if self.n_ids_ is None or ids.max(initial=0) < self.n_ids_:
+            return
+        row = int(np.argmax(ids.max(axis=1) >= self.n_ids_))
+        raise ValueError(
+            f"X: column {self.name!r}, row {row} has the token id {ids[row].max()}; the Embedding "
+            f"layer of text_backbone has input_dim={self.n_ids_}, so ids must be below that: give "
+            "it a larger input_dim, or map other ids to that of unknown words."
+        )
 
     def branch(self, name, options, *, straight) -> BranchSpec:
         """Return the specification of the branch; see `ColumnKind`."""

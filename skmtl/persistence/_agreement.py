@@ -89,6 +89,9 @@ def _check_part(source, reader, branch):
         agree["channels of images"] = (n_channels or shape[2], shape[2])
     if isinstance(part, TextColumn):
         agree["vocabulary sizes"] = (part.n_tokens_, branch.vocabulary_size)
+        if part.n_ids_ is not None:
+            n_least = part.n_tokens_ if part.sequencer_ is None else 1
+            agree["ids of its backbone"] = (max(part.n_ids_, n_least), part.n_ids_)
         if part.sequencer_ is not None:
             sequencer = part.sequencer_
             agree["numbers of tokens"] = (getattr(sequencer, "n_tokens_", None), part.n_tokens_)

@@ -121,6 +121,7 @@ RECORDS = {
         "name": Any,
         "sequencer_": JiebaSequencer | WordPieceSequencer | None,
         "has_own_vocabulary": bool,
+        "n_ids_": int | None,
         "shape_": tuple[int],
         "dtype_": str,
         "n_tokens_": int,

@@ -3,16 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from keras import ops
+from keras import Input, Model, Sequential, layers, ops
 
 from skmtl import MultiTaskClassifier
+from skmtl.backbones.text import n_ids_of
 from skmtl.columns.text import UNKNOWN_ID, TextColumn, _pool_tokens
 
 
 def column_of_ids(*, has_own_vocabulary):
     column = TextColumn.__new__(TextColumn)
     column.name, column.sequencer_ = "text", None
-    column.has_own_vocabulary = has_own_vocabulary
+    column.has_own_vocabulary, column.n_ids_ = has_own_vocabulary, None
     column.fit(np.array([[2, 3, 0], [4, 2, 2]]))
     return column
 
@@ -33,6 +34,49 @@ def test_ids_above_those_of_fit_are_unknown_words(as_cells):
 def test_a_backbone_with_its_vocabulary_gets_ids_as_they_are():
     column = column_of_ids(has_own_vocabulary=True)
     assert column.encode(np.array([[4, 5, 7]])).values.tolist() == [[4, 5, 7]]
+
+
+@pytest.mark.parametrize("as_cells", [False, True])
+def test_ids_beyond_a_users_embedding_are_named(as_cells):
+    backbone = Sequential([layers.Embedding(10, 2), layers.GlobalAveragePooling1D()])
+    model = MultiTaskClassifier(text_backbone=backbone, epochs=1, random_state=0)
+    ids = np.array([[1, 9, 0], [2, 3, 4]] * 4)
+    X = pd.DataFrame({"text": list(ids)}) if as_cells else pd.DataFrame(ids).add_prefix("text_")
+    wrong = X.copy()
+    wrong.iloc[1, 0] = np.array([1, 10, 2]) if as_cells else 10
+    message = r"column 'text', row 1 has the token id 10; .* has input_dim=10"
+    with pytest.raises(ValueError, match=message):
+        model.fit(wrong, [0, 1] * 4)
+    model.fit(X, [0, 1] * 4)
+    with pytest.raises(ValueError, match=message):
+        model.predict(wrong)
+
+
+def test_words_beyond_a_users_embedding_are_named():
+    model = MultiTaskClassifier(text_backbone=layers.Embedding(3, 2), epochs=1)
+    with pytest.raises(ValueError, match=r"row 2 has the token id 3; .* has input_dim=3"):
+        model.fit([["a"], ["a"], ["b"], ["a"]], [0, 1, 0, 1])
+
+
+def functional(layer):
+    ids = Input((3,), dtype="int32")
+    return Model(ids, layer(ids))
+
+
+N_IDS = [
+    (layers.Embedding(7, 2), 7),
+    (Sequential([Input((3,)), layers.Embedding(7, 2)]), 7),
+    (functional(layers.Embedding(7, 2)), 7),
+    (functional(layers.Rescaling(2)), None),
+    (Sequential([]), None),
+    ("bigru", None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("backbone", "n_ids"), N_IDS)
+def test_ids_that_a_backbone_takes(backbone, n_ids):
+    assert n_ids_of(backbone) == n_ids
 
 
 def test_another_number_of_ids_is_named():
