@@ -118,7 +118,7 @@ def run_python(code, *options, **environment):
     """Run code in a new Python, which must succeed."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
     command = [sys.executable, *options, "-c", code]
-    result = subprocess.run(command, capture_output=True, text=True, env=env, timeout=100)
+    result = subprocess.run(command, capture_output=True, text=True, env=env, timeout=600)
     assert result.returncode == 0, result.stderr
     return result
 
@@ -184,7 +184,7 @@ def test_workers(method, tmp_path):
     script = tmp_path / "workers.py"
     script.write_text(WORKERS, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(script), method]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert (result.stdout.strip(), result.stderr) == ("equal", "")
 
 
