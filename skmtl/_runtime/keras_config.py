@@ -193,6 +193,16 @@ def _check_class(part):
         raise ConfigError(f"the class {shown}, registered as {registered!r}, is not allowed")
     if not isinstance(module, str) or name not in _CLASSES.get(module, ()):
         raise ConfigError(f"the class {shown} is not allowed")
+    if name == "Rescaling" and isinstance(part.get("config"), dict):
+        for key in ("scale", "offset"):  # which Keras does not look at before it predicts
+            if not _are_numbers(part["config"].get(key, 0.0)):
+                raise ConfigError(f"the {key} of a layer {shown} is no number")
+
+
+def _are_numbers(value) -> bool:
+    if isinstance(value, list):
+        return all(map(_are_numbers, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_own_layer(part) -> bool:

@@ -5,6 +5,7 @@ transformers fails loudly if scikit-learn renames them.
 """
 
 import numpy as np
+from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 
@@ -20,7 +21,7 @@ def has_nan_last(categories) -> bool:
 
 
 def restore_transformer(transformer):
-    """Give a fitted OneHotEncoder or OrdinalEncoder the attributes that follow from others.
+    """Give a fitted SimpleImputer, OneHotEncoder or OrdinalEncoder what follows from the rest.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ def restore_transformer(transformer):
         Of any class; an encoder has its parameters, ``categories_``, ``_infrequent_enabled``,
         ``_infrequent_indices`` where that is true, and ``drop_idx_``, all of them checked.
     """
+    if isinstance(transformer, SimpleImputer) and hasattr(transformer, "statistics_"):
+        transformer._fill_dtype = transformer._fit_dtype
     is_encoder = isinstance(transformer, OneHotEncoder | OrdinalEncoder)
     if is_encoder and hasattr(transformer, "categories_"):
         _restore_encoder(transformer)

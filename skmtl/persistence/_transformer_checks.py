@@ -189,8 +189,8 @@ def _check_bins(discretizer, state):
 
 
 def _check_imputer(imputer, state):
-    fill = state.get("_fill_dtype", state["_fit_dtype"])
-    _require(fill == state["_fit_dtype"] and fill.kind in "iufO", imputer, "dtypes")
+    fill = state["_fit_dtype"]
+    _require(fill.kind in "iufO", imputer, "dtypes")
     values = imputer.statistics_
     if values.dtype.kind == "O":
         _require(is_of_kind(values.tolist(), list[str | float | bool | None]), imputer, "values")

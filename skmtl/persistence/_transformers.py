@@ -140,7 +140,6 @@ STATE = {
         **_INPUT,
         "statistics_": Annotated[np.ndarray, "iufO", _N],
         "_fit_dtype": np.dtype,
-        "_fill_dtype": NotRequired[np.dtype],
         "indicator_": MissingIndicator | None,
     },
     "StandardScaler": {**_INPUT, **_MEANS, "mean_": _Vector | None, "var_": _Vector | None},

@@ -103,6 +103,16 @@ def test_what_a_registered_layer_holds_is_checked_as_well():
             check_config(wrong)
 
 
+@pytest.mark.parametrize("wrong", ["/etc/passwd", {"$": "cells"}, None, True, [1.0, "a"]])
+@pytest.mark.parametrize("key", ["scale", "offset"])
+def test_factors_of_pixels_are_numbers(key, wrong):
+    config = as_config(keras.layers.Rescaling([1.0, 2.0], 0.5))
+    check_config(config)
+    config["config"][key] = wrong
+    with pytest.raises(ConfigError, match=f"the {key} of a layer .*Rescaling is no number"):
+        check_config(config)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ConvNeXtTiny", "InceptionResNetV2", "MobileNetV2"])
 def test_architectures_of_keras_applications_are_read(name):

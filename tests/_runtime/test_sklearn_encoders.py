@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import (
     OneHotEncoder,
     OrdinalEncoder,
@@ -46,6 +47,15 @@ def test_private_attributes_of_encoders_follow(encoder):
     assert vars(restored).keys() >= vars(fitted).keys()
     if isinstance(encoder, OneHotEncoder):
         assert n_encoded(restored) == fitted.transform(X).shape[1]
+
+
+def test_what_an_imputer_fills_in_has_the_dtype_of_fit():
+    fitted = SimpleImputer().fit(np.ones((2, 2), np.float32))
+    restored = SimpleImputer()
+    vars(restored).update({k: v for k, v in vars(fitted).items() if k != "_fill_dtype"})
+    restore_transformer(restored)
+    assert vars(restored)["_fill_dtype"] == np.float32
+    assert vars(restored).keys() >= vars(fitted).keys()
 
 
 def test_other_transformers_are_left_alone():
