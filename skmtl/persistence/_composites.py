@@ -100,6 +100,8 @@ def _check_union(union):
         raise ModelFileError(f"the parts of its FeatureUnion are malformed: {shortened(parts)}")
     if not is_of_kind(weights, dict[str, float] | None) or set(weights or ()) - set(dict(parts)):
         raise ModelFileError(f"its FeatureUnion has the weights {shortened(weights)}")
+    if not is_of_kind(union.n_jobs, int | None):
+        raise ModelFileError(f"its FeatureUnion has n_jobs={shortened(union.n_jobs)}")
     learning = [(name, part) for name, part in parts if _needs_fit(part)]
     if any(_is_fitted(part) for _, part in learning):
         for name, part in learning:

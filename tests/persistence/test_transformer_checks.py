@@ -209,6 +209,7 @@ DISAGREE = {
     "parts": (FeatureUnion([("a", scaler(3)), ("b", scaler(2))]), r"read \[2, 3\] columns"),
     "half": (FeatureUnion([("a", scaler(3)), ("b", StandardScaler())]), "'b' is not"),
     "weights": (FeatureUnion([("a", scaler(3))], transformer_weights={"x": 1}), "the weights"),
+    "n_jobs": (FeatureUnion([("a", scaler(3))], n_jobs=""), "FeatureUnion has n_jobs=''"),
     "swapped": (Pipeline([("a", scaler(3)), (scaler(3), "b")]), "steps .* malformed"),
     "names": (FeatureUnion([("a", scaler(3)), ("a", scaler(3))]), "parts .* malformed"),
 }
