@@ -8,6 +8,7 @@ import time
 
 import joblib
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from skmtl._runtime.threads import in_threads, thread_share
 
@@ -71,6 +72,8 @@ def test_tensorflow_in_a_joblib_worker_takes_the_worker_s_share(monkeypatch):
     pytest.importorskip("tensorflow", reason="other backends read the environment by themselves")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = tensorflow_threads()
+    # workers of another test may have started TensorFlow in their own way
+    get_reusable_executor().shutdown(wait=True)
     with joblib.parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
         seen = joblib.Parallel()(joblib.delayed(tensorflow_threads)() for _ in range(4))
     for process, within, between, environment in seen:
