@@ -13,6 +13,7 @@ __all__ = [
     "join_unpaired",
     "load",
     "save",
+    "task_view",
 ]
 
 # imported on first use: tokenizers and splitters need no TensorFlow, which takes seconds
@@ -22,6 +23,7 @@ _LAZY = {
     "MultiTaskRegressor": "skmtl.estimators",
     "load": "skmtl.persistence",
     "save": "skmtl.persistence",
+    "task_view": "skmtl.estimators",
 }
 _ROOMS = (
     "aggregation", "backbones", "comparison", "datasets", "display", "exceptions", "metrics",

@@ -68,6 +68,10 @@ class CategoryEncoder:
         features[np.arange(len(codes)), targets[codes]] = 1
         return features[:, :width], codes < 0
 
+    def of_missing(self) -> np.ndarray:
+        """Return the features ``(n_features,)`` of a missing cell."""
+        return self.encode(np.array([None], object))[0][0]
+
 
 def _factorize(name, cells) -> tuple[np.ndarray, list[str]]:
     """Return the code of every cell, -1 where it is missing, and what the codes stand for."""

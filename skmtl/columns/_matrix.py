@@ -64,3 +64,7 @@ class MatrixEncoder:
         if self.has_missing.any():
             features = np.concatenate([features, missing[:, self.has_missing]], axis=1)
         return features, missing.all(axis=1)
+
+    def of_missing(self) -> np.ndarray:
+        """Return the features ``(n_features,)`` of a row without numbers."""
+        return self.encode(np.full((1, len(self.center)), np.nan))[0][0]

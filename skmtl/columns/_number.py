@@ -99,6 +99,10 @@ class NumberEncoder:
             features[:, -1] = missing
         return features, missing
 
+    def of_missing(self) -> np.ndarray:
+        """Return the features ``(n_features,)`` of a missing cell."""
+        return self.encode(np.array([np.nan]))[0][0]
+
 
 def as_floats(name, cells) -> np.ndarray:
     """Return a column of numbers and bools as float64, NaN where a cell is missing.

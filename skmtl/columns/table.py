@@ -99,6 +99,15 @@ class TablePart:
         parts, missing = zip(*(e.encode(columns[e.name]) for e in self.encoders_), strict=True)
         return np.concatenate(parts, axis=1), ~np.logical_and.reduce(missing)
 
+    def left_out(self) -> list[tuple]:
+        """Return for each column its name, its features, and their values in a missing cell."""
+        found, start = [], 0
+        for encoder in self.encoders_:
+            values = encoder.of_missing()
+            found.append((encoder.name, slice(start, start + len(values)), values))
+            start += len(values)
+        return found
+
     @property
     def n_features(self) -> int:
         """Width of the matrix."""

@@ -4,6 +4,7 @@ from skmtl.exceptions import ComparisonInterrupted
 
 from ._compare import compare_techniques
 from ._comparison import Comparison
+from ._label_issues import find_label_issues
 from ._single_task import OneModelPerTask, single_task_baselines
 from ._statistics import corrected_interval, corrected_t_test, holm
 
@@ -14,6 +15,7 @@ __all__ = [
     "compare_techniques",
     "corrected_interval",
     "corrected_t_test",
+    "find_label_issues",
     "holm",
     "single_task_baselines",
 ]

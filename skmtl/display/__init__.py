@@ -2,6 +2,7 @@
 
 from ._comparison import ComparisonDisplay
 from ._confusion import TaskConfusionMatrixDisplay
+from ._explanation import ExplanationDisplay
 from ._numbers import NumberPredictionsDisplay
 from ._pareto import ParetoFrontDisplay
 from ._tags import TagScoresDisplay
@@ -10,6 +11,7 @@ from ._wrong import WrongPredictionsDisplay
 
 __all__ = [
     "ComparisonDisplay",
+    "ExplanationDisplay",
     "NumberPredictionsDisplay",
     "ParetoFrontDisplay",
     "TagScoresDisplay",

@@ -30,6 +30,8 @@ class WrongPredictionsDisplay:
         One row per wrong prediction: ``row``, ``task``, ``truth``, ``prediction``,
         ``probability`` (of the prediction; NaN where unknown), ``image`` and ``text`` (cells;
         None where there is none).
+    captions : tuple of str, default=("is {}", "not {}")
+        What stands above a panel: the truth, and what was predicted.
 
     Attributes
     ----------
@@ -50,8 +52,11 @@ class WrongPredictionsDisplay:
     [[1, 'down', 'up', 'bad']]
     """
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(
+        self, table: pd.DataFrame, captions: tuple[str, str] = ("is {}", "not {}")
+    ) -> None:
         self.table = table
+        self.captions = captions
 
     @classmethod
     def from_estimator(
@@ -112,12 +117,44 @@ class WrongPredictionsDisplay:
         table = table.sort_values("probability", ascending=False, kind="stable").iloc[
             :n_predictions
         ]
-        is_frame = isinstance(X, pd.DataFrame)
-        drawn = find_columns(estimator, X, image_column, text_column) if is_frame else None
-        cells = [cells_of_row(X, row, drawn) for row in table["row"]]
-        table["image"] = pd.Series([image for image, _ in cells], table.index, dtype=object)
-        table["text"] = pd.Series([text for _, text in cells], table.index, dtype=object)
-        return cls(table.reset_index(drop=True)).plot(ax=ax)
+        table = _with_cells(table, X, estimator, image_column, text_column)
+        return cls(table).plot(ax=ax)
+
+    @classmethod
+    def from_label_issues(
+        cls,
+        issues: pd.DataFrame,
+        X: Rows,
+        *,
+        n_issues: int = 12,
+        image_column: str | None = None,
+        text_column: str | None = None,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the labels that are most probably wrong.
+
+        Parameters
+        ----------
+        issues : DataFrame
+            What `skmtl.comparison.find_label_issues` returned; its first lines are drawn.
+        X : DataFrame, or list or array of images or of texts
+            The table that was audited.
+        n_issues : int, default=12
+            How many to draw at most.
+        image_column, text_column : str, default=None
+            Columns of a DataFrame to draw; None takes the first of each kind, by their cells.
+        ax : None or array-like of Axes, default=None
+            One per label; None makes a new figure.
+
+        Returns
+        -------
+        WrongPredictionsDisplay
+            The drawn display.
+        """
+        names = {"label": "truth", "suggestion": "prediction"}
+        table = issues.iloc[:n_issues].rename(columns=names).assign(probability=np.nan)
+        table = _with_cells(table, as_pandas(X), None, image_column, text_column)
+        return cls(table, captions=("labelled {}", "rather {}")).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw a panel per wrong prediction.
@@ -145,8 +182,7 @@ class WrongPredictionsDisplay:
         self.axes_, self.figure_ = axes[:n_panels], axes[0].figure
         return self
 
-    @staticmethod
-    def _draw(panel, mistake, legible):
+    def _draw(self, panel, mistake, legible):
         pixels = drawable_pixels(mistake["image"], mistake["row"], "image")
         n_lines = _LINES if pixels is not None else 2 * _LINES
         text = mistake["text"]
@@ -165,10 +201,21 @@ class WrongPredictionsDisplay:
         sure = "" if np.isnan(mistake["probability"]) else f" ({mistake['probability']:.0%})"
         lines = [
             legible.show(mistake["task"], _WIDTH),
-            legible.show(f"is {mistake['truth']}", _WIDTH),
-            legible.show(f"not {mistake['prediction']}", _WIDTH - len(sure)) + sure,
+            legible.show(self.captions[0].format(mistake["truth"]), _WIDTH),
+            legible.show(self.captions[1].format(mistake["prediction"]), _WIDTH - len(sure)) + sure,
         ]
         panel.set_title("\n".join(lines), **style)
+
+
+def _with_cells(table, X, estimator, image_column, text_column) -> pd.DataFrame:
+    """Return a table of rows with the image and the text of each row."""
+    is_frame = isinstance(X, pd.DataFrame)
+    drawn = find_columns(estimator, X, image_column, text_column) if is_frame else None
+    cells = [cells_of_row(X, row, drawn) for row in table["row"]]
+    table = table.reset_index(drop=True)
+    table["image"] = pd.Series([image for image, _ in cells], dtype=object)
+    table["text"] = pd.Series([text for _, text in cells], dtype=object)
+    return table
 
 
 def _mistakes_of(responses, column, position):

@@ -3,5 +3,6 @@
 from skmtl.estimators.classifier import MultiTaskClassifier
 from skmtl.estimators.mixture import MultiTaskEstimator
 from skmtl.estimators.regressor import MultiTaskRegressor
+from skmtl.estimators.task_view import task_view
 
-__all__ = ["MultiTaskClassifier", "MultiTaskEstimator", "MultiTaskRegressor"]
+__all__ = ["MultiTaskClassifier", "MultiTaskEstimator", "MultiTaskRegressor", "task_view"]

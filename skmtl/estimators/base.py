@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.base import TransformerMixin
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,7 +13,9 @@ from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
 from skmtl._runtime.types import Labels, PathLike, Rows, Weights
 from skmtl.data import as_table, check_column_names
+from skmtl.estimators.calibration import Calibrated
 from skmtl.estimators.frames import history_frame, predicted_frame
+from skmtl.estimators.inspection import Inspectable
 from skmtl.estimators.parameters import MultiTaskParameters
 from skmtl.fitting.export import export_model
 from skmtl.fitting.fit import Start, fit_network
@@ -22,7 +25,15 @@ from skmtl.training.epoch_reporter import epoch_reporters
 from skmtl.training.schedule import as_epochs
 
 
-class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, ABC):
+class MultiTaskBase(
+    MultiTaskParameters,
+    CallbackSupportMixin,
+    Inspectable,
+    Calibrated,
+    TransformerMixin,
+    RoutedEstimator,
+    ABC,
+):
     """An estimator of several tasks on one table.
 
     A final class says which kinds of labels its tasks may have, and what scikit-learn sees in it.
@@ -164,21 +175,6 @@ class MultiTaskBase(MultiTaskParameters, CallbackSupportMixin, RoutedEstimator, 
         """The `FittedNetwork`: columns, tasks, network."""
         check_is_fitted(self, "_fitted")
         return self._fitted
-
-    @property
-    def branch_weights_(self) -> dict[str, dict[str, float]]:
-        """By task, the weight of every column's branch; empty unless branches are weighted."""
-        return self._fitted_network.branch_weights
-
-    @property
-    def model_(self) -> Any:
-        """The whole network, to probabilities, or numbers in the units of `y`."""
-        return self._fitted_network.network.model
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights of the network."""
-        return self._fitted_network.network.n_parameters
 
     def predict(self, X: Rows) -> np.ndarray:
         """Return what is predicted for every task: a class, a sorted tuple of tags, or a number.

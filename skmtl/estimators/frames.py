@@ -40,8 +40,7 @@ def predicted_frame(tasks, outputs, X, *, proba) -> pd.DataFrame:
     proba : bool
         Whether to return probabilities.
     """
-    rows = as_pandas(X)
-    index = rows.index if isinstance(rows, pd.DataFrame | pd.Series) else None
+    index = index_of(X)
     triples = list(zip(tasks.names, tasks.kinds, outputs, strict=True))
     if not proba:
         columns = {name: kind.predict(values) for name, kind, values in triples}
@@ -53,3 +52,9 @@ def predicted_frame(tasks, outputs, X, *, proba) -> pd.DataFrame:
     frame = pd.DataFrame(columns, index=index)
     frame.columns = pd.MultiIndex.from_tuples(list(columns), names=["task", "label"])
     return frame
+
+
+def index_of(X) -> pd.Index | None:
+    """Return the index of a frame, None of other tables."""
+    rows = as_pandas(X)
+    return rows.index if isinstance(rows, pd.DataFrame | pd.Series) else None

@@ -6,6 +6,8 @@ import numpy as np
 
 from skmtl._runtime.fork import refuse_forked_process
 from skmtl.backbones.feature_cache import as_feature_cache
+from skmtl.data import Table
+from skmtl.fitting.calibration import calibrate
 from skmtl.network.fusion import branch_names
 from skmtl.network.network import build_network
 from skmtl.training.features import with_features
@@ -50,6 +52,15 @@ class FittedNetwork:
         self._network = network
         self._values = None
         self._on_device = None
+        self.calibration = {}
+
+    def calibrate(self, X, y, feature_cache=None):
+        """Find temperatures and the scores of labels on rows that were not trained on."""
+        table, targets = self.reader.read(X), self.tasks.encode(y)
+        weights = targets.is_labelled.astype(np.float64)
+        logits = self.compute("logits", table, feature_cache)[: len(self.tasks.names)]
+        self.calibration = calibrate(self, logits, targets.values, weights)
+        self._on_device = None
 
     @property
     def network(self):
@@ -75,14 +86,36 @@ class FittedNetwork:
 
     def outputs(self, X, feature_cache=None) -> list[np.ndarray]:
         """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities."""
-        network = self.network
-        table = self.reader.read(X)
-        cache = as_feature_cache(feature_cache)
-        predictor = predictor_for(self.spec, network.encoders)
+        return self.compute("outputs", self.reader.read(X), feature_cache)
 
-        def prepare(part):
-            return with_features(network, part, cache).read()
+    def compute(self, stage, table, feature_cache=None) -> list[np.ndarray]:
+        """Return what a table gives at a stage of the network.
 
+        Parameters
+        ----------
+        stage : {"outputs", "logits", "vectors"}
+            As `PredictorBase` takes it.
+        table : Table
+            Raw input.
+        feature_cache : object, optional
+            Where features of frozen backbones are looked up.
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, ...)
+        """
+        return self._predicted(stage, table, lambda part: self.features(part, feature_cache))
+
+    def logits(self, features) -> list[np.ndarray]:
+        """Return the stage "logits" of a table that `features` returned."""
+        return self._predicted("logits", features, lambda part: part.read())
+
+    def features(self, table, feature_cache=None) -> Table:
+        """Return a table in memory, with the features of frozen backbones for their raw input."""
+        return with_features(self.network, table, as_feature_cache(feature_cache)).read()
+
+    def _predicted(self, stage, table, prepare):
+        predictor = predictor_for(self.spec, self.network.encoders, stage=stage)
         return predicted(predictor, self._weights(predictor), table, prepare)
 
     def score(self, X, y, sample_weight=None, feature_cache=None) -> float:
@@ -102,13 +135,15 @@ class FittedNetwork:
         return [np.asarray(v) for v in self._network.all_variables]
 
     def __getstate__(self):
-        names = ("reader", "tasks", "spec", "history", "batch_size")
+        names = ("reader", "tasks", "spec", "history", "batch_size", "calibration")
         return {name: getattr(self, name) for name in names} | {"values": self.values()}
 
     def __setstate__(self, state):
         state = dict(state)
         values = state.pop("values")
+        calibration = state.pop("calibration")
         self.__init__(network=None, **state)
+        self.calibration = calibration
         self._values = values
 
 

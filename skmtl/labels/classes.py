@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from typing import final
 
 import numpy as np
-import pandas as pd
 from keras import ops
 from scipy.special import log_softmax
 
@@ -14,9 +13,11 @@ from skmtl.data.cells import as_objects
 from skmtl.data.labels import LabelColumn, read_labels
 from skmtl.exceptions import describe
 from skmtl.labels import keras_losses
+from skmtl.labels.encoding import encode_classes, find_classes
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.options import LabelOptions
+from skmtl.labels.sets import prediction_sets, strangeness
 
 LOSSES = ("crossentropy", "focal")
 
@@ -157,6 +158,18 @@ class ClassLabels(LabelKind):
         """Return the most probable class of each row."""
         return self.classes[outputs.argmax(axis=1)]
 
+    def strangeness(self, outputs, targets):
+        """Return the probability of all other classes."""
+        return strangeness(outputs, targets)
+
+    def prediction_sets(self, outputs, limit):
+        """Return the classes that are probable enough, the most probable one first."""
+        return prediction_sets(outputs, limit, self.classes)
+
+    def evidence(self, logits):
+        """Return the logits less their mean over the classes, which no probability depends on."""
+        return logits - logits.mean(axis=-1, keepdims=True)
+
     def score(self, column, outputs, weights):
         """Return the accuracy."""
         return accuracy(column, outputs, weights, self.classes)
@@ -194,28 +207,6 @@ def share_of(sums, n_rows) -> float:
     return float(sums[0] / n_rows) if n_rows else float("nan")
 
 
-def encode_classes(column, classes) -> np.ndarray:
-    """Return the number of the class of each row ``(n_rows, 1)``, 0 where the label is missing.
-
-    Raises
-    ------
-    ValueError
-        If a label is none of the classes.
-    """
-    found = find_classes(column.values[column.is_labelled], classes)
-    if (found < 0).any():
-        place = int(np.argmin(found))
-        row = int(np.flatnonzero(column.is_labelled)[place])
-        label = column.values[column.is_labelled].tolist()[place]
-        raise ValueError(
-            f"y: task {column.name!r}, row {row}: class {label!r} was not "
-            f"seen in fit; known classes: {_some_classes(classes)}."
-        )
-    codes = np.zeros((len(column.values), 1), np.float32)
-    codes[column.is_labelled, 0] = found
-    return codes
-
-
 def accuracy(column, outputs, weights, classes) -> float:
     """Return the weighted share of the rows whose most probable class is theirs."""
     hits = outputs.argmax(axis=1) == find_classes(column.values, classes)
@@ -225,31 +216,6 @@ def accuracy(column, outputs, weights, classes) -> float:
 def _values(known):
     (column,) = read_labels(known).columns
     return column.values, column.is_labelled
-
-
-def find_classes(labels, classes) -> np.ndarray:
-    """Return the position of each label among the classes, -1 where it is none of them."""
-    if labels.dtype.kind in "biuf" and labels.dtype.kind == classes.dtype.kind:
-        order = np.argsort(classes)
-        found = order[np.searchsorted(classes, labels, sorter=order).clip(max=len(classes) - 1)]
-        return np.where(classes[found] == labels, found, -1)
-    try:
-        known, cells = (pd.Index(x.astype(object), dtype=object) for x in (classes, labels))
-        return known.get_indexer(cells)
-    except TypeError:  # a label that has no hash, such as a list
-        code_of = {label: code for code, label in enumerate(classes.tolist())}
-        cells = labels.tolist()
-        return np.array([code_of.get(c, -1) if _has_hash(c) else -1 for c in cells], int)
-
-
-def _has_hash(cell) -> bool:
-    return getattr(type(cell), "__hash__", None) is not None
-
-
-def _some_classes(classes, limit=10) -> str:
-    """Return the first classes as text."""
-    text = ", ".join(repr(label) for label in classes[:limit].tolist())
-    return text + (f", … ({len(classes)} in all)" if len(classes) > limit else "")
 
 
 def _check_whole(name, labels):

@@ -95,6 +95,47 @@ class LabelKind(ABC):
         """What each output stands for: classes or tags."""
         return self.classes.tolist()
 
+    has_temperature: ClassVar[bool] = True
+    """Whether the outputs are probabilities, which a temperature calibrates."""
+
+    def squared_gaps(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return how far confidence is from being right ``(n_rows,)``, squared."""
+        is_right = outputs.argmax(axis=1) == targets[:, 0]
+        return (outputs.max(axis=1) - is_right) ** 2
+
+    @abstractmethod
+    def strangeness(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return how strange the label of each row ``(n_rows,)`` is to the network.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_rows, n_outputs)
+            What the network predicts.
+        targets : ndarray of shape (n_rows, n_targets)
+            The labels, as `encode` returns them.
+        """
+
+    @abstractmethod
+    def prediction_sets(self, outputs: np.ndarray, limit: float) -> np.ndarray:
+        """Return for each row the labels whose strangeness is at most `limit`, as objects."""
+
+    def evidence(self, logits: np.ndarray) -> np.ndarray:
+        """Return what columns contribute to: for each row a number ``(n_rows, n_labels)`` a label.
+
+        It is linear, so the evidence of a sum of logits is the sum of their evidence.
+        """
+        return logits
+
+    @property
+    def evidence_names(self) -> list:
+        """The label that each column of the evidence speaks for."""
+        return self.output_names
+
+    @property
+    def evidence_start(self) -> float:
+        """What is added to the evidence, so that numbers are in their units."""
+        return 0.0
+
     @abstractmethod
     def describe_outputs(self) -> dict:
         """Return what the outputs of an exported network are, as plain values."""

@@ -189,6 +189,38 @@ class NumberLabels(LabelKind):
             return float(errors == 0)
         return float(1 - errors / variance)
 
+    has_temperature = False
+
+    def strangeness(self, outputs, targets):
+        """Return how far the number lies outside the interval that is predicted, if there is one.
+
+        Of a single number that is the absolute error; inside an interval it is below 0.
+        """
+        low, high = outputs.min(axis=1), outputs.max(axis=1)
+        return np.maximum(low - targets[:, 0], targets[:, 0] - high)
+
+    def prediction_sets(self, outputs, limit):
+        """Return lowest and highest number."""
+        low, high = outputs.min(axis=1) - limit, outputs.max(axis=1) + limit
+        ends = self.in_units(np.stack([low, np.maximum(low, high)], axis=1))
+        sets = np.empty(len(outputs), object)
+        sets[:] = list(map(tuple, ends.tolist()))
+        return sets
+
+    def evidence(self, logits):
+        """Return the number next to the median in the units of `y`, or of their logarithm."""
+        return logits[..., [middle(self.quantiles)]] * self.scale
+
+    @property
+    def evidence_names(self):
+        """That it is a number."""
+        return ["number"]
+
+    @property
+    def evidence_start(self):
+        """The mean of the training rows."""
+        return self.center
+
     def describe_outputs(self):
         """Return what the outputs of an exported network are."""
         return {"quantiles": list(self.quantiles)} if self.quantiles else {}

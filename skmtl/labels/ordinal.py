@@ -13,13 +13,14 @@ from skmtl.labels.classes import (
     ClassLabels,
     accuracy,
     class_codes,
-    encode_classes,
     is_best,
     share_of,
 )
+from skmtl.labels.encoding import encode_classes
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.options import LabelOptions
+from skmtl.labels.sets import prediction_sets, strangeness
 
 LOSSES = ("cumulative",)
 
@@ -150,6 +151,25 @@ class OrdinalLabels(LabelKind):
     def score(self, column, outputs, weights):
         """Return the accuracy."""
         return accuracy(column, outputs, weights, self.classes)
+
+    has_temperature = False  # it would change the class that is predicted
+
+    def strangeness(self, outputs, targets):
+        """Return the probability of all other classes."""
+        return strangeness(outputs, targets)
+
+    def prediction_sets(self, outputs, limit):
+        """Return the classes that are probable enough, the most probable one first."""
+        return prediction_sets(outputs, limit, self.classes)
+
+    def evidence(self, logits):
+        """Return the logit of lying above the first class."""
+        return logits[..., :1]
+
+    @property
+    def evidence_names(self):
+        """That the label lies above the first class."""
+        return [f"> {self.classes[0]}"]
 
     def describe_outputs(self):
         """Return what the outputs of an exported network are."""

@@ -14,6 +14,7 @@ from skmtl.labels.classes import typed_labels
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
 from skmtl.labels.options import LabelOptions
+from skmtl.labels.sets import prediction_sets
 
 LOSSES = ("crossentropy",)
 _FEWEST = 5  # rows with a tag: fewer say nothing about its threshold
@@ -162,6 +163,18 @@ class TagLabels(LabelKind):
         right = weights @ (guess * truth).sum(1)
         total = weights @ (guess.sum(1) + truth.sum(1) + n_unseen)
         return float(2 * right / total) if total else 1.0
+
+    def squared_gaps(self, outputs, targets):
+        """Return how far the probabilities of the tags are from the truth, squared."""
+        return ((outputs - targets) ** 2).mean(axis=1)
+
+    def strangeness(self, outputs, targets):
+        """Return one less the probability of the least probable tag of the row; -1 without tags."""
+        return np.where(targets > 0, 1 - outputs, -1.0).max(axis=1)
+
+    def prediction_sets(self, outputs, limit):
+        """Return the tags that are probable enough: all tags of the row are among them."""
+        return prediction_sets(outputs, limit, self.classes)
 
     def tuned(self, targets, outputs, weights):
         """Return the kind with, for each tag, the threshold of the largest F1 on held-out rows.

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import keras
-from keras import ops
 
 from skmtl._runtime.keras_state import building
 from skmtl.columns import BranchSpec
@@ -12,6 +11,7 @@ from skmtl.labels import Head
 from skmtl.network.branches import build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS, combine
+from skmtl.network.models import compose, vectors_model
 from skmtl.sharing import Sharing
 
 
@@ -102,6 +102,8 @@ class Network:
     branch_weights : list of keras.Variable
         For each task, the weights ``(n_branches, 1)`` that its branches' logits are added up with;
         empty where they are not weighted.
+    head_inputs : list of (tensor of shape (n_rows, d), tensor of shape (n_rows, 1) or None)
+        The vectors that the heads read, each once, and whether a row has it; None if all have.
     """
 
     encoders: dict
@@ -113,13 +115,25 @@ class Network:
     task_branches: list = field(default_factory=list)
     last_shared_layers: list = field(default_factory=list)
     branch_weights: list = field(default_factory=list)
+    head_inputs: list = field(default_factory=list)
+
+    @cached_property
+    def vectors(self) -> keras.Model:
+        """From the inputs of `joint` to the vectors of the branches, and those that heads read."""
+        return vectors_model(self)
+
+    @property
+    def has_straight_heads(self) -> bool:
+        """Whether the heads read the vectors of the branches as they are."""
+        branches = {id(x) for x in self.joint.inputs[: len(self.branches)]}
+        return all(id(z) in branches for z, _ in self.head_inputs)
 
     @cached_property
     def model(self) -> keras.Model:
         """The whole network, from pixels and token ids to probabilities, or numbers in units."""
         # a user may change it: the encoders of other networks must not change with it
         self.own_encoders()
-        return _compose(self)
+        return compose(self)
 
     def own_encoders(self):
         """Replace frozen backbones that the process shares by copies."""
@@ -146,6 +160,13 @@ class Network:
             if branch.update_scale != 1.0
             for variable in branch.encoder_variables
         }
+
+    def divide_logits(self, task, temperature):
+        """Divide the logits of a task: the weights of its branches, or its heads."""
+        heads = [x for x in self.task_layers[task] if x.name.startswith("head_")]
+        of_heads = [v for head in heads for v in (head.kernel, head.bias)]
+        for variable in [self.branch_weights[task]] if self.branch_weights else of_heads:
+            variable.assign(variable / temperature)
 
     @property
     def parts(self) -> list[keras.Model]:
@@ -256,9 +277,11 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         # heads ----------------------------------------------------------------------------
         task_layers = [list(layers) for layers in trunk.task_layers]
         logits, had = [[] for _ in range(n_tasks)], [[] for _ in range(n_tasks)]
+        read = [{} for _ in range(n_tasks)]  # a task that sees few branches has its last one twice
         for position, inputs in enumerate(fused):
             outputs = trunk.call([x for x, _ in inputs])
-            for task, (z, (_, flag)) in enumerate(zip(outputs, inputs, strict=True)):
+            for task, (z, (x, flag)) in enumerate(zip(outputs, inputs, strict=True)):
+                read[task].setdefault(id(x), (z, flag))
                 name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
                 head = keras.layers.Dense(spec.heads[task].n_outputs, name=name, dtype="float32")
                 task_layers[task].append(head)
@@ -266,34 +289,9 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
                 had[task].append(flag)
         outputs, weights = combine(logits, had, is_weighted=spec.fusion == "weighted")
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
+    inputs_read = list({id(pair[0]): pair for pairs in read for pair in pairs.values()}.values())
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
-    return Network(encoders, branches, joint, *layers, weights)
-
-
-def _compose(network) -> keras.Model:
-    """Join encoders, branches and heads into one functional model, sharing their layers."""
-    inputs, vectors = {}, []
-    with building(0):
-        for branch in network.branches:
-            if branch.modality not in inputs:
-                encoder = network.encoders.get(branch.modality)
-                spec = (branch if encoder is None else encoder).model.inputs[0]
-                x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
-                features = x if encoder is None else encoder.model(x, training=False)
-                inputs[branch.modality] = (x, features)
-            x = branch.model(inputs[branch.modality][1])
-            # `output` of a model in a model is not connected to the inputs of the whole: this is
-            vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
-        flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
-        logits = network.joint([*vectors, *flags])
-        logits = logits if isinstance(logits, list) else [logits]
-        outputs = [
-            keras.layers.Identity(dtype="float32", name=f"task_{task}")(
-                head.in_units(head.outputs(ops.cast(x, "float32")))
-            )
-            for task, (head, x) in enumerate(zip(network.heads, logits, strict=False))
-        ]
-        return keras.Model([*(x for x, _ in inputs.values()), *flags], outputs, name="skmtl")
+    return Network(encoders, branches, joint, *layers, weights, inputs_read)
 
 
 def _unique(variables) -> list:

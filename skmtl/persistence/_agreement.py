@@ -38,7 +38,7 @@ def check_columns(estimator, reader):
     _compare(agree)
 
 
-def check_agreement(reader, tasks, spec):
+def check_agreement(reader, tasks, spec, calibration):
     """Refuse parts of a fitted network that do not belong together.
 
     Raises
@@ -50,6 +50,10 @@ def check_agreement(reader, tasks, spec):
         trouble = kind.trouble()
         if trouble:
             raise ModelFileError(f"its task {shortened(name)} has {trouble}")
+    for name, one in calibration.items():
+        trouble = one.trouble() if name in tasks.names else "no task"
+        if trouble:
+            raise ModelFileError(f"its calibration of {shortened(name)} has {trouble}")
     branches = {branch.modality: branch for branch in spec.branches}
     agree = {
         "branches": ([source.branch for source in reader.layout.sources], [*reader.parts]),

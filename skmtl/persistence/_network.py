@@ -56,7 +56,7 @@ def read_fitted(node, reader) -> FittedNetwork:
     state = {name: reader.read(part) for name, part in node.items()}
     check_fields("network", state, FITTED)
     reader_of_table, tasks, spec = state["reader"], state["tasks"], state["spec"]
-    check_agreement(reader_of_table, tasks, spec)
+    check_agreement(reader_of_table, tasks, spec, state["calibration"])
     for branch in spec.branches:
         _check_backbone(branch)
     if not reader.allow_paths:

@@ -21,6 +21,7 @@ from skmtl.columns.image import ImageColumn
 from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.exceptions import ModelFileError, shortened
+from skmtl.fitting.calibration import Calibration
 from skmtl.labels import (
     ClassHead,
     ClassLabels,
@@ -91,6 +92,7 @@ RECORDS = {
     },
     NumberHead: {"n_outputs": int, **_NUMBER},
     NumberLabels: _NUMBER,
+    Calibration: {"temperature": float, "scores": np.ndarray},
     Tasks: {
         "names": tuple[str, ...],
         "kinds": tuple[LabelKind, ...],
@@ -161,6 +163,7 @@ FITTED = {
     "spec": NetworkSpec,
     "history": dict[str, list[float]],
     "batch_size": int | None,
+    "calibration": dict[str, Calibration],
     "values": list[np.ndarray],
 }
 _BY_NAME = {kind.__name__: kind for kind in RECORDS}

@@ -113,7 +113,7 @@ def branch_weighting(
     """
     if not network.branch_weights:
         return None
-    predictor = predictor_for(spec, network.encoders, is_raw=True)
+    predictor = predictor_for(spec, network.encoders, stage="logits")
     names = [
         [f"{task}|{column}_branch_weight" for column in columns]
         for task, columns in zip(task_names, branch_names(spec), strict=True)

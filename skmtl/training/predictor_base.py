@@ -5,6 +5,8 @@ from abc import ABC, abstractmethod
 import numpy as np
 from keras import ops
 
+from skmtl.training.step import branch_vectors, forward
+
 
 class PredictorBase(ABC):
     """A forward pass over one architecture, for the weights of any estimator.
@@ -13,19 +15,23 @@ class PredictorBase(ABC):
     ----------
     network : Network
         Gives the architecture; its own weights are not used.
-    is_raw : bool, default=False
-        Whether to return all outputs of `Network.joint` as they are, instead of, say,
-        probabilities.
+    stage : {"outputs", "logits", "vectors"}, default="outputs"
+        What a call returns: what the tasks predict, such as probabilities; the outputs of
+        `Network.joint` as they are; or those of `Network.vectors`.
     """
 
-    def __init__(self, network, *, is_raw=False):
+    def __init__(self, network, *, stage="outputs"):
         self.network = network
-        self.is_raw = is_raw
+        self.stage = stage
+        if stage == "vectors":
+            network.vectors  # noqa: B018 - built here, not while a call is traced
 
-    def _results(self, outputs) -> list:
-        """Return what a call returns, from the outputs of `Network.joint`."""
+    def _results(self, network, batch, branch_vectors=branch_vectors) -> list:
+        """Return what a call returns for a batch, with the weights of a network."""
+        last = network.vectors if self.stage == "vectors" else network.joint
+        outputs = forward(network, batch, training=False, branch_vectors=branch_vectors, last=last)
         outputs = [ops.cast(z, "float32") for z in outputs]
-        if self.is_raw:
+        if self.stage != "outputs":
             return outputs
         return [head.outputs(z) for head, z in zip(self.network.heads, outputs, strict=False)]
 
@@ -35,7 +41,7 @@ class PredictorBase(ABC):
 
     @abstractmethod
     def __call__(self, values, table) -> list[np.ndarray]:
-        """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities.
+        """Return outputs ``(n_samples, n_outputs)``, by default those of each task.
 
         Parameters
         ----------

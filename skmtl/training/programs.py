@@ -63,12 +63,12 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
     _idle.put(key, program)
 
 
-def predictor_for(spec, encoders, *, is_raw=False) -> Predictor:
+def predictor_for(spec, encoders, *, stage="outputs") -> Predictor:
     """Return the compiled forward pass of an architecture; see `PredictorBase`."""
-    key = (spec.key, is_raw)
+    key = (spec.key, stage)
     predictor = _predictors.get(key)
     if predictor is None:
-        predictor = Predictor(build_network(spec, 0, encoders), is_raw=is_raw)
+        predictor = Predictor(build_network(spec, 0, encoders), stage=stage)
         _predictors.put(key, predictor)
     return predictor
 

@@ -235,7 +235,7 @@ def branch_vectors(branch, batch, *, training):
     return ops.where(slots[:, None] >= 0, taken, ops.zeros_like(taken))
 
 
-def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
+def forward(network, batch, *, training, branch_vectors=branch_vectors, last=None) -> list:
     """Return the outputs of `Network.joint` for a batch: first the logits, one tensor per task.
 
     Parameters
@@ -248,14 +248,17 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors) -> list:
         Whether in training.
     branch_vectors : callable
         ``branch_vectors(branch, batch, training=training)`` computes a branch.
+    last : keras.Model, optional
+        What takes the vectors in place of `Network.joint`.
     """
+    last = network.joint if last is None else last
     vectors, flags = [], {}
     for branch in network.branches:
         flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]
         vectors.append(branch_vectors(branch, batch, training=training))
-    inputs = [*vectors, *flags.values()][: len(network.joint.inputs)]
-    logits = network.joint(inputs, training=training)
-    return logits if isinstance(logits, list) else [logits]
+    inputs = [*vectors, *flags.values()][: len(last.inputs)]
+    outputs = last(inputs, training=training)
+    return outputs if isinstance(outputs, list) else [outputs]
 
 
 def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:

@@ -68,7 +68,7 @@ def test_only_what_is_missing_is_done_again(tmp_path, how):
     process = start(tmp_path, 1.0)
     wait_for(lambda: len(lines_of(results)) >= 3, process)
     process.send_signal(how)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode != 0
     done = [json.loads(line) for line in lines_of(results)]
     assert 3 <= len(done) < 12
@@ -80,7 +80,7 @@ def test_only_what_is_missing_is_done_again(tmp_path, how):
         assert "KeyboardInterrupt" in err or "ComparisonInterrupted" in err
 
     again = start(tmp_path, 0.0)
-    out, err = again.communicate(timeout=120)
+    out, err = again.communicate(timeout=300)
     assert again.returncode == 0, err
     assert "finished 24" in out
     assert len(lines_of(results)) == 12

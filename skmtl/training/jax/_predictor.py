@@ -6,7 +6,6 @@ import numpy as np
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import doubled, filled, first_size
-from skmtl.training.step import forward
 
 PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
 
@@ -14,8 +13,8 @@ PREDICT_ROWS = 480  # the largest number of rows that is asked for at once
 class Predictor(PredictorBase):
     """A compiled forward pass."""
 
-    def __init__(self, network, *, is_raw=False):
-        super().__init__(network, is_raw=is_raw)
+    def __init__(self, network, *, stage="outputs"):
+        super().__init__(network, stage=stage)
         self._variables = network.variables
         self._compiled = jax.jit(self._outputs)
 
@@ -41,8 +40,7 @@ class Predictor(PredictorBase):
             if key.endswith("_slots")
         }
         with keras.StatelessScope(zip(self._variables, values, strict=True)):
-            logits = forward(self.network, batch | present, training=False)
-        return self._results(logits)
+            return self._results(self.network, batch | present)
 
 
 def _size(n_rows, first) -> int:

@@ -6,7 +6,6 @@ import tensorflow as tf
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
-from skmtl.training.step import forward
 from skmtl.training.tensorflow._graph import FlatFunction, any_rows_spec, exact_spec
 from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 
@@ -14,8 +13,8 @@ from skmtl.training.tensorflow._rows import branch_vectors, modality_inputs
 class Predictor(PredictorBase):
     """A compiled forward pass."""
 
-    def __init__(self, network, *, is_raw=False):
-        super().__init__(network, is_raw=is_raw)
+    def __init__(self, network, *, stage="outputs"):
+        super().__init__(network, stage=stage)
         self._compiled = {}
 
     def weights(self, network) -> list:
@@ -55,5 +54,4 @@ class Predictor(PredictorBase):
             positions = arrays.get(f"{name}_positions")
             batch |= modality_inputs(name, arrays[f"{name}_values"], positions, known)
         with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
-            logits = forward(self.network, batch, training=False, branch_vectors=branch_vectors)
-        return self._results(logits)
+            return self._results(self.network, batch, branch_vectors)

@@ -5,7 +5,6 @@ import torch
 
 from skmtl.training.predictor_base import PredictorBase
 from skmtl.training.shapes import block_rows, first_size
-from skmtl.training.step import forward
 from skmtl.training.torch._garbage import freed
 from skmtl.training.torch._rows import modality_rows, on_device
 
@@ -24,8 +23,7 @@ class Predictor(PredictorBase):
             found = modality_rows(on_device(modality.values), on_device(positions))
             batch |= {f"{name}_{key}": value for key, value in found.items()}
         with torch.no_grad(), freed():
-            logits = forward(values, batch, training=False)
-            return [z[:n_rows].cpu().numpy() for z in self._results(logits)]
+            return [z[:n_rows].cpu().numpy() for z in self._results(values, batch)]
 
 
 class CompiledEncoder:

@@ -1,0 +1,133 @@
+"""Temperatures of the tasks, and how strange the right labels are to a network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+from scipy.optimize import minimize_scalar
+
+from skmtl.labels import target_slices
+
+_MOST = 3.0  # of the logarithm of a temperature: from a twentieth to twenty
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What rows that a network was not trained on say of one task.
+
+    Parameters
+    ----------
+    temperature : float
+        What the logits of the fit were divided by.
+    scores : ndarray of shape (n_rows,)
+        How strange the right label was to the network in each row, in ascending order.
+    """
+
+    temperature: float
+    scores: np.ndarray
+
+    def limit(self, coverage) -> float:
+        """Return the score up to which labels belong to a set: infinity if rows are too few."""
+        place = int(np.ceil((len(self.scores) + 1) * coverage))
+        return float(self.scores[place - 1]) if place <= len(self.scores) else float("inf")
+
+    def trouble(self) -> str | None:
+        """Return what is wrong with an object out of a file, None if nothing is."""
+        scores = self.scores
+        if not 0 < self.temperature < float("inf"):
+            return "a temperature that is not above 0"
+        if scores.ndim != 1 or scores.dtype.kind != "f" or not (np.diff(scores) >= 0).all():
+            return "scores that are not sorted numbers"
+        return None
+
+
+def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
+    """Find temperatures, divide the logits by them, and return what was learned, by task.
+
+    Half of the labelled rows of a task give its temperature and the other half its scores: a row
+    that chose the temperature would make the scores of new rows look stranger than its own. A task
+    without two labelled rows stays as it is.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        Its weights are changed.
+    logits : list of ndarray of shape (n_rows, n_outputs)
+        Of each task.
+    targets : ndarray of shape (n_rows, n_targets)
+        What the labels are to a network.
+    weights : ndarray of shape (n_rows, n_tasks)
+        0 where a label is missing.
+    """
+    found, rng = {}, np.random.default_rng(0)
+    tasks = fitted.tasks
+    shown = zip(tasks.names, tasks.kinds, logits, target_slices(tasks.heads), strict=True)
+    for task, (name, kind, z, columns) in enumerate(shown):
+        rows = rng.permutation(np.flatnonzero(weights[:, task] > 0))
+        if len(rows) < 2:
+            continue
+        first, second = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+        temperature = 1.0
+        if kind.has_temperature:
+            temperature = best_temperature(
+                kind, z[first], targets[first, columns], weights[first, task]
+            )
+            fitted.network.divide_logits(task, temperature)
+        outputs = ops.convert_to_numpy(kind.head.outputs(z[second] / np.float32(temperature)))
+        scores = kind.strangeness(outputs, targets[second, columns])
+        before = fitted.calibration.get(name)
+        total = temperature * (1.0 if before is None else before.temperature)
+        found[name] = Calibration(total, np.sort(scores))
+    return found
+
+
+def best_temperature(kind, logits, targets, weights) -> float:
+    r"""Return the temperature with which a network is as sure as it is right.
+
+    .. math:: T = \arg\min_T \sum_i w_i\, \big(p_i(T) - h_i\big)^2 + \tfrac{1}{2} (\log T)^2
+
+    where :math:`p_i` is the probability of what is predicted and :math:`h_i` whether it is right;
+    of tags the mean over all of them. Unlike the log loss, it is not decided by a few rows that are
+    quite wrong. It is 1 unless the mean gain is larger than its standard error.
+
+    Guo, Pleiss, Sun and Weinberger, *On calibration of modern neural networks*, ICML 2017.
+
+    Parameters
+    ----------
+    kind : LabelKind
+        Gives probabilities and gaps.
+    logits : ndarray of shape (n_rows, n_outputs)
+        Of rows that the network was not trained on.
+    targets : ndarray of shape (n_rows, n_targets)
+        Labels as the head takes them.
+    weights : ndarray of shape (n_rows,)
+        Weights of the labels.
+
+    Returns
+    -------
+    float
+        Above 1 if the network is too sure.
+
+    Examples
+    --------
+    Sure of the first class, and right in two rows of three:
+
+    >>> from skmtl.labels import ClassLabels
+    >>> logits, targets = np.tile([4.0, 0.0], (300, 1)), np.array([[0], [0], [1]] * 100)
+    >>> kind = ClassLabels(np.array(["a", "b"]))
+    >>> round(best_temperature(kind, logits, targets, np.ones(300)), 1)
+    5.2
+    """
+
+    def gaps(log_temperature):
+        z = (logits / np.exp(log_temperature)).astype(np.float32)
+        outputs = ops.convert_to_numpy(kind.head.outputs(z))
+        return weights * kind.squared_gaps(outputs, targets)
+
+    def loss(log_temperature):
+        return gaps(log_temperature).sum() + log_temperature**2 / 2
+
+    best = minimize_scalar(loss, bounds=(-_MOST, _MOST), method="bounded").x
+    gains = gaps(0.0) - gaps(best)
+    is_certain = len(gains) > 1 and gains.mean() > gains.std() / np.sqrt(len(gains))
+    return float(np.exp(best)) if is_certain else 1.0

@@ -1,0 +1,156 @@
+"""What each column contributes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from skmtl.columns.reader import MATRIX
+from skmtl.data import Modality, Table
+from skmtl.fitting.explanation.evidence import Explained, branch_parts, is_additive
+from skmtl.fitting.explanation.shapley import shapley_values
+
+START = "(start)"
+_MOST_ENTRIES = 2**23  # of the features of one call
+
+
+def explain_columns(fitted, table, index, *, task, label) -> pd.DataFrame:
+    """Return what each column contributes to the evidence for a label.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        The network.
+    table : Table
+        The rows, with features in place of the raw input of frozen backbones, in memory.
+    index : Index of length n_rows
+        What the rows are called.
+    task, label : str or None, object or None
+        As `Explained.of` takes them.
+
+    Returns
+    -------
+    DataFrame
+        Tidy: row, task, label, column, contribution.
+    """
+    # after the rows comes one that lacks all columns
+    outputs = fitted.logits(_with_empty_row(table))
+    explained = Explained.of(fitted, [z[:-1] for z in outputs], task, label)
+    if is_additive(fitted):
+        start, shares = _of_branches(fitted, table, explained, outputs)
+    else:
+        players = _columns(fitted, [source.branch for source in fitted.reader.layout.sources])
+        start, found = _play(fitted, table, players, explained.pick)
+        shares = dict(zip([name for name, *_ in players], found, strict=True))
+    shares = {START: start + explained.start} | shares
+    frames = []
+    for place, (name, labels) in enumerate(explained.names()):
+        values = np.stack([share[:, place] for share in shares.values()], axis=1)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "row": np.repeat(np.asarray(index), len(shares)),
+                    "task": name,
+                    "label": np.repeat(labels, len(shares)),
+                    "column": np.array([*shares] * len(labels), dtype=object),
+                    "contribution": values.ravel(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_branches(fitted, table, explained, outputs):
+    """Return start and contributions by column, where logits are a sum over the branches."""
+    parts, rows = branch_parts(fitted, outputs), np.arange(explained.n_rows)
+    start, shares = np.zeros((explained.n_rows, len(explained.positions))), {}
+    for source in fitted.reader.layout.sources:
+        there = table.modalities[source.branch].present[:, None]
+
+        def pick(parts, places=None, branch=source.branch):
+            logits = [part.get(branch, np.zeros_like(next(iter(part.values())))) for part in parts]
+            if places is None:
+                return explained.pick(logits)
+            return explained.pick([z[places] for z in logits], rows)
+
+        if source.kind == "table":
+            players = _columns(fitted, [source.branch])
+            alone = _only(table, source.branch)
+            rest, found = _play(
+                fitted, alone, players, lambda z, pick=pick: pick(branch_parts(fitted, z))
+            )
+            shares |= {name: x * there for (name, *_), x in zip(players, found, strict=True)}
+        else:
+            rest = pick(parts, np.full(explained.n_rows, -1))
+            shares[source.name] = pick(parts, rows) - rest
+        start += rest * there
+    return start, shares
+
+
+def _with_empty_row(table) -> Table:
+    modalities = {
+        name: Modality(m.values, np.append(m.positions, np.int32(-1)))
+        for name, m in table.modalities.items()
+    }
+    return Table(table.n_samples + 1, modalities)
+
+
+def _only(table, branch) -> Table:
+    """Return a table without what other branches read."""
+    modalities = {
+        name: m if name == branch else Modality(m.values[:0], np.full_like(m.positions, -1))
+        for name, m in table.modalities.items()
+    }
+    return replace(table, modalities=modalities)
+
+
+def _columns(fitted, branches) -> list[tuple]:
+    """Return the columns of some branches: name, branch, and of a table its features."""
+    players = []
+    for source in fitted.reader.layout.sources:
+        if source.branch not in branches:
+            continue
+        if source.kind != "table":
+            players.append((source.name, source.branch, None, None))
+            continue
+        part = fitted.reader.parts[source.branch]
+        for name, *rest in part.left_out():
+            players.append(("numbers" if name == MATRIX else name, source.branch, *rest))
+    return players
+
+
+def _play(fitted, table, players, value):
+    """Return Shapley values of columns ``(n_columns, n_rows, n_tasks)``, and the start."""
+    n_rows = table.n_samples
+    entries = max(1, sum(m.values[:1].size * n_rows for m in table.modalities.values()))
+    n_at_once = max(1, _MOST_ENTRIES // entries)
+
+    def worth(coalitions):
+        found = []
+        for first in range(0, len(coalitions), n_at_once):
+            kept = coalitions[first : first + n_at_once]
+            outputs = fitted.logits(_without(table, players, kept))
+            found.append(value(outputs).reshape(len(kept), n_rows, -1))
+        return np.concatenate(found)
+
+    return shapley_values(worth, len(players))
+
+
+def _without(table, players, coalitions) -> Table:
+    """Return the rows of a table once for each coalition, without the columns that are left out."""
+    n = len(coalitions)
+    modalities = {}
+    for name, modality in table.modalities.items():
+        mine = [(i, *rest) for i, (_, branch, *rest) in enumerate(players) if branch == name]
+        values, positions = modality.values, np.tile(modality.positions, (n, 1))
+        if mine and mine[0][1] is None:  # an image or a text: it is missing
+            positions[~coalitions[:, mine[0][0]]] = -1
+        elif mine:  # numbers and categories: their cells are missing
+            values = np.tile(np.asarray(values), (n, 1, 1))
+            for player, features, missing in mine:
+                values[~coalitions[:, player], :, features] = missing
+            values = values.reshape(-1, values.shape[-1])
+            offsets = np.arange(n)[:, None] * len(modality.values)
+            positions = np.where(positions < 0, -1, positions + offsets)
+        modalities[name] = Modality(values, positions.ravel().astype(np.int32))
+    return Table(n * table.n_samples, modalities)

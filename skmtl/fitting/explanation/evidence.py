@@ -1,0 +1,127 @@
+"""What is explained: the evidence for one label of each task and row, and its parts by branch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmtl.network.fusion import branch_names
+from skmtl.training.objective import with_branches
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The tasks that are explained, and the label of each row.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        Its tasks say what evidence is.
+    positions : list of int
+        The tasks.
+    labels : list of ndarray of int, shape (n_rows,)
+        For each of them the place of the label in `LabelKind.evidence_names`.
+    """
+
+    fitted: object
+    positions: list
+    labels: list
+
+    @classmethod
+    def of(cls, fitted, outputs, task=None, label=None) -> "Explained":
+        """Choose tasks and labels.
+
+        Parameters
+        ----------
+        fitted : FittedNetwork
+            The network.
+        outputs : list of ndarray
+            Of the stage "logits", for the rows that are explained.
+        task : str or None
+            The only task; None for all.
+        label : object or None
+            The label of every row; None for the one with most evidence.
+
+        Raises
+        ------
+        ValueError
+            If a task or a label is unknown, or a label has no task.
+        """
+        names, kinds = list(fitted.tasks.names), fitted.tasks.kinds
+        if task is not None and task not in names:
+            raise ValueError(f"task must be None or one of {names}; got {task!r}.")
+        if label is not None and task is None:
+            raise ValueError(f"label={label!r} needs task=..., one of {names}.")
+        positions = list(range(len(names))) if task is None else [names.index(task)]
+        labels = []
+        for position in positions:
+            kind, logits = kinds[position], outputs[position]
+            if label is None:
+                labels.append(kind.evidence(logits).argmax(axis=1))
+                continue
+            known = kind.evidence_names
+            if label not in known:
+                raise ValueError(f"label of task {task!r} must be one of {known}; got {label!r}.")
+            labels.append(np.full(len(logits), known.index(label)))
+        return cls(fitted, positions, labels)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows that are explained."""
+        return len(self.labels[0])
+
+    def names(self) -> list[tuple]:
+        """Return for each task its name and the label of every row."""
+        tasks = self.fitted.tasks
+        return [
+            (tasks.names[p], np.array([*tasks.kinds[p].evidence_names, None], object)[label])
+            for p, label in zip(self.positions, self.labels, strict=True)
+        ]
+
+    def pick(self, logits, rows=None) -> np.ndarray:
+        """Return the evidence ``(n, n_tasks)`` for the labels, without its start.
+
+        Parameters
+        ----------
+        logits : list of ndarray of shape (n, n_outputs)
+            Of every task of the network; n is a multiple of the rows, or the length of `rows`.
+        rows : ndarray of int, optional
+            Which row each of them is about; by default the rows in order, again and again.
+        """
+        found = []
+        for position, label in zip(self.positions, self.labels, strict=True):
+            z = self.fitted.tasks.kinds[position].evidence(logits[position].astype(np.float64))
+            place = np.resize(label, len(z)) if rows is None else label[rows]
+            found.append(np.take_along_axis(z, place[:, None], axis=1)[:, 0])
+        return np.stack(found, axis=1)
+
+    @property
+    def start(self) -> np.ndarray:
+        """What is added to the evidence of each task ``(n_tasks,)``, such as a mean."""
+        return np.array([self.fitted.tasks.kinds[p].evidence_start for p in self.positions])
+
+
+def is_additive(fitted) -> bool:
+    """Return whether the logits are a weighted sum over the branches, which are known by branch."""
+    return bool(fitted.network.branch_weights) or len(fitted.spec.branches) == 1
+
+
+def branch_parts(fitted, outputs) -> list[dict]:
+    """Return for each task the weighted logits ``(n, n_outputs)`` of its branches, by branch.
+
+    Those of a row that lacks the branch are the logits of a vector of zeros.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+        Additive.
+    outputs : list of ndarray
+        Of the stage "logits".
+    """
+    names, weights = branch_names(fitted.spec), fitted.branch_weights
+    if not weights:
+        return [{names[task][0]: z} for task, z in enumerate(outputs)]
+    _, branches = with_branches(outputs, len(names))
+    return [
+        {name: weights[task][name] * z for name, z in zip(names[place], terms, strict=False)}
+        for place, (task, (terms, _)) in enumerate(zip(weights, branches, strict=True))
+    ]

@@ -1,0 +1,46 @@
+"""Keras models made of the parts of a network, sharing their layers."""
+
+import keras
+from keras import ops
+
+from skmtl._runtime.keras_state import building
+
+
+def compose(network) -> keras.Model:
+    """Join encoders, branches and heads into one functional model."""
+    inputs, vectors = {}, []
+    with building(0):
+        for branch in network.branches:
+            if branch.modality not in inputs:
+                encoder = network.encoders.get(branch.modality)
+                spec = (branch if encoder is None else encoder).model.inputs[0]
+                x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
+                features = x if encoder is None else encoder.model(x, training=False)
+                inputs[branch.modality] = (x, features)
+            x = branch.model(inputs[branch.modality][1])
+            # `output` of a model in a model is not connected to the inputs of the whole: this is
+            vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
+        flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
+        logits = network.joint([*vectors, *flags])
+        logits = logits if isinstance(logits, list) else [logits]
+        outputs = [
+            keras.layers.Identity(dtype="float32", name=f"task_{task}")(
+                head.in_units(head.outputs(ops.cast(x, "float32")))
+            )
+            for task, (head, x) in enumerate(zip(network.heads, logits, strict=False))
+        ]
+        return keras.Model([*(x for x, _ in inputs.values()), *flags], outputs, name="skmtl")
+
+
+def vectors_model(network) -> keras.Model:
+    """Return the model from the inputs of `joint` to what stands before the heads.
+
+    Its outputs are the vectors of the branches and, unless the heads read these, the vectors that
+    the heads read; zeros where a row has none.
+    """
+    outputs = list(network.joint.inputs[: len(network.branches)])
+    with building(0):
+        if not network.has_straight_heads:
+            for z, flag in network.head_inputs:
+                outputs.append(z if flag is None else z * ops.cast(flag, z.dtype))
+        return keras.Model(network.joint.inputs, outputs, name="vectors")
