@@ -45,3 +45,17 @@ def test_images_in_order_give_what_they_give_in_another():
     assert not gathered.is_in_order
     first, second = (predictor(values, Table(20, {"image": m}))[0] for m in (in_order, gathered))
     np.testing.assert_array_equal(first, second)
+
+
+def test_every_stage_of_the_network_is_returned(model):
+    X = np.random.default_rng(4).normal(size=(9, 7)).astype(np.float32)
+    fitted = model._fitted
+    table = fitted.reader.read(X)
+    (vectors,), (logits,), (outputs,) = (
+        fitted.compute(stage, table) for stage in ("vectors", "logits", "outputs")
+    )
+    head = fitted.network.joint.get_layer("head_0")
+    kernel, bias = (keras.ops.convert_to_numpy(v) for v in (head.kernel, head.bias))
+    np.testing.assert_allclose(vectors @ kernel + bias, logits, atol=1e-5)
+    odds = np.exp(logits)
+    np.testing.assert_allclose(odds / odds.sum(axis=1, keepdims=True), outputs, atol=1e-6)
