@@ -40,24 +40,22 @@ def explain_columns(fitted, table, index, *, task, label) -> pd.DataFrame:
         start, shares = _of_branches(fitted, table, explained, outputs)
     else:
         players = _columns(fitted, [source.branch for source in fitted.reader.layout.sources])
-        start, found = _play(fitted, table, players, explained.pick)
+        start, found = _play(
+            fitted, table, players, explained.pick, explained.pick([z[:-1] for z in outputs])
+        )
         shares = dict(zip([name for name, *_ in players], found, strict=True))
     shares = {START: start + explained.start} | shares
-    frames = []
-    for place, (name, labels) in enumerate(explained.names()):
-        values = np.stack([share[:, place] for share in shares.values()], axis=1)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "row": np.repeat(np.asarray(index), len(shares)),
-                    "task": name,
-                    "label": np.repeat(labels, len(shares)),
-                    "column": np.array([*shares] * len(labels), dtype=object),
-                    "contribution": values.ravel(),
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+    named, n_columns = explained.names(), len(shares)
+    # one frame at the end: a frame for each task takes as long as half a prediction
+    return pd.DataFrame(
+        {
+            "row": np.tile(np.repeat(np.asarray(index), n_columns), len(named)),
+            "task": np.repeat([name for name, _ in named], len(index) * n_columns),
+            "label": np.repeat(np.concatenate([labels for _, labels in named]), n_columns),
+            "column": np.tile(np.array([*shares], dtype=object), len(index) * len(named)),
+            "contribution": np.stack([*shares.values()], axis=-1).transpose(1, 0, 2).ravel(),
+        }
+    )
 
 
 def _of_branches(fitted, table, explained, outputs):
@@ -77,8 +75,9 @@ def _of_branches(fitted, table, explained, outputs):
             players = _columns(fitted, [source.branch])
             alone = _only(table, source.branch)
             rest, found = _play(
-                fitted, alone, players, lambda z, pick=pick: pick(branch_parts(fitted, z))
-            )
+                fitted, alone, players,
+                lambda z, pick=pick: pick(branch_parts(fitted, z)), pick(parts, rows),
+            )  # fmt: skip
             shares |= {name: x * there for (name, *_), x in zip(players, found, strict=True)}
         else:
             rest = pick(parts, np.full(explained.n_rows, -1))
@@ -119,7 +118,7 @@ def _columns(fitted, branches) -> list[tuple]:
     return players
 
 
-def _play(fitted, table, players, value):
+def _play(fitted, table, players, value, everybody):
     """Return Shapley values of columns ``(n_columns, n_rows, n_tasks)``, and the start."""
     n_rows = table.n_samples
     entries = max(1, sum(m.values[:1].size * n_rows for m in table.modalities.values()))
@@ -133,7 +132,7 @@ def _play(fitted, table, players, value):
             found.append(value(outputs).reshape(len(kept), n_rows, -1))
         return np.concatenate(found)
 
-    return shapley_values(worth, len(players))
+    return shapley_values(worth, len(players), everybody=everybody)
 
 
 def _without(table, players, coalitions) -> Table:

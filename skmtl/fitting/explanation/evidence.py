@@ -89,9 +89,9 @@ class Explained:
         """
         found = []
         for position, label in zip(self.positions, self.labels, strict=True):
-            z = self.fitted.tasks.kinds[position].evidence(logits[position].astype(np.float64))
+            z = self.fitted.tasks.kinds[position].evidence(logits[position])
             place = np.resize(label, len(z)) if rows is None else label[rows]
-            found.append(np.take_along_axis(z, place[:, None], axis=1)[:, 0])
+            found.append(z[np.arange(len(z)), place].astype(np.float64))
         return np.stack(found, axis=1)
 
     @property

@@ -9,7 +9,7 @@ MAX_EXACT = 6  # players: up to 64 coalitions
 N_ORDERS = 4  # of more players, and as many in reverse
 
 
-def shapley_values(value, n_players, *, seed=0) -> tuple[np.ndarray, np.ndarray]:
+def shapley_values(value, n_players, *, everybody=None, seed=0) -> tuple[np.ndarray, np.ndarray]:
     r"""Return the value of nobody, and what each player adds to it.
 
     .. math:: \phi_p = \sum_{S \not\ni p} \frac{|S|!\,(n - |S| - 1)!}{n!}
@@ -29,6 +29,8 @@ def shapley_values(value, n_players, *, seed=0) -> tuple[np.ndarray, np.ndarray]
         ``(n_coalitions, ...)``.
     n_players : int
         Number of players, at least one.
+    everybody : ndarray of shape (...), optional
+        The value of all players, where it is known.
     seed : int, default=0
         Seed of the orders.
 
@@ -47,7 +49,7 @@ def shapley_values(value, n_players, *, seed=0) -> tuple[np.ndarray, np.ndarray]
     (0.0, [3.0, 2.0])
     """
     if n_players <= MAX_EXACT:
-        return _exact(value, n_players)
+        return _exact(value, n_players, everybody)
     rng = np.random.default_rng(seed)
     orders = [rng.permutation(n_players) for _ in range(N_ORDERS)]
     orders += [order[::-1] for order in orders]
@@ -61,9 +63,12 @@ def shapley_values(value, n_players, *, seed=0) -> tuple[np.ndarray, np.ndarray]
     return values[0, 0], np.mean(added, axis=0)
 
 
-def _exact(value, n_players):
+def _exact(value, n_players, everybody):
     coalitions = np.array(list(product([False, True], repeat=n_players)))
-    values = np.asarray(value(coalitions))
+    if everybody is None:
+        values = np.asarray(value(coalitions))
+    else:
+        values = np.concatenate([value(coalitions[:-1]), everybody[None]])
     sizes = coalitions.sum(axis=1)
     contributions = []
     for player in range(n_players):

@@ -59,3 +59,13 @@ def test_the_same_seed_gives_the_same_shares():
     first, again = shapley_values(value, 9, seed=5), shapley_values(value, 9, seed=5)
     assert np.array_equal(first[1], again[1])
     assert not np.array_equal(first[1], shapley_values(value, 9, seed=6)[1])
+
+
+@pytest.mark.parametrize("n_players", [1, 4, 8])
+def test_what_is_known_of_everybody_changes_nothing(n_players):
+    value = game(n_players, 7)
+    everybody = value(np.ones((1, n_players), bool))[0]
+    expected = shapley_values(value, n_players)
+    found = shapley_values(value, n_players, everybody=everybody)
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(one, other)
