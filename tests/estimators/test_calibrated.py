@@ -165,6 +165,7 @@ def test_bad_input_changes_nothing(fitted, model):
         assert one.shape == other.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fusion", ["late", "concat"])
 def test_heads_of_other_networks_are_divided(fitted, fusion):
     _, X, y = fitted

@@ -32,7 +32,7 @@ def mixed():
     return model, X, y
 
 
-QUICK = ("weighted", "concat")
+QUICK = ("weighted",)
 
 
 @pytest.fixture(
@@ -121,6 +121,7 @@ def test_words_add_up_to_their_column(mixed):
     np.testing.assert_allclose(found, columns.loc[found.index], atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["concat", "convolutions"], indirect=True)
 def test_words_of_other_networks_add_up_to_what_the_text_adds(network):
     model, X = network

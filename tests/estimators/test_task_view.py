@@ -77,6 +77,7 @@ def test_a_view_needs_a_fitted_estimator(fitted):
         view.predict(fitted[1])
 
 
+@pytest.mark.slow
 def test_a_clone_fits_the_task_alone(fitted):
     _, X, y = fitted
     model = MultiTaskClassifier(epochs=2, random_state=0).fit(X[:40], y[["mood", "cost"]][:40])
