@@ -1,7 +1,6 @@
 """How far the resident memory of the process rises."""
 
 import ctypes
-import gc
 import sys
 from pathlib import Path
 
@@ -38,7 +37,6 @@ class MemoryRise:
 
 
 def _give_back_free_memory():
-    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only the C library of GNU has it
     if trim is not None:
         trim(0)
