@@ -20,6 +20,8 @@ METHODS = {
     "partial_fit", "predict",
     "predict_frame", "predict_proba", "save", "score", "set_callbacks", "set_fit_request",
     "set_partial_fit_request", "set_params", "set_score_request", "summary",
+    "calibrate", "explain", "fit_transform",
+    "get_feature_names_out", "predict_sets", "set_output", "set_transform_request", "transform",
 }  # fmt: skip
 HIDDEN = {"current_epoch", "feature_encoder", "initialized_", "scorer", "target_encoder"}
 
