@@ -12,6 +12,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import pandas as pd
+from _markdown import header, row
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -33,11 +34,6 @@ EMOJI = {
 }
 
 
-def row(*cells):
-    """Print a row of a Markdown table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
-
-
 def emoji():
     """Five folds of the emoji: mean and standard deviation per task."""
     X, y = load_emoji()
@@ -53,7 +49,7 @@ def emoji():
                 truth = y[task].iloc[test][known].to_numpy()
                 scores[task].append(np.mean(predicted[task][known] == truth))
         means = [f"{np.mean(scores[task]):.3f} ± {np.std(scores[task]):.3f}" for task in y]
-        row(name, *means, round((time.perf_counter() - started) / 5, 1))
+        row(name, *means, str(round((time.perf_counter() - started) / 5, 1)))
 
     def linear(C):
         def predict(X_train, y_train, X_test):
@@ -77,8 +73,7 @@ def emoji():
 
         return predict
 
-    row("technique", *y, "seconds per fold")
-    row(*["---"] * 4)
+    header("technique", *y, "seconds per fold")
     for C in (1.0, 10.0):
         judge(f"texts only: TF-IDF, logistic regression, C={C:g}", linear(C))
     for name, options in EMOJI.items():
@@ -94,8 +89,7 @@ def mnist_file():
 def mnist():
     """8,000 digits to train, 2,000 to test, default network, ten epochs, three seeds."""
     X, y = mnist_file()
-    row("seed", "accuracy", "seconds")
-    row(*["---"] * 3)
+    header("seed", "accuracy", "seconds")
     for seed in range(3):
         started = time.perf_counter()
         model = MultiTaskClassifier(epochs=10, random_state=seed).fit(X[:8000], y[:8000])
@@ -121,8 +115,7 @@ def unpaired():
     trained = table(slice(0, 1640), train)
     tested = table(slice(8000, 10000), test)
     options = {"epochs": 20, "branch_units": 128, "trunk_units": 128, "fusion": "mean"}
-    row("technique", "digit", "topic", "parameters", "seconds")
-    row(*["---"] * 5)
+    header("technique", "digit", "topic", "parameters", "seconds")
     for seed in range(3):
         started = time.perf_counter()
         one = MultiTaskClassifier(
@@ -139,7 +132,7 @@ def unpaired():
             f"one network, seed {seed}",
             *(f"{score:.3f}" for score in scores),
             one.n_parameters_,
-            round(seconds, 1),
+            str(round(seconds, 1)),
         )
         started = time.perf_counter()
         two = [MultiTaskClassifier(random_state=seed, **options).fit(*part) for part in trained]
@@ -148,7 +141,7 @@ def unpaired():
             f"two networks, seed {seed}",
             *(f"{m.score(*part):.3f}" for m, part in zip(two, tested, strict=True)),
             sum(m.n_parameters_ for m in two),
-            round(seconds, 1),
+            str(round(seconds, 1)),
         )
 
 
@@ -168,7 +161,7 @@ def vocabulary():
                 predicted = model.fit(texts, labels).predict(X[["text"]].iloc[test])
                 found = task_scores(y.iloc[test], predicted)
                 scores.append([found[task] for task in y])
-        row(share, *(f"{score:.3f}" for score in np.mean(scores, axis=0)))
+        row(str(share), *(f"{score:.3f}" for score in np.mean(scores, axis=0)))
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ wrong, with the frozen backbones of a folder.
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
 import pandas as pd
+from _markdown import header, row
 from backbones import labelled_reviews
 from scipy.stats import binom
 from sklearn.datasets import load_digits
@@ -30,17 +29,6 @@ from skmtl.datasets import load_emoji, load_hanzi
 CLASSES = ["radical", "tone", "initial", "level", "corner"]
 COVERAGES = (0.8, 0.9, 0.95)
 N_BINS = 15
-
-
-def row(*cells):
-    """Print a row of a Markdown table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
-
-
-def head(*cells):
-    """Print the head of a Markdown table."""
-    row(*cells)
-    print("|" + "---|" * len(cells), flush=True)
 
 
 def hanzi(n_rows, seed):
@@ -109,7 +97,7 @@ def errors(model, X, y):
 
 def calibration(n_seeds, first=0):
     """Print the calibration error before and after."""
-    head("table", "task", "before", "after", "difference, all seeds")
+    header("table", "task", "before", "after", "difference, all seeds")
     for name, load, columns in (
         ("emoji", emoji, None),
         ("Hanzi, 4,000 rows", lambda seed: hanzi(4000, seed), CLASSES),
@@ -149,11 +137,11 @@ def coverage(n_seeds):
                 found = [is_in(model.task_kinds_[task], *pair) for pair in pairs]
                 n_scores = (y[task][800:1600].notna().sum() + 1) // 2
                 hits.setdefault((task, share), []).append((sum(found), len(found), n_scores))
-    head("task", "promised", "found, all seeds", "seeds below what chance allows in 1 of 40")
+    header("task", "promised", "found, all seeds", "seeds below what chance allows in 1 of 40")
     for (task, share), counts in hits.items():
         found, total = (sum(c[i] for c in counts) for i in (0, 1))
         below = sum(k < lowest(share, n, m) for k, n, m in counts)
-        row(task, share, f"{found / total:.3f} of {total}", f"{below} of {len(counts)}")
+        row(task, f"{share:g}", f"{found / total:.3f} of {total}", f"{below} of {len(counts)}")
 
 
 def is_in(kind, label, found):
@@ -191,7 +179,7 @@ def costs():
             call()
             if turn:  # the first one compiles
                 times[name].append(time.perf_counter() - started)
-    head("100 rows, five tasks", "median", "ratio to predict_proba")
+    header("100 rows, five tasks", "median", "ratio to predict_proba")
     base = np.array(times["predict_proba"])
     for name, seconds in times.items():
         ratio = np.median(np.array(seconds) / base)
@@ -208,7 +196,7 @@ def audit(n_seeds, models):
         "text_backbone": str(models / "e5_small_zh_bert"),
         "tokenizer__prefix": "query : ",
     }
-    head("seed", "made wrong", "among the 100 most suspicious", "that cleanlab calls issues")
+    header("seed", "made wrong", "among the 100 most suspicious", "that cleanlab calls issues")
     for seed in range(n_seeds):
         rng, wrong, planted = np.random.default_rng(seed), y.astype(object), set()
         for place, name in enumerate(y):

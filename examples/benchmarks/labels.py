@@ -14,6 +14,7 @@ import time
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
+from _markdown import header, row
 from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.model_selection import GroupShuffleSplit, KFold
 from sklearn.neural_network import MLPRegressor
@@ -35,11 +36,6 @@ WEIGHTINGS = {
     "RLW": "rlw",
     "tuned (strokes and charsets x 0.3)": {"strokes": 0.3, "charsets": 0.3},
 }
-
-
-def row(*cells):
-    """Print a row of a Markdown table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
 def hanzi(n_rows, seed):
@@ -82,8 +78,7 @@ def mean_and_interval(values):
 def table(models, options):
     """Print a row per technique: the mean of every task over the seeds."""
     names = [*CLASSES, "strokes", "charsets"]
-    row("technique", *names, "mean", "seconds")
-    row(*["---"] * (len(names) + 3))
+    header("technique", *names, "mean", "seconds")
     for name, (make, tasks) in models.items():
         runs = [judged(make(seed), tasks, options.rows, seed) for seed in range(options.seeds)]
         found = {task: [scores[task] for scores, _ in runs] for task in tasks or names}
@@ -122,8 +117,7 @@ def numbers(options):
         "diabetes": load_diabetes(return_X_y=True),
         "friedman1": make_friedman1(2000, noise=1.0, random_state=0),
     }
-    row("table", "MultiTaskRegressor", "MLPRegressor", "ratio")
-    row(*["---"] * 4)
+    header("table", "MultiTaskRegressor", "MLPRegressor", "ratio")
     for name, (X, y) in tables.items():
         errors = {"ours": [], "theirs": []}
         for seed in range(options.seeds):

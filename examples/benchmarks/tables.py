@@ -28,6 +28,7 @@ import _number_encodings as encodings
 import _number_tables as tables
 import numpy as np
 import pandas as pd
+from _markdown import header, row
 from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -59,18 +60,6 @@ class Results:
                 file.write(json.dumps([key, value]) + "\n")
             self.found[key] = value
         return self.found[key]
-
-
-def row(*cells):
-    """Print a row of a Markdown table."""
-    texts = (f"{c:.3f}" if isinstance(c, float) else str(c) for c in cells)
-    print("| " + " | ".join(texts) + " |", flush=True)
-
-
-def header(*cells):
-    """Print the head of a Markdown table."""
-    row(*cells)
-    row(*["---"] * len(cells))
 
 
 def judge(results, key, name, options, score):

@@ -22,8 +22,8 @@ def in_container(estimator, values, names, X):
         Its ``set_output``, or else scikit-learn's configuration, says which container.
     values : ndarray of shape (n_samples, n_columns)
         What `transform` found.
-    names : ndarray of str, shape (n_columns,)
-        Names of the columns.
+    names : callable
+        Returns the names of the columns; it is called where a frame is made.
     X : table
         The rows; a frame gives the index.
     """

@@ -12,6 +12,7 @@ from skmtl.data.labels import read_labels
 from skmtl.metrics._label_kinds import kind_of_labels
 from skmtl.metrics._task_view import find_missing_label
 from skmtl.model_selection import cross_val_predict
+from skmtl.model_selection._cross_val_predict import probability_labels
 
 
 def find_label_issues(
@@ -94,10 +95,10 @@ def find_label_issues(
     for column, probabilities, is_audited in zip(table.columns, found, audited, strict=True):
         if not is_audited:
             continue
-        classes = np.unique(column.labels)
-        rows = np.flatnonzero(column.is_labelled)
-        codes = np.searchsorted(classes, column.labels)
-        p = np.asarray(probabilities, dtype=float)[rows]
+        rows, classes = np.flatnonzero(column.is_labelled), probability_labels(column)
+        # without the classes that no row has: nothing can be said of them
+        places, codes = np.unique(np.searchsorted(classes, column.labels), return_inverse=True)
+        classes, p = classes[places], np.asarray(probabilities, dtype=float)[np.ix_(rows, places)]
         quality = get_label_quality_scores(codes, p, method="self_confidence")
         frames.append(
             pd.DataFrame(

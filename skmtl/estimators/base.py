@@ -53,6 +53,7 @@ class MultiTaskBase(
         tags.input_tags.string = True
         tags.input_tags.three_d_array = True
         tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float32"]  # vectors have the network's type
         return tags
 
     @with_callbacks
@@ -244,15 +245,8 @@ class MultiTaskBase(
         ValueError
             If no row has a label. A class or a tag that was not in `fit` is predicted wrong.
         """
-        X = as_table(X)
-        check_column_names(self, X, reset=False)
-        return self._fitted_network.score(X, y, sample_weight, self.feature_cache)
-
-    def _outputs(self, X) -> list:
         fitted = self._fitted_network
-        X = as_table(X)
-        check_column_names(self, X, reset=False)
-        return fitted.outputs(X, self.feature_cache)
+        return fitted.score(self._rows(X), y, sample_weight, self.feature_cache)
 
     def save(self, path: PathLike) -> None:
         """Write the estimator to one file without pickle; `skmtl.load` reads it.

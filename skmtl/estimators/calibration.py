@@ -1,36 +1,27 @@
 """Probabilities that can be believed, and sets of labels that hold the right one."""
 
-from abc import ABC, abstractmethod
-from typing import Any, Self
+from abc import ABC
+from typing import Self
 
 import pandas as pd
 
 from skmtl._runtime.checks import as_number
 from skmtl._runtime.types import Labels, Rows
-from skmtl.data import as_table, check_column_names
+from skmtl.estimators.asked import Asked
 from skmtl.estimators.frames import index_of
 
 
-class Calibrated(ABC):
+class Calibrated(Asked, ABC):
     """An estimator that can be calibrated on rows that it was not fitted on."""
-
-    @property
-    @abstractmethod
-    def _fitted_network(self) -> Any:
-        """The `FittedNetwork`: columns, tasks, network."""
-
-    @abstractmethod
-    def _outputs(self, X) -> list:
-        """Return the outputs ``(n_samples, n_outputs)`` of each task."""
 
     def calibrate(self, X: Rows, y: Labels) -> Self:
         r"""Calibrate the probabilities of every task, and prepare `predict_sets`.
 
         The logits of a task of classes or tags are divided by a temperature [1]_, with which the
         network is as sure as it is right: :math:`p = \mathrm{softmax}(z / T)`. Classes that are
-        predicted stay the same; ordinal classes and numbers are left as they are. The
-        network itself is changed, so that files, exports and `model_` have calibrated
-        probabilities; `fit` and `partial_fit` undo it, and start again without.
+        predicted stay the same; ordinal classes and numbers are left as they are. The network
+        itself is changed, so that files, exports and `model_` have calibrated probabilities. After
+        another `fit` or `partial_fit` it must be calibrated again.
 
         Parameters
         ----------
@@ -65,9 +56,8 @@ class Calibrated(ABC):
         >>> sorted(model.temperatures_)
         ['group']
         """
-        fitted, X = self._fitted_network, as_table(X)
-        check_column_names(self, X, reset=False)
-        fitted.calibrate(X, y, self.feature_cache)
+        fitted = self._fitted_network
+        fitted.calibrate(self._rows(X), y, self.feature_cache)
         return self
 
     @property

@@ -1,6 +1,7 @@
 """What every estimator can be asked after fit: its vectors, and why it predicts what it does."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,19 +10,14 @@ import pandas as pd
 from skmtl._runtime.checks import check_choice
 from skmtl._runtime.sklearn_output import in_container
 from skmtl._runtime.types import Rows
-from skmtl.data import as_table, check_column_names
+from skmtl.estimators.asked import Asked
 from skmtl.estimators.frames import index_of
 from skmtl.fitting.explanation import explain_columns, explain_regions, explain_words
 from skmtl.fitting.vectors import vector_names, vectors_of
 
 
-class Inspectable(ABC):
+class Inspectable(Asked, ABC):
     """An estimator that shows what is inside its network."""
-
-    @property
-    @abstractmethod
-    def _fitted_network(self) -> Any:
-        """The `FittedNetwork`: columns, tasks, network."""
 
     @property
     def branch_weights_(self) -> dict[str, dict[str, float]]:
@@ -68,10 +64,10 @@ class Inspectable(ABC):
         >>> model.transform(X[:3], column="text").shape
         (3, 256)
         """
-        fitted, X = self._fitted_network, as_table(X)
-        check_column_names(self, X, reset=False)
+        fitted = self._fitted_network
+        X = self._rows(X)
         values = vectors_of(fitted, fitted.reader.read(X), self.feature_cache, column)
-        return in_container(self, values, vector_names(fitted, column), X)
+        return in_container(self, values, partial(vector_names, fitted, column), X)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:  # noqa: ARG002
         """Return the names of the columns of `transform`: that of a column of `X` and a number.
@@ -152,8 +148,8 @@ class Inspectable(ABC):
         ['(start)', 'image', 'text']
         """
         check_choice("by", by, ("column", "word", "region"))
-        fitted, X = self._fitted_network, as_table(X)
-        check_column_names(self, X, reset=False)
+        fitted = self._fitted_network
+        X = self._rows(X)
         table = fitted.reader.read(X)
         index = index_of(X)
         index = pd.RangeIndex(table.n_samples) if index is None else index

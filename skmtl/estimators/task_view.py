@@ -230,14 +230,12 @@ class TaskRegressor(RegressorMixin, OneTask):
 
 def _position_of(estimator, task) -> int:
     names = find_task_names(estimator)
-    if names is None and isinstance(task, int):
-        return task
-    if names is None or task not in names:
-        raise ValueError(
-            f"task must be one of {names}; got {task!r}."
-            if names is not None
-            else f"task must be a position: the estimator names no tasks; got {task!r}."
-        )
+    if names is None:
+        if isinstance(task, int):
+            return task
+        raise ValueError(f"task must be a position: the estimator names no tasks; got {task!r}.")
+    if task not in names:
+        raise ValueError(f"task must be one of {names}; got {task!r}.")
     return names.index(task)
 
 

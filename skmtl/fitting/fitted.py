@@ -38,11 +38,14 @@ class FittedNetwork:
         Optimizer slots and the like, for `partial_fit`; not pickled.
     batch_size : int or None
         Rows per step; None if nothing was trained.
+    calibration : dict of str to Calibration, optional
+        By task, once it was calibrated.
     """
 
     def __init__(
-        self, reader, tasks, spec, network, history, *, training_state=None, batch_size=None
-    ):
+        self, reader, tasks, spec, network, history, *,
+        training_state=None, batch_size=None, calibration=None,
+    ):  # fmt: skip
         self.reader = reader
         self.tasks = tasks
         self.spec = spec
@@ -52,7 +55,7 @@ class FittedNetwork:
         self._network = network
         self._values = None
         self._on_device = None
-        self.calibration = {}
+        self.calibration = calibration or {}
 
     def calibrate(self, X, y, feature_cache=None):
         """Find temperatures and the scores of labels on rows that were not trained on."""
@@ -141,9 +144,7 @@ class FittedNetwork:
     def __setstate__(self, state):
         state = dict(state)
         values = state.pop("values")
-        calibration = state.pop("calibration")
         self.__init__(network=None, **state)
-        self.calibration = calibration
         self._values = values
 
 

@@ -28,51 +28,45 @@ def vectors_of(fitted, table, feature_cache=None, column=None) -> np.ndarray:
         If there is no such column.
     """
     outputs = fitted.compute("vectors", table, feature_cache)
-    branches, beyond = _split(fitted, outputs)
-    if column is None:
-        return np.concatenate(beyond or branches, axis=1)
-    source = _source(fitted, column)
-    mine = _of_branch(fitted, source.branch)
-    found = np.concatenate([branches[place] for place in mine], axis=1)
-    found[~table.modalities[source.branch].present] = np.nan
+    n_branches = len(fitted.network.branches)
+    if column is None:  # what the heads read comes after the branches, if it is something else
+        return np.concatenate(outputs[n_branches:] or outputs, axis=1)
+    sources = _sources(fitted, column)
+    found = np.concatenate([outputs[i] for i in _places(fitted, sources)], axis=1)
+    present = [table.modalities[source.branch].present for source in sources]
+    found[~np.logical_or.reduce(present)] = np.nan
     return found
 
 
 def vector_names(fitted, column=None) -> np.ndarray:
     """Return the names of the columns of `vectors_of`."""
     network = fitted.network
-    widths = [branch.model.output_shape[-1] for branch in network.branches]
-    if column is not None:
-        source = _source(fitted, column)
-        places = [(source.name, sum(widths[p] for p in _of_branch(fitted, source.branch)))]
-    elif network.has_straight_heads:
-        names = {s.branch: s.name for s in fitted.reader.layout.sources}
-        places = {}
-        for branch, width in zip(network.branches, widths, strict=True):
-            name = names[branch.modality]
-            places[name] = places.get(name, 0) + width
-        places = list(places.items())
+    if column is None and not network.has_straight_heads:
+        widths = {"vector": sum(z.shape[-1] for z, _ in network.head_inputs)}
     else:
-        places = [("vector", sum(z.shape[-1] for z, _ in network.head_inputs))]
-    return np.array([f"{name}_{i}" for name, width in places for i in range(width)], dtype=object)
+        known = [s.name for s in fitted.reader.layout.sources] if column is None else [column]
+        widths = {}
+        for name in dict.fromkeys(known):
+            sources = _sources(fitted, name)
+            widths[sources[0].name] = sum(
+                network.branches[i].model.output_shape[-1] for i in _places(fitted, sources)
+            )
+    return np.array([f"{name}_{i}" for name, n in widths.items() for i in range(n)], dtype=object)
 
 
-def _split(fitted, outputs) -> tuple[list, list]:
-    n_branches = len(fitted.network.branches)
-    return outputs[:n_branches], outputs[n_branches:]
+def _places(fitted, sources) -> list[int]:
+    """Return the places of columns among the branches of the network: one each, or one per task."""
+    names = {source.branch for source in sources}
+    return [i for i, b in enumerate(fitted.network.branches) if b.modality in names]
 
 
-def _of_branch(fitted, name) -> list[int]:
-    """Return the places of a branch among those of the network: one, or one per task."""
-    return [i for i, b in enumerate(fitted.network.branches) if b.modality == name]
-
-
-def _source(fitted, column):
+def _sources(fitted, column) -> list:
+    """Return what reads a column: several branches, if tasks see different parts of the table."""
     sources = fitted.reader.layout.sources
     found = [s for s in sources if column in s.names]
     if not found:
         raise ValueError(
-            f"column must be None or one of {[s.name for s in sources]}, which have a branch of "
-            f"the network; got {column!r}."
+            f"column must be None or one of {list(dict.fromkeys(s.name for s in sources))}, which "
+            f"have a branch of the network; got {column!r}."
         )
-    return found[0]
+    return found

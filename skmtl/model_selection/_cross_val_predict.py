@@ -156,8 +156,22 @@ def _predict_fold(model, X, y, train, test, params, method, names, classes):
 
 def _classes(column, method):
     """Return the classes or tags of a task; None where only predictions are asked for."""
-    if method == "predict":
-        return None
+    return None if method == "predict" else probability_labels(column)
+
+
+def probability_labels(column) -> np.ndarray:
+    """Return the classes or tags that the columns of a task's probabilities are for, sorted.
+
+    Parameters
+    ----------
+    column : LabelColumn
+        Labels of the task; pandas' categories count, also those that no row has.
+
+    Raises
+    ------
+    ValueError
+        If the labels are numbers.
+    """
     kind = kind_of_labels(column.labels)
     if kind == "number":
         raise ValueError(

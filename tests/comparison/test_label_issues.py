@@ -52,6 +52,15 @@ def test_one_task_alone():
     assert len(issues) == len(X)
 
 
+def test_a_category_that_no_row_has_is_no_suggestion():
+    X, y = make_labels()
+    y = y[["left"]]
+    every = pd.CategoricalDtype(["all", "high", "low", "medium"])
+    model = single_task_baselines(LogisticRegression())
+    plain, wide = (find_label_issues(model, X, one) for one in (y, y.astype(every)))
+    pd.testing.assert_frame_equal(plain, wide)
+
+
 def test_tags_alone_cannot_be_audited():
     X, _ = make_labels(20)
     tags = np.empty(20, object)

@@ -192,6 +192,16 @@ def test_vectors_of_one_column_are_missing_where_the_cell_is(network):
     assert not np.isnan(vectors[X["title"].notna()]).any()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["seen"], indirect=True)
+def test_the_vector_of_the_table_has_all_of_its_branches(network):
+    model, X = network
+    names = [str(name) for name in model.get_feature_names_out()]
+    mine = np.array([name.startswith("table_") for name in names])
+    vectors = model.transform(X, column="table")
+    assert np.array_equal(np.nan_to_num(vectors), model.transform(X)[:, mine])
+
+
 def test_the_heads_on_the_vectors_give_the_predictions(mixed):
     model, X, _ = mixed
     joint = model._fitted.network.joint

@@ -181,5 +181,5 @@ def test_a_process_that_gets_the_signal_goes_on_with_what_it_has(tmp_path):
     assert process.returncode == 0, errors
     assert "Training was interrupted after epoch" in errors
     kept = skmtl.load(tmp_path / "model")
-    assert 3 <= kept.n_iter_ < 10**6
+    assert 2 <= kept.n_iter_ < 10**6  # the signal may come while the third epoch is being reported
     assert len(kept.history_["y_loss"]) == kept.n_iter_

@@ -1,13 +1,14 @@
 """What each column contributes."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from skmtl.columns.reader import MATRIX
 from skmtl.data import Modality, Table
-from skmtl.fitting.explanation.evidence import Explained, branch_parts, is_additive
+from skmtl.fitting.explanation.evidence import Explained, is_additive
 from skmtl.fitting.explanation.shapley import shapley_values
 
 START = "(start)"
@@ -33,19 +34,18 @@ def explain_columns(fitted, table, index, *, task, label) -> pd.DataFrame:
     DataFrame
         Tidy: row, task, label, column, contribution.
     """
-    # after the rows comes one that lacks all columns
     outputs = fitted.logits(_with_empty_row(table))
-    explained = Explained.of(fitted, [z[:-1] for z in outputs], task, label)
+    empty = [z[-1:] for z in outputs]
+    outputs = [z[:-1] for z in outputs]
+    explained = Explained.of(fitted, outputs, task, label)
     if is_additive(fitted):
-        start, shares = _of_branches(fitted, table, explained, outputs)
+        start, shares = _of_branches(fitted, table, explained, outputs, empty)
     else:
         players = _columns(fitted, [source.branch for source in fitted.reader.layout.sources])
-        start, found = _play(
-            fitted, table, players, explained.pick, explained.pick([z[:-1] for z in outputs])
-        )
+        start, found = _play(fitted, table, players, explained.pick, explained.pick(outputs))
         shares = dict(zip([name for name, *_ in players], found, strict=True))
     shares = {START: start + explained.start} | shares
-    named, n_columns = explained.names(), len(shares)
+    named, n_columns = explained.names(slice(None)), len(shares)
     # one frame at the end: a frame for each task takes as long as half a prediction
     return pd.DataFrame(
         {
@@ -58,35 +58,30 @@ def explain_columns(fitted, table, index, *, task, label) -> pd.DataFrame:
     )
 
 
-def _of_branches(fitted, table, explained, outputs):
-    """Return start and contributions by column, where logits are a sum over the branches."""
-    parts, rows = branch_parts(fitted, outputs), np.arange(explained.n_rows)
+def _of_branches(fitted, table, explained, outputs, empty):
+    """Return start and contributions by column, where logits are a sum over the branches.
+
+    `empty` are the outputs of a row that lacks all columns.
+    """
     start, shares = np.zeros((explained.n_rows, len(explained.positions))), {}
+    empty = [np.repeat(z, explained.n_rows, axis=0) for z in empty]
     for source in fitted.reader.layout.sources:
         there = table.modalities[source.branch].present[:, None]
-
-        def pick(parts, places=None, branch=source.branch):
-            logits = [part.get(branch, np.zeros_like(next(iter(part.values())))) for part in parts]
-            if places is None:
-                return explained.pick(logits)
-            return explained.pick([z[places] for z in logits], rows)
-
+        pick = partial(explained.pick, branch=source.branch)
         if source.kind == "table":
             players = _columns(fitted, [source.branch])
             alone = _only(table, source.branch)
-            rest, found = _play(
-                fitted, alone, players,
-                lambda z, pick=pick: pick(branch_parts(fitted, z)), pick(parts, rows),
-            )  # fmt: skip
+            rest, found = _play(fitted, alone, players, pick, pick(outputs))
             shares |= {name: x * there for (name, *_), x in zip(players, found, strict=True)}
         else:
-            rest = pick(parts, np.full(explained.n_rows, -1))
-            shares[source.name] = pick(parts, rows) - rest
+            rest = pick(empty)
+            shares[source.name] = pick(outputs) - rest
         start += rest * there
     return start, shares
 
 
 def _with_empty_row(table) -> Table:
+    """Return a table with one more row, which lacks all columns."""
     modalities = {
         name: Modality(m.values, np.append(m.positions, np.int32(-1)))
         for name, m in table.modalities.items()

@@ -1,10 +1,11 @@
 """What is explained: the evidence for one label of each task and row, and its parts by branch."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
-from skmtl.network.fusion import branch_names
 from skmtl.training.objective import with_branches
 
 
@@ -69,30 +70,50 @@ class Explained:
         """Number of rows that are explained."""
         return len(self.labels[0])
 
-    def names(self) -> list[tuple]:
-        """Return for each task its name and the label of every row."""
+    def names(self, rows) -> list[tuple]:
+        """Return for each task its name, and the label of a row or of several rows."""
         tasks = self.fitted.tasks
         return [
-            (tasks.names[p], np.array([*tasks.kinds[p].evidence_names, None], object)[label])
+            (tasks.names[p], np.array([*tasks.kinds[p].evidence_names, None], object)[label[rows]])
             for p, label in zip(self.positions, self.labels, strict=True)
         ]
 
-    def pick(self, logits, rows=None) -> np.ndarray:
+    def pick(self, outputs, rows=None, branch=None) -> np.ndarray:
         """Return the evidence ``(n, n_tasks)`` for the labels, without its start.
 
         Parameters
         ----------
-        logits : list of ndarray of shape (n, n_outputs)
-            Of every task of the network; n is a multiple of the rows, or the length of `rows`.
+        outputs : list of ndarray
+            Of the stage "logits", for n rows, a multiple of those explained or as many as `rows`.
         rows : ndarray of int, optional
             Which row each of them is about; by default the rows in order, again and again.
+        branch : str, optional
+            The only branch, of additive logits; those of a row that lacks it are the logits of a
+            vector of zeros.
         """
-        found = []
+        logits, found = outputs if branch is None else self._part(outputs, branch), []
         for position, label in zip(self.positions, self.labels, strict=True):
             z = self.fitted.tasks.kinds[position].evidence(logits[position])
             place = np.resize(label, len(z)) if rows is None else label[rows]
             found.append(z[np.arange(len(z)), place].astype(np.float64))
         return np.stack(found, axis=1)
+
+    def _part(self, outputs, branch) -> list[np.ndarray]:
+        """Return for each task what one branch adds to its logits; zeros if it does not see it."""
+        if not self._weights:
+            return outputs
+        _, branches = with_branches(outputs, len(self._weights))
+        return [
+            weights[branch] * terms[[*weights].index(branch)]
+            if branch in weights
+            else np.zeros_like(terms[0])
+            for weights, (terms, _) in zip(self._weights.values(), branches, strict=True)
+        ]
+
+    @cached_property
+    def _weights(self) -> dict:
+        """The weights of the branches; each one is read from the device."""
+        return self.fitted.branch_weights
 
     @property
     def start(self) -> np.ndarray:
@@ -105,23 +126,32 @@ def is_additive(fitted) -> bool:
     return bool(fitted.network.branch_weights) or len(fitted.spec.branches) == 1
 
 
-def branch_parts(fitted, outputs) -> list[dict]:
-    """Return for each task the weighted logits ``(n, n_outputs)`` of its branches, by branch.
-
-    Those of a row that lacks the branch are the logits of a vector of zeros.
+def part_frames(explained, row, name, column, parts, contributions) -> list[pd.DataFrame]:
+    """Return for each task a tidy frame of what the parts of one cell contribute.
 
     Parameters
     ----------
-    fitted : FittedNetwork
-        Additive.
-    outputs : list of ndarray
-        Of the stage "logits".
+    explained : Explained
+        Tasks and labels.
+    row, name : int, object
+        The row that the cell stands in, and what it is called.
+    column : object
+        Name of the column.
+    parts : dict of str to sequence of length n_parts
+        What the parts are.
+    contributions : ndarray of shape (n_parts, n_tasks)
+        Of the parts.
     """
-    names, weights = branch_names(fitted.spec), fitted.branch_weights
-    if not weights:
-        return [{names[task][0]: z} for task, z in enumerate(outputs)]
-    _, branches = with_branches(outputs, len(names))
     return [
-        {name: weights[task][name] * z for name, z in zip(names[place], terms, strict=False)}
-        for place, (task, (terms, _)) in enumerate(zip(weights, branches, strict=True))
+        pd.DataFrame(
+            {
+                "row": name,
+                "task": task,
+                "label": label,
+                "column": column,
+                **parts,
+                "contribution": contributions[:, place],
+            }
+        )
+        for place, (task, label) in enumerate(explained.names(row))
     ]

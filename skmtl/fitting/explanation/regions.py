@@ -5,11 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from skmtl.fitting.explanation.evidence import Explained
+from skmtl.fitting.explanation.evidence import Explained, part_frames
 from skmtl.fitting.explanation.variants import evidence_of_variants, sources_of
 
 N_REGIONS = 8  # along each side
-_COLUMNS = ["row", "task", "label", "column", "top", "left", "bottom", "right", "contribution"]
+_CORNERS = ("top", "left", "bottom", "right")
+_COLUMNS = ["row", "task", "label", "column", *_CORNERS, "contribution"]
 
 
 def explain_regions(fitted, table, index, *, task, label, column=None) -> pd.DataFrame:
@@ -45,8 +46,7 @@ def explain_regions(fitted, table, index, *, task, label, column=None) -> pd.Dat
     ----------
     .. [1] Zeiler and Fergus: Visualizing and understanding convolutional networks, ECCV 2014.
     """
-    explained = Explained.of(fitted, fitted.compute("logits", table), task, label)
-    names, found = explained.names(), []
+    explained, found = Explained.of(fitted, fitted.compute("logits", table), task, label), []
     for source in sources_of(fitted, "image", column):
         modality = table.modalities[source.branch]
         for row in np.flatnonzero(modality.present):
@@ -57,13 +57,9 @@ def explain_regions(fitted, table, index, *, task, label, column=None) -> pd.Dat
             rows = np.full(len(images), row)
             values = evidence_of_variants(fitted, table, explained, source.branch, images, rows)
             corners = np.array(boxes, float) / np.tile(image.shape[:2], 2)
-            for position, (name, labels) in enumerate(names):
-                frame = pd.DataFrame(corners, columns=_COLUMNS[4:8])
-                frame.insert(0, "column", source.name)
-                frame.insert(0, "label", labels[row])
-                frame.insert(0, "task", name)
-                frame.insert(0, "row", index[row])
-                found.append(frame.assign(contribution=values[0, position] - values[1:, position]))
+            parts = dict(zip(_CORNERS, corners.T, strict=True))
+            lost = values[0] - values[1:]
+            found += part_frames(explained, row, index[row], source.name, parts, lost)
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_COLUMNS)
 
 

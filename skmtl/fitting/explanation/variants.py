@@ -5,7 +5,7 @@ import numpy as np
 from skmtl.backbones.feature_cache import MemoryFeatureCache
 from skmtl.columns.layout import Source
 from skmtl.data import Modality, Table
-from skmtl.fitting.explanation.evidence import branch_parts, is_additive
+from skmtl.fitting.explanation.evidence import is_additive
 
 
 def sources_of(fitted, kind, column=None) -> list[Source]:
@@ -55,9 +55,4 @@ def evidence_of_variants(fitted, table, explained, branch, values, rows) -> np.n
             modalities[name] = modality.take(rows)
     # changed cells are not seen again: they must not push others out of a user's cache
     outputs = fitted.compute("logits", Table(len(rows), modalities), MemoryFeatureCache())
-    if not alone:
-        return explained.pick(outputs, rows)
-    parts = [
-        p.get(branch, np.zeros_like(next(iter(p.values())))) for p in branch_parts(fitted, outputs)
-    ]
-    return explained.pick(parts, rows)
+    return explained.pick(outputs, rows, branch if alone else None)

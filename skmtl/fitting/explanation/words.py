@@ -1,11 +1,13 @@
 """What each word of a text contributes."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from skmtl.columns.text import UNKNOWN_ID
 from skmtl.fitting.explanation.columns import START
-from skmtl.fitting.explanation.evidence import Explained, is_additive
+from skmtl.fitting.explanation.evidence import Explained, is_additive, part_frames
 from skmtl.fitting.explanation.shapley import shapley_values
 from skmtl.fitting.explanation.variants import evidence_of_variants, sources_of
 
@@ -42,39 +44,30 @@ def explain_words(fitted, table, index, *, task, label, column=None) -> pd.DataF
     ValueError
         If there is no such text column.
     """
-    explained = Explained.of(fitted, fitted.compute("logits", table), task, label)
-    names, found = explained.names(), []
+    explained, found = Explained.of(fitted, fitted.compute("logits", table), task, label), []
     for source in sources_of(fitted, "text", column):
         part, spec = fitted.reader.parts[source.branch], _spec(fitted, source.branch)
         words = {} if part.words is None else {number: word for word, number in part.words.items()}
+        first = UNKNOWN_ID + 1 if spec.skips_unknown else 1
+        share = partial(_mean_shares, first=first) if _is_mean(fitted, spec) else _shapley_shares
         modality = table.modalities[source.branch]
-        share = _mean_shares if _is_mean(fitted, spec) else _shapley_shares
         for row in np.flatnonzero(modality.present):
             ids = np.asarray(modality.values[modality.positions[row]])
             places = [
                 place for place in np.flatnonzero(ids) if words.get(ids[place]) not in _NO_WORDS
             ]
-            shown = [_shown(words, ids[place]) for place in places]
 
             def worth(texts, row=row, branch=source.branch):
                 rows = np.full(len(texts), row)
                 return evidence_of_variants(fitted, table, explained, branch, texts, rows)
 
-            start, shares = share(worth, ids, places, spec)
-            for position, (name, labels) in enumerate(names):
-                found.append(
-                    pd.DataFrame(
-                        {
-                            "row": index[row],
-                            "task": name,
-                            "label": labels[row],
-                            "column": source.name,
-                            "position": [-1, *range(len(places))],
-                            "word": [START, *shown],
-                            "contribution": [start[position], *shares[:, position]],
-                        }
-                    )
-                )
+            start, shares = share(worth, ids, places)
+            parts = {
+                "position": [-1, *range(len(places))],
+                "word": [START, *(_shown(words, ids[place]) for place in places)],
+            }
+            values = np.concatenate([start[None], shares])
+            found += part_frames(explained, row, index[row], source.name, parts, values)
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_COLUMNS)
 
 
@@ -97,9 +90,12 @@ def _is_mean(fitted, spec) -> bool:
     )
 
 
-def _mean_shares(worth, ids, places, spec):
-    """Return the evidence of a text without words, and what each word adds: its part of a mean."""
-    counted = [p for p in places if not spec.skips_unknown or ids[p] > UNKNOWN_ID]
+def _mean_shares(worth, ids, places, first):
+    """Return the evidence of a text without words, and what each word adds: its part of a mean.
+
+    Words below the id `first` do not count.
+    """
+    counted = [place for place in places if ids[place] >= first]
     texts = np.zeros((1 + len(counted), len(ids)), ids.dtype)
     texts[1:, 0] = ids[counted]
     values = worth(texts)
@@ -109,7 +105,7 @@ def _mean_shares(worth, ids, places, spec):
     return values[0], shares
 
 
-def _shapley_shares(worth, ids, places, spec):  # noqa: ARG001
+def _shapley_shares(worth, ids, places):
     """Return the evidence of a text without words, and the Shapley values of its words."""
     if not places:
         value = worth(ids[None])[0]
