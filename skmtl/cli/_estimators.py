@@ -1,0 +1,69 @@
+"""Which estimator a table of labels needs, and models out of files."""
+
+from pathlib import Path
+
+import click
+
+import skmtl
+from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
+from skmtl.labels import Tasks, label_options
+
+_FACES = MultiTaskClassifier, MultiTaskRegressor, MultiTaskEstimator
+
+
+def new_estimator(y, parameters):
+    """Return an estimator for the kinds of labels of y: the narrowest one that takes them.
+
+    Parameters
+    ----------
+    y : DataFrame
+        The labels.
+    parameters : dict
+        Of the estimator, also routed ones.
+    """
+    widest = MultiTaskEstimator().set_params(**parameters)
+    tasks = Tasks.of(
+        y,
+        missing_label=widest.missing_label,
+        kinds=widest._label_kinds,
+        options=lambda names: label_options(widest, names),
+    )
+    kinds = {kind.kind for kind in tasks.kinds}
+    face = next(one for one in _FACES if kinds <= set(one._label_kinds))
+    return face().set_params(**parameters)
+
+
+def load_model(path, allow_paths=False):
+    """Return the estimator of a file.
+
+    Raises
+    ------
+    click.UsageError
+        If there is no such file, or it holds something else than a fitted estimator.
+    """
+    if not Path(path).is_file():
+        raise click.UsageError(f"there is no file {str(path)!r}.")
+    model = skmtl.load(path, allow_paths=allow_paths)
+    if not isinstance(model, _FACES):
+        raise click.UsageError(
+            f"{path} holds a {type(model).__name__}; commands take a file of one of "
+            f"{', '.join(face.__name__ for face in _FACES)}. Use skmtl.load in Python."
+        )
+    if not hasattr(model, "columns_"):
+        raise click.UsageError(f"{path} holds an estimator that is not fitted.")
+    return model
+
+
+def as_tags(model, y):
+    """Return labels with texts of several tags as lists of them, as the model has read them."""
+    tasks, y = model._fitted_network.tasks, y.copy()
+    for name, kind in zip(tasks.names, tasks.kinds, strict=True):
+        separator = getattr(kind, "separator", None)
+        if separator is not None:
+            y[name] = [
+                [tag.strip() for tag in cell.split(separator) if tag.strip()]
+                if isinstance(cell, str)
+                else cell
+                for cell in y[name].astype(object)
+            ]
+    return y
