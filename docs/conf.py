@@ -2,10 +2,14 @@
 
 import os
 import re
+import sys
+from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import skmtl
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "skmtl"
 author = "the skmtl contributors"
@@ -18,9 +22,11 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "mathml",
 ]
+html_math_renderer = "mathml"
 root_doc = "index"
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_templates", "_extensions"]
 templates_path = ["_templates"]
 default_role = "py:obj"  # `fit` in a docstring is a link where there is such a name
 
@@ -52,7 +58,9 @@ sphinx_gallery_conf = {
 
 def link_to_pages(app, docname, source):  # noqa: ARG001  (Sphinx passes them)
     """Make links to scripts and the changelog, which are right on GitHub, links to pages."""
-    source[0] = re.sub(r"\]\(\.\./examples/(\w+)\.py\)", r"](gallery/\1.rst)", source[0])
+    source[0] = re.sub(
+        r"\]\(((?:\.\./)*)\.\./examples/(\w+)\.py\)", r"](\1gallery/\2.rst)", source[0]
+    )
     source[0] = source[0].replace("](../CHANGELOG.md)", "](changelog.md)")
 
 

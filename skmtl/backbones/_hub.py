@@ -1,4 +1,4 @@
-"""KerasHub backbones by preset name or local folder; needs the extra ``skmtl[hub]``."""
+"""KerasHub backbones by preset name or local folder; needs the extra ``hub``."""
 
 import os
 from functools import cache
@@ -35,7 +35,7 @@ def import_hub(parameter):
     except ImportError as error:
         raise ImportError(
             f"{parameter} names a KerasHub preset or folder, which needs KerasHub: "
-            "pip install 'skmtl[hub]'."
+            "pip install keras-hub safetensors."
         ) from error
     return keras_hub
 

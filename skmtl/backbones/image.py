@@ -117,7 +117,7 @@ def _resolve(backbone, options):
     else:
         raise ValueError(
             f"image_backbone must be 'small_cnn', one of {', '.join(map(repr, APPLICATIONS))}, a "
-            "KerasHub preset (with skmtl[hub] installed) or local folder, or a Keras layer; got "
+            "KerasHub preset (with keras-hub installed) or local folder, or a Keras layer; got "
             f"{backbone!r}."
         )
     options = check_options(build, options, parameter="image_backbone", name=name)

@@ -133,7 +133,7 @@ def _resolve(backbone, options):
     else:
         raise ValueError(
             f"text_backbone must be one of {', '.join(map(repr, TOKEN_NETWORKS))}, a KerasHub "
-            "preset (with skmtl[hub] installed) or local folder, or a Keras layer; got "
+            "preset (with keras-hub installed) or local folder, or a Keras layer; got "
             f"{backbone!r}."
         )
     options = check_options(build, options, parameter="text_backbone", name=name)

@@ -27,7 +27,7 @@ def find_label_issues(
     """Find labels that are probably wrong, task by task, the most suspicious ones first.
 
     Every row is predicted by a clone of the estimator that was fitted on the other folds, and
-    cleanlab (the extra ``skmtl[audit]``) compares the probabilities with the labels [1]_. A missing
+    cleanlab (the extra ``audit``) compares the probabilities with the labels [1]_. A missing
     label is no issue; its row still helps the other tasks.
 
     Parameters
@@ -79,9 +79,7 @@ def find_label_issues(
         from cleanlab.filter import find_label_issues as find_issues
         from cleanlab.rank import get_label_quality_scores
     except ImportError as error:
-        raise ImportError(
-            "find_label_issues needs cleanlab; pip install 'skmtl[audit]'."
-        ) from error
+        raise ImportError("find_label_issues needs cleanlab; pip install cleanlab.") from error
     X, y = as_pandas(X), as_pandas(y)
     table = read_labels(y, missing_label=find_missing_label(estimator))
     audited = [kind_of_labels(column.labels) == "class" for column in table.columns]

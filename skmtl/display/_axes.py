@@ -44,7 +44,7 @@ def make_axes(ax, n_rows, n_columns, *, size, **options):
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("Figures need matplotlib; pip install 'skmtl[plot]'.") from error
+        raise ImportError("Figures need matplotlib; pip install matplotlib.") from error
     if ax is None:
         # not "constrained": with images its first pass cuts labels off
         _, axes = plt.subplots(

@@ -268,7 +268,7 @@ class MultiTaskBase(
         path : str or path
             File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
         format : {"onnx", "saved_model", "tflite"}, default="onnx"
-            What to write; "onnx" needs the extra ``skmtl[export]``.
+            What to write; "onnx" needs the extra ``export``.
         """
         export_model(self, path, format)
 

@@ -44,7 +44,7 @@ def export_model(estimator: Any, path: PathLike, format: str) -> None:
     ValueError
         If there is no such format, or the folder is there.
     ImportError
-        If a package of the extra ``skmtl[export]`` is missing.
+        If a package of the extra ``export`` is missing.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def export_model(estimator: Any, path: PathLike, format: str) -> None:
     missing = [name for name in _NEEDS.get(format, ()) if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(
-            f"format={format!r} needs {' and '.join(missing)}: pip install 'skmtl[export]'."
+            f"format={format!r} needs {' and '.join(missing)}: pip install {' '.join(missing)}."
         )
     path = Path(path)
     if format == "saved_model" and path.exists():

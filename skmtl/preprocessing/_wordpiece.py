@@ -71,7 +71,7 @@ def _from_hub(source):
         import keras_hub
     except ImportError as error:
         raise ValueError(
-            f"vocabulary must be a folder with a vocab.txt, a file of tokens, or (with skmtl[hub] "
+            f"vocabulary must be a folder with a vocab.txt, a file of tokens, or (with keras-hub "
             f"installed) a KerasHub preset; got {str(source)!r}."
         ) from error
     try:

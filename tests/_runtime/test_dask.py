@@ -16,7 +16,7 @@ from skmtl._runtime.dask import dask_workers
 from skmtl.comparison import compare_techniques
 
 distributed = pytest.importorskip(
-    "dask.distributed", reason="needs the extra dask: pip install 'skmtl[dask]'"
+    "dask.distributed", reason="needs the extra dask: pip install dask distributed"
 )
 pytestmark = pytest.mark.slow
 

@@ -73,5 +73,5 @@ def test_without_cleanlab_the_extra_is_named(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "cleanlab.filter", None)
-    with pytest.raises(ImportError, match=r"pip install 'skmtl\[audit\]'"):
+    with pytest.raises(ImportError, match=r"pip install cleanlab"):
         find_label_issues(LogisticRegression(), *make_labels())

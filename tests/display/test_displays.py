@@ -154,7 +154,7 @@ def test_no_history_is_an_error():
 def test_without_matplotlib_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     display = TrainingCurvesDisplay({"a_loss": [1.0]}, ["a"])
-    with pytest.raises(ImportError, match=r"need matplotlib; pip install 'skmtl\[plot\]'"):
+    with pytest.raises(ImportError, match=r"need matplotlib; pip install matplotlib"):
         display.plot()
 
 
