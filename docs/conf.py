@@ -23,10 +23,11 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "mathml",
+    "one_text",
 ]
 html_math_renderer = "mathml"
 root_doc = "index"
-exclude_patterns = ["_build", "_templates", "_extensions"]
+exclude_patterns = ["_build", "_templates", "_extensions", "_static"]
 templates_path = ["_templates"]
 default_role = "py:obj"  # `fit` in a docstring is a link where there is such a name
 
@@ -34,6 +35,9 @@ html_theme = "furo"
 html_title = f"skmtl {version}"
 html_show_copyright = False
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_theme_options = {"light_css_variables": {"code-font-size": "0.77em"}}
 
 myst_heading_anchors = 3
 
@@ -51,6 +55,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,  # that page fetches a script
     "reset_modules": ("matplotlib",),
     "abort_on_example_error": True,
 }

@@ -18,8 +18,8 @@ FLOORS = [
     {"preprocessing", "weighting", "sharing", "backbones", "datasets"},
     {"aggregation", "columns", "labels", "metrics"},
     {"network", "model_selection"},
-    {"training", "comparison"},
-    {"fitting", "display"},
+    {"training", "display"},
+    {"fitting", "comparison"},
     {"estimators"},
     {"persistence", "cli"},
 ]

@@ -15,7 +15,7 @@ from skmtl.exceptions import ComparisonInterrupted
 from skmtl.metrics._scorers import TaskScorer
 
 from ._comparison import Comparison
-from ._plan import plan_runs
+from ._plan import as_written, plan_runs
 from ._progress import progress_printer
 from ._results_file import COSTS, ResultsFile, text_key
 from ._run import run_once
@@ -135,11 +135,15 @@ def compare_techniques(
         metric=metric,
     )
     results = ResultsFile(results_path)
+    settings = {name: as_written(technique) for name, technique in techniques.items()} | {
+        "(splits)": f"cv={as_written(cv)}, n_repeats={n_repeats}, random_state={random_state}",
+        "(rows and tasks)": f"{len(y):,} rows; {', '.join(tasks)}",
+    }
 
     def conclude():
         results.flush()
         outcomes = [outcome for run in plan if (outcome := results.find(run.key)) is not None]
-        return _conclude(outcomes, tasks, baseline, metric, confidence)
+        return _conclude(outcomes, tasks, baseline, metric, confidence, settings)
 
     todo = [run for run in plan if (results.find(run.key) or {"error": ""})["error"] is not None]
     report = progress_printer(len(plan), len(plan) - len(todo), verbose)
@@ -207,7 +211,7 @@ def _in_words(outcome):
     return f"{scores} | {outcome['fit_seconds']:.1f} s"
 
 
-def _conclude(outcomes, tasks, baseline, metric, confidence):
+def _conclude(outcomes, tasks, baseline, metric, confidence, settings):
     if not outcomes:
         return None
     rows = []
@@ -222,4 +226,10 @@ def _conclude(outcomes, tasks, baseline, metric, confidence):
     runs["error"] = runs["error"].astype(object).where(runs["error"].notna(), None)
     first = ["technique", "repeat", "fold", "seed", "task", "score"]
     runs = runs[[*first, *COSTS, "n_train", "n_test", "error"]]
-    return Comparison(runs, baseline=baseline, metric=text_key(metric), confidence=confidence)
+    return Comparison(
+        runs,
+        baseline=baseline,
+        metric=text_key(metric),
+        confidence=confidence,
+        settings=settings,
+    )

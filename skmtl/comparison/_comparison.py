@@ -1,8 +1,14 @@
 """What a comparison found: every run, a summary, and tests against the baseline."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from skmtl._runtime.types import PathLike
+
+from ._report import formatted_summary, page
 from ._statistics import corrected_interval, corrected_t_test, holm
 
 _COSTS = ("n_parameters", "fit_seconds", "predict_ms_per_row", "memory_mib")
@@ -32,6 +38,8 @@ class Comparison:
         Name of the metric; higher is better.
     confidence : float, default=0.95
         Coverage of the intervals.
+    settings : mapping of str to str, optional
+        What was compared and how, for `to_html`: the techniques by name, and how they were split.
 
     Attributes
     ----------
@@ -82,6 +90,7 @@ class Comparison:
         baseline: str,
         metric: str = "accuracy",
         confidence: float = 0.95,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.runs = runs.reset_index(drop=True)
         self.techniques = list(dict.fromkeys(runs["technique"]))
@@ -89,6 +98,7 @@ class Comparison:
         self.baseline = baseline
         self.metric = metric
         self.confidence = confidence
+        self.settings = dict(settings or {})
         self.summary = self._summarise()
         self.tests = self._test()
 
@@ -206,37 +216,47 @@ class Comparison:
             One row per technique: mean score and interval of each task and of their mean, gain
             over the baseline with its p-value, and the costs.
         """
-        summary = self.summary
-        columns = {
-            task: [
-                _with_interval(row[task], row[f"{task}_low"], row[f"{task}_high"])
-                for _, row in summary.iterrows()
-            ]
-            for task in [*self.tasks, "mean"]
-        }
-        columns["Δm"] = [_formatted(100 * gain, "+.1f", " %") for gain in summary["delta_m"]]
-        columns["p"] = ["<0.001" if p < 1e-3 else _formatted(p, ".3f") for p in summary["p_value"]]
-        columns["parameters"] = [_formatted(n, ",.0f") for n in summary["n_parameters"]]
-        columns["fit"] = [_formatted(s, ".2f", " s") for s in summary["fit_seconds"]]
-        columns["predict"] = [
-            _formatted(ms, ".3f", " ms/row") for ms in summary["predict_ms_per_row"]
-        ]
-        columns["memory"] = [_formatted(mib, "+.0f", " MiB") for mib in summary["memory_mib"]]
-        if summary["n_failed"].any():
-            columns["failed"] = [
-                f"{failed} of {failed + done}"
-                for failed, done in zip(summary["n_failed"], summary["n_runs"], strict=True)
-            ]
-        return pd.DataFrame(columns, index=summary.index)
+        return formatted_summary(self.summary, self.tasks)
+
+    def to_html(self, path: PathLike) -> None:
+        """Write the comparison to one file that a browser shows, to send to others.
+
+        It has the table, the tests, a figure (with matplotlib), the settings of the techniques,
+        the score of every run, what failed, and versions; and it needs no other file.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that is there is replaced.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skmtl.comparison import compare_techniques
+        >>> X, y = load_iris(return_X_y=True)
+        >>> comparison = compare_techniques({"majority": DummyClassifier()}, X, y, verbose=0)
+        >>> comparison.to_html(tempfile.mkdtemp() + "/comparison.html")
+        """
+        Path(path).write_text(page(self, self._explanation()), encoding="utf-8")
 
     def __str__(self):
-        table = self.table().to_string()
+        return "\n".join([self.table().to_string(), *self._explanation()])
+
+    def _explanation(self):
+        """Return what the table says, as sentences."""
         share = f"{100 * self.confidence:g} %"
-        text = (
-            f"{table}\n{self.metric}: mean [{share} interval]; Δm and its p-value (corrected) "
+        meaning = (
+            f"{self.metric}: mean [{share} interval]; Δm and its p-value (corrected) "
             f"against {self.baseline!r}"
         )
-        return f"{text}\n{self._caveat()}" if self._caveat() else text
+        return [meaning, self._caveat()] if self._caveat() else [meaning]
 
     def _caveat(self):
         """Return what to say of the number of runs, nothing if there are enough."""
@@ -266,13 +286,3 @@ def _bounds(metric):
     if metric in _ZERO_TO_ONE:
         return 0.0, 1.0
     return -np.inf, 0.0 if metric.startswith("neg_") else np.inf
-
-
-def _with_interval(mean, low, high):
-    if np.isnan(mean):
-        return "—"
-    return f"{mean:.3f}" if np.isnan(low) else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def _formatted(number, pattern, unit=""):
-    return "—" if np.isnan(number) else f"{number:{pattern}}{unit}"

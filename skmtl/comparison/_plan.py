@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import joblib
 import numpy as np
+from sklearn import config_context
+from sklearn.base import BaseEstimator
 
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -79,3 +81,12 @@ def _splits(cv, X, y, groups, seed):
     else:
         return cv
     return cv.split(X, y, groups)
+
+
+def as_written(thing, most=2000):
+    """Return a technique or splitter as Python would write it, with the parameters that differ."""
+    if isinstance(thing, list | tuple):
+        return f"{len(thing)} pairs of rows"
+    with config_context(print_changed_only=True):
+        text = thing.__repr__(N_CHAR_MAX=most) if isinstance(thing, BaseEstimator) else repr(thing)
+    return text if len(text) <= most else text[: most - 1] + "…"
