@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 from small_table import make_small_table
 
+import skmtl._runtime.quiet_start  # before a test imports Keras, as in users' programs  # noqa: F401
+
 # compiling takes seconds and the machine may be busy: time is no property of the code
 settings.register_profile("skmtl", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=15)  # for mutation runs

@@ -34,6 +34,7 @@ WEIGHTINGS = {
     "DWA": "dwa",
     "FAMO": "famo",
     "RLW": "rlw",
+    "UW-SO": "uw_so",
     "tuned (strokes and charsets x 0.3)": {"strokes": 0.3, "charsets": 0.3},
 }
 

@@ -12,6 +12,7 @@ from skmtl.weighting._imtl_l import IMTLL
 from skmtl.weighting._rlw import RandomLossWeighting
 from skmtl.weighting._stch import SmoothTchebycheff
 from skmtl.weighting._uncertainty import UncertaintyWeighting
+from skmtl.weighting._uw_so import SoftOptimalUncertainty
 
 LOSS_WEIGHTINGS = {
     "dwa": DynamicWeightAverage,
@@ -23,6 +24,7 @@ LOSS_WEIGHTINGS = {
     "rlw": RandomLossWeighting,
     "stch": SmoothTchebycheff,
     "uncertainty": UncertaintyWeighting,
+    "uw_so": SoftOptimalUncertainty,
 }
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "LossWeighting",
     "RandomLossWeighting",
     "SmoothTchebycheff",
+    "SoftOptimalUncertainty",
     "StepObservation",
     "UncertaintyWeighting",
 ]

@@ -19,6 +19,7 @@ from skmtl import MultiTaskClassifier
 model = MultiTaskClassifier(epochs=1, random_state=0).fit(["好 的", "坏 的"] * 4, [0, 1] * 4)
 model.predict(["好"])
 new = set(os.environ) - set(before[0])  # TensorFlow, h5py and threadpoolctl leave some
+new -= {"TF_ENABLE_ONEDNN_OPTS"}
 assert not [name for name in new if name.startswith(("TF_CPP", "TF_EN", "KERAS", "CUDA", "SKMTL"))], new
 assert {name: os.environ.get(name) for name in before[0]} == before[0]
 assert logging.getLogger().level == before[2]
@@ -34,6 +35,25 @@ def test_import_fit_and_predict_print_nothing_and_change_nothing():
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "user", "expected"),
+    [
+        ("", None, "1"),  # workers inherit it
+        ("", "0", "0"),  # what the user has set holds
+        ("import keras", None, "None"),  # TensorFlow may have read it already
+    ],
+)
+def test_onednn_is_on_unless_somebody_decided(first, user, expected):
+    name = "TF_ENABLE_ONEDNN_OPTS"
+    environment = {key: value for key, value in os.environ.items() if key != name}
+    environment |= {} if user is None else {name: user}
+    script = f"{first}\nimport os, skmtl._runtime.quiet_start; print(os.environ.get({name!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{expected}\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closes a file descriptor")

@@ -48,6 +48,7 @@ EXPECTED = {
     "rlw": simplex,
     # equal shares of the logarithms, scaled so that they sum to the harmonic mean
     "famo": lambda losses, _: 1 / losses / np.sum(1 / losses),
+    "uw_so": lambda losses, _: np.exp(1 / losses) / np.sum(np.exp(1 / losses)),
 }
 
 

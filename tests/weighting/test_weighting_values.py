@@ -16,6 +16,7 @@ from skmtl.weighting import (
     LossWeighting,
     RandomLossWeighting,
     SmoothTchebycheff,
+    SoftOptimalUncertainty,
     StepObservation,
     UncertaintyWeighting,
 )
@@ -23,6 +24,11 @@ from skmtl.weighting._objective import masked_softmax, terms
 
 LOSSES = np.array([0.5, 2.0, 3.0])
 SCALES = np.array([0.2, -0.4, 1.0])
+
+
+def shares(logits):
+    """Return the softmax."""
+    return np.exp(logits) / np.exp(logits).sum()
 
 
 def weigh(weighting, losses=LOSSES, present=(True, True, True), **state):
@@ -47,6 +53,9 @@ def smooth_maximum(losses, mu, preferences, ideal):
         (UncertaintyWeighting(initial_log_variance=-0.5), {}, (np.exp(0.5) * LOSSES - 0.5) / 2),
         (UncertaintyWeighting(), {"log_variances": SCALES}, (np.exp(-SCALES) * LOSSES + SCALES) / 2),
         (IMTLL(), {}, LOSSES),
+        # softmax(1 / (T L)) of losses 0.5, 2 and 3
+        (SoftOptimalUncertainty(), {}, LOSSES * shares(1 / LOSSES)),
+        (SoftOptimalUncertainty(temperature=4.0), {}, LOSSES * shares(0.25 / LOSSES)),
         (IMTLL(), {"log_scales": SCALES}, np.exp(SCALES) * LOSSES - SCALES),
     ],
 )  # fmt: skip
