@@ -52,22 +52,16 @@ def network_parts(fitted) -> list[Part]:
     own = [_count(layers) for layers in network.task_layers]
     n_weights = sum(v.shape[0] for v in network.branch_weights)
     if len(spec.branches) > 1:
-        parts.append(Part("fusion", _fusion_text(fitted), "", n_weights))
+        parts.append(Part("fusion", spec.fusion, "", 0))
+    for task, weights in fitted.branch_weights.items():
+        what = ", ".join(f"{column} {weight:.2f}" for column, weight in weights.items())
+        parts.append(Part(f"weights: {task}", what, f"({len(weights)},)", len(weights)))
     trunk = network.joint.count_params() - sum(own) - n_weights
     units = " → ".join(map(str, spec.trunk_units)) or "no layers"
     parts.append(Part("trunk", f"{units}, sharing {spec.sharing!r}", "", trunk))
     for name, head, count in zip(tasks.names, spec.heads, own, strict=True):
         parts.append(Part(f"head: {name}", head.describe(), f"({head.n_outputs},)", count))
     return parts
-
-
-def _fusion_text(fitted) -> str:
-    """Return the name of the fusion, and the weights that it has learnt."""
-    weights = [
-        f"{task}: " + ", ".join(f"{column} {weight:.2f}" for column, weight in columns.items())
-        for task, columns in fitted.branch_weights.items()
-    ]
-    return "; ".join([fitted.spec.fusion, *weights])
 
 
 def _columns(reader) -> list[Part]:
@@ -97,7 +91,8 @@ def as_html(parts) -> str:
     """Return the parts as boxes: what stands side by side works side by side."""
     groups = {}
     for part in parts:
-        kind = "head" if part.name.startswith("head") else part.name.rsplit(" ", 1)[-1]
+        of_task = part.name.startswith(("head: ", "weights: "))
+        kind = part.name.split(":" if of_task else " ")[0 if of_task else -1]
         groups.setdefault(kind, []).append(part)
     box = "border:1px solid #999;border-radius:4px;padding:4px 10px;margin:3px;text-align:center"
     rows = []

@@ -121,27 +121,60 @@ def branch_weighting(
     if validation is not None:
         return BranchWeighting(validation, predictor, names)
     patterns = presence_patterns(rows.table, rows.weights)
-    held_out = held_out_rows(patterns, np.random.default_rng([seed, 1]))
+    texts = {branch.modality for branch in spec.branches if branch.kind == "text"}
+    repeated = repeated_rows(rows.table, texts)
+    held_out = held_out_rows(patterns, repeated, np.random.default_rng([seed, 1]))
     if held_out is None or epochs < 2:
         return None
     n_epochs = max(1, round(TRAINED_SHARE * epochs))
     return BranchWeighting(rows.take(held_out), predictor, names, held_out, n_epochs)
 
 
-def held_out_rows(patterns, rng) -> np.ndarray | None:
+def repeated_rows(table, names) -> np.ndarray:
+    """Return which rows have a text that another row has as well.
+
+    Parameters
+    ----------
+    table : Table
+        Input of the rows.
+    names : collection of str
+        Modalities to look at.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+    """
+    repeated = np.zeros(table.n_samples, dtype=bool)
+    for name in names:
+        modality = table.modalities[name]
+        cells = np.ascontiguousarray(modality.values)
+        size = cells.dtype.itemsize * int(np.prod(cells.shape[1:]))
+        cells = cells.view(np.dtype((np.void, size))).ravel()
+        _, place, counts = np.unique(cells, return_inverse=True, return_counts=True)
+        repeated[modality.present] |= counts[place][modality.positions[modality.present]] > 1
+    return repeated
+
+
+def held_out_rows(patterns, repeated, rng) -> np.ndarray | None:
     """Choose the rows that the weights are learnt from; None if there are too few.
+
+    A text that stands in a trained row as well would tell how well a branch remembers, not what it
+    generalises: rows that repeat a text are chosen last.
 
     Parameters
     ----------
     patterns : ndarray of int, shape (n_rows,)
         Number of each row's pattern of present modalities and labels: each gives its share.
+    repeated : ndarray of bool, shape (n_rows,)
+        Which rows have a text that another row has as well.
     rng : numpy.random.Generator
         Source of the choice.
     """
     n_rows = min(int(HELD_OUT_SHARE * len(patterns)), MAX_HELD_OUT)
     if n_rows < MIN_HELD_OUT:
         return None
-    return np.sort(shuffled(np.arange(len(patterns)), patterns, rng)[:n_rows])
+    order = shuffled(np.arange(len(patterns)), patterns, rng)
+    return np.sort(order[np.argsort(repeated[order], kind="stable")][:n_rows])
 
 
 def best_weights(head, logits, is_there, targets, weights) -> np.ndarray:

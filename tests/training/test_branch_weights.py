@@ -1,5 +1,7 @@
 """Weights of branches: against a search, from rows that were not trained on, in the history."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,14 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 
 from skmtl import MultiTaskClassifier
+from skmtl.data import Modality, Table
 from skmtl.labels import ClassHead
-from skmtl.training.branch_weights import MAX_HELD_OUT, best_weights, held_out_rows
+from skmtl.training.branch_weights import (
+    MAX_HELD_OUT,
+    best_weights,
+    held_out_rows,
+    repeated_rows,
+)
 
 
 def drawn_logits(seed, n_rows=60, n_branches=3, n_classes=4):
@@ -70,13 +78,36 @@ def test_without_labels_or_with_infinite_logits_branches_count_alike():
 @settings(max_examples=30)
 def test_rows_are_held_out_from_every_pattern(n_rows, n_patterns):
     patterns = np.arange(n_rows) % n_patterns
-    rows = held_out_rows(patterns, np.random.default_rng(0))
+    rows = held_out_rows(patterns, np.zeros(n_rows, bool), np.random.default_rng(0))
     if n_rows < 50:
         assert rows is None
         return
     assert len(np.unique(rows)) == len(rows) == min(n_rows // 5, MAX_HELD_OUT)
     counts = np.bincount(patterns[rows], minlength=n_patterns)
     assert abs(counts - len(rows) / n_patterns).max() <= 1 + n_patterns
+
+
+@given(st.integers(0, 1000), st.floats(0, 1))
+@settings(max_examples=30)
+def test_rows_that_repeat_a_text_are_held_out_last(seed, share):
+    rng = np.random.default_rng(seed)
+    repeated = rng.random(200) < share
+    rows = held_out_rows(rng.integers(0, 3, 200), repeated, rng)
+    assert len(rows) == 40
+    assert repeated[rows].sum() == max(0, 40 - (~repeated).sum())
+
+
+def test_a_text_is_repeated_where_another_row_has_its_token_ids():
+    ids = np.array([[2, 3, 0], [3, 2, 0], [2, 3, 0], [4, 0, 0]], np.int32)
+    titles = Modality.of_rows(ids, np.array([True, True, False, True, True]))
+    bodies = Modality.of_rows(ids[[1, 0, 0, 3]], np.array([True, True, True, True, False]))
+    other = Modality.of_rows(np.zeros((5, 3), np.float32))
+    table = Table(5, {"title": titles, "body": bodies, "numbers": other})
+    assert repeated_rows(table, ["title"]).tolist() == [True, False, False, True, False]
+    assert repeated_rows(table, ["title", "body"]).tolist() == [True, True, True, True, False]
+    assert repeated_rows(table, ["body"]).tolist() == [False, True, True, False, False]
+    assert not repeated_rows(table, []).any()
+    assert not repeated_rows(table.take(np.array([2])), ["title"]).any()  # it has no title
 
 
 def make_table(n_rows=200, seed=0):
@@ -114,8 +145,8 @@ def test_history_and_summary_show_the_weights(fitted, capsys):
     assert weights[14:] == [fitted.branch_weights_["a"]["table"]] * 6
     fitted.summary()
     shown = capsys.readouterr().out
-    assert "weighted; a: title " in shown
-    assert f", table {weights[-1]:.2f}; b: title " in shown
+    assert re.search(rf"^weights: a +title .*, table {weights[-1]:.2f} ", shown, re.M)
+    assert "weights: b" in shown
 
 
 @pytest.mark.parametrize(
