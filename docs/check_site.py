@@ -120,6 +120,7 @@ def look_at(folder, pages, chromium, shots):
                     tab.screenshot(path=shots / name, full_page=True)
         browser.close()
     server.shutdown()
+    server.server_close()
     return wrong
 
 

@@ -43,6 +43,7 @@ myst_heading_anchors = 3
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the sections on parameters say it in words
 numpydoc_show_class_members = False  # the templates list them
 numpydoc_xref_param_type = False
 
