@@ -1,4 +1,4 @@
-"""Use an installed skmtl: fit, predict, save and load on a small table."""
+"""Use an installed skmtl: fit, predict, save, load and serve, on a small table."""
 
 import importlib.metadata
 from pathlib import Path
@@ -23,4 +23,6 @@ model = skmtl.MultiTaskClassifier(epochs=1, random_state=0).fit(X, y)
 model.save("model.skmtl")
 found = skmtl.load("model.skmtl").predict_frame(X)
 pd.testing.assert_frame_equal(found, model.predict_frame(X))
-print(f"the wheel of skmtl {skmtl.__version__} fits, predicts, saves and loads")
+app = skmtl.serve.create_app(model)  # the page is in the wheel
+assert "/page.js" in [route.path for route in app.routes]
+print(f"the wheel of skmtl {skmtl.__version__} fits, predicts, saves, loads and serves")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what type checkers and editors see
     from skmtl import model_selection as model_selection
     from skmtl import persistence as persistence
     from skmtl import preprocessing as preprocessing
+    from skmtl import serve as serve
     from skmtl import sharing as sharing
     from skmtl import weighting as weighting
     from skmtl.data import join_unpaired
@@ -45,7 +46,7 @@ _LAZY = {
 }
 _ROOMS = (
     "aggregation", "backbones", "comparison", "datasets", "display", "exceptions", "metrics",
-    "model_selection", "persistence", "preprocessing", "sharing", "weighting",
+    "model_selection", "persistence", "preprocessing", "serve", "sharing", "weighting",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ ROOMS = (
     "model_selection",
     "persistence",
     "preprocessing",
+    "serve",
     "sharing",
     "weighting",
 )

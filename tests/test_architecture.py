@@ -21,7 +21,7 @@ FLOORS = [
     {"training", "display"},
     {"fitting", "comparison"},
     {"estimators"},
-    {"persistence", "cli"},
+    {"persistence", "cli", "serve"},
 ]
 MOST_ENTRIES = 24
 MOST_LINES = 300

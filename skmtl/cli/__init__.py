@@ -1,4 +1,4 @@
-"""The command line: ``skmtl fit``, ``evaluate``, ``predict``, ``compare`` and ``inspect``.
+"""The command line: ``skmtl fit``, ``evaluate``, ``predict``, ``compare``, ``inspect``, ``serve``.
 
 Every command is a few lines over the public names of the package; nothing is learned here.
 """

@@ -200,6 +200,41 @@ def inspect(model, allow_paths):
     print_model(load_model(model, allow_paths), model)
 
 
+@skmtl.command()
+@_MODEL
+@_TRUST
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--allow-host", "hosts", multiple=True, help="A name that the server may be called by."
+)
+@click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=VALUE",
+    help="rows, explained_rows, body_bytes, image_bytes, pixels, text_characters, requests or "
+    "seconds.",
+)  # fmt: skip
+def serve(model, allow_paths, host, port, hosts, limits):
+    """Answer requests with MODEL over HTTP, with a page to try it."""
+    from skmtl import serve as server
+    from skmtl.cli._estimators import load_model
+    from skmtl.cli._printed import note
+    from skmtl.cli._settings import parse_limits
+
+    chosen = parse_limits(limits)
+    fitted = load_model(model, allow_paths)
+    note("Serving", f"{model} is being compiled …")
+    server.run(
+        fitted,
+        host=host,
+        port=port,
+        limits=chosen,
+        name=model.name,
+        hosts=list(hosts) or None,
+        on_ready=lambda address: note("Serving", f"{address} (stop with Ctrl-C)"),
+    )
+    note("Stopped", "all requests were answered.")
+
+
 def _to_fit(table, labels, columns, tasks, settings, image_folder):
     """Return X, y and an estimator that is not fitted; report what is wrong with rows."""
     from skmtl.cli._estimators import new_estimator

@@ -4,6 +4,7 @@ import difflib
 import inspect
 import json
 import shlex
+from dataclasses import fields
 
 import click
 
@@ -115,3 +116,15 @@ def parse_techniques(words) -> dict[str, dict]:
             raise click.UsageError(f"--technique {word!r} needs a name that no other one has.")
         found[name.strip()] = parse_parameters(parts, f"--technique {name.strip()}")
     return found or _TECHNIQUES
+
+
+def parse_limits(words):
+    """Return the limits of the server."""
+    from skmtl import serve  # needs an extra
+
+    found = {name: parse_value(text) for name, text in parse_pairs(words, "--limit").items()}
+    known = [field.name for field in fields(serve.Limits)]
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        raise click.UsageError(f"--limit: {unknown[0]!r} is none of {', '.join(known)}.")
+    return serve.Limits(**found)

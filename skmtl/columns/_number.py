@@ -80,6 +80,11 @@ class NumberEncoder:
         )
 
     @property
+    def middle(self) -> float:
+        """About the median of the numbers."""
+        return float(self.knots[np.argmin(np.abs(self.ranks - 0.5))])
+
+    @property
     def features(self) -> list[str]:
         """Names of the features."""
         bins = [f"{self.name} bin {k}" for k in range(1, len(self.edges))]

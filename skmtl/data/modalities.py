@@ -138,6 +138,46 @@ class Table:
         taken = {name: modality.take(rows) for name, modality in self.modalities.items()}
         return Table(len(rows), taken)
 
+    @classmethod
+    def joined(cls, tables) -> "Table":
+        """Return the rows of tables in memory, one after the other.
+
+        Parameters
+        ----------
+        tables : list of Table
+            Of the same modalities, at least one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skmtl.data import Modality, Table
+        >>> one = Table(2, {"x": Modality.of_rows(np.ones((1, 3)), np.array([False, True]))})
+        >>> Table.joined([one, one]).modalities["x"].positions.tolist()
+        [-1, 0, -1, 1]
+        """
+        if len(tables) == 1:
+            return tables[0]
+        found = {}
+        for name in tables[0].modalities:
+            parts = [table.modalities[name] for table in tables]
+            starts = np.cumsum([0, *(len(part.values) for part in parts)])
+            positions = [
+                np.where(part.present, part.positions + start, -1)
+                for part, start in zip(parts, starts, strict=False)
+            ]
+            values = np.concatenate([part.values for part in parts])
+            found[name] = Modality(values, np.concatenate(positions).astype(np.int32))
+        return cls(sum(table.n_samples for table in tables), found)
+
+    def padded(self, n_rows) -> "Table":
+        """Return the table with rows at its end that miss every modality, `n_rows` in all."""
+        missing = np.full(n_rows - self.n_samples, -1, np.int32)
+        found = {
+            name: Modality(m.values, np.concatenate([m.positions, missing]))
+            for name, m in self.modalities.items()
+        }
+        return Table(n_rows, found)
+
     @property
     def is_lazy(self) -> bool:
         """Whether some of its values are not read yet."""

@@ -30,3 +30,24 @@ def test_values_in_order_are_those_of_all_rows():
     assert not Modality.of_rows(values, np.array([True, False, True])).is_in_order
     assert not Modality(values, np.array([1, 0], np.int32)).is_in_order
     assert not Modality(values, np.array([0, 0, 1], np.int32)).is_in_order
+
+
+def test_joined_tables_have_all_rows_and_padding_misses_everything():
+    rng = np.random.default_rng(0)
+    tables = []
+    for n_rows in (1, 3, 2):
+        present = rng.random(n_rows) < 0.6
+        values = rng.normal(size=(present.sum(), 2))
+        tables.append(Table(n_rows, {"x": Modality.of_rows(values, present)}))
+    joined = Table.joined(tables)
+    assert joined.n_samples == 6
+    start = 0
+    for table in tables:
+        part = joined.take(np.arange(start, start + table.n_samples)).modalities["x"]
+        np.testing.assert_array_equal(part.values, table.modalities["x"].values)
+        np.testing.assert_array_equal(part.positions, table.modalities["x"].positions)
+        start += table.n_samples
+    padded = joined.padded(9)
+    assert padded.n_samples == 9
+    assert padded.modalities["x"].positions[6:].tolist() == [-1] * 3
+    assert padded.modalities["x"].values is joined.modalities["x"].values
