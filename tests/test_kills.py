@@ -20,6 +20,7 @@ def kills():
         sys.path.remove(str(EXAMPLES))
 
 
+@pytest.mark.slow  # processes are killed one after the other
 def test_killed_saves_leave_the_old_file_or_the_new_one(kills, tmp_path):
     assert kills.kill_saves(tmp_path, 4) == 4
 

@@ -84,6 +84,7 @@ def test_default_scoring_and_two_processes(table, model):
     )
 
 
+@pytest.mark.slow  # two searches
 def test_random_and_halving_search(table, model):
     distributions = {"loss_weights": DirichletLossWeights(TASKS)}
     search = RandomizedSearchCV(model, distributions, n_iter=2, cv=FOLDS, random_state=0)

@@ -128,6 +128,7 @@ def test_a_task_may_see_one_modality_alone(name):
     assert not np.array_equal(before[1], after[1])
 
 
+@pytest.mark.slow  # two networks are compiled
 def test_gradnorm_with_experts(model, numbers):
     fitted = clone(model).set_params(sharing="mmoe", loss_weights="gradnorm", epochs=2)
     history = fitted.fit(*numbers).history_

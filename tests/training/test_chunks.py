@@ -163,6 +163,7 @@ def test_a_frozen_backbone_decodes_and_encodes_each_image_once(tables, request, 
     assert sum(encoded) == len(decoded) == 53
 
 
+@pytest.mark.slow  # a process is killed and another one goes on
 @pytest.mark.usefixtures("small_memory")
 def test_a_killed_fit_on_files_goes_on(tables, tmp_path):
     _, paths, y = tables

@@ -1,6 +1,7 @@
 """Half precision: task gradients that are tiny must not become 0 on their way."""
 
 import numpy as np
+import pytest
 
 from skmtl import MultiTaskClassifier
 from skmtl.weighting import GradNorm
@@ -19,6 +20,7 @@ def history(precision, sample_weight, **parameters):
     return model.fit(X, y, sample_weight=np.full((48, 2), sample_weight)).history_
 
 
+@pytest.mark.slow  # two networks are compiled
 def test_an_aggregator_sees_tiny_task_gradients():
     half = history("mixed_float16", TINY, gradient_aggregator="upgrad")
     full = history(None, TINY, gradient_aggregator="upgrad")
@@ -27,6 +29,7 @@ def test_an_aggregator_sees_tiny_task_gradients():
     np.testing.assert_allclose(half[cosine], full[cosine], atol=0.02)
 
 
+@pytest.mark.slow  # two networks are compiled
 def test_gradnorm_sees_tiny_gradient_norms():
     parameters = {"loss_weights": GradNorm(learning_rate=0.3 / TINY)}
     half, full = (history(p, TINY, **parameters) for p in ("mixed_float16", None))
