@@ -3,7 +3,7 @@
 ``KERAS_BACKEND=jax python examples/benchmarks/side_by_side.py [heads emoji]``
 
 The compiled epoch of a fit is mapped over stacked weights (`jax.vmap`), as a search over loss
-weights could do. It is measured here and not built in: see docs/performance.md.
+weights could do. It is measured here and not built in: see docs/decisions.md.
 """
 
 import os
