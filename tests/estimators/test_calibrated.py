@@ -26,7 +26,8 @@ def make_noisy_table(n_samples, seed=0, noise=0.3):
 @pytest.fixture(scope="module")
 def fitted():
     X, y = make_noisy_table(700)
-    model = MultiTaskEstimator(epochs=15, random_state=0, tasks=TASKS)
+    # without dropout it learns by heart: no column of X tells the corner
+    model = MultiTaskEstimator(epochs=60, branch_dropout=0.0, random_state=0, tasks=TASKS)
     return model.fit(X[:200], y[:200]), X[200:], y[200:]
 
 
@@ -45,13 +46,14 @@ def log_loss(model, X, y, task):
 def test_calibration_keeps_the_classes_and_lowers_the_log_loss(fitted, model):
     _, X, y = fitted
     before = model.predict(X)
-    losses = {task: log_loss(model, X[250:], y[250:], task) for task in ("mood", "cost")}
+    losses = {task: log_loss(model, X[250:], y[250:], task) for task in CLASSES}
     assert model.calibrate(X[:250], y[:250]) is model
     classes = [i for i, name in enumerate(model.task_names_) if name in CLASSES]
     assert np.array_equal(before[:, classes], model.predict(X)[:, classes])
     for task, loss in losses.items():
         assert log_loss(model, X[250:], y[250:], task) <= loss + 0.01
-    assert max(model.temperatures_[task] for task in CLASSES) > 1.2  # noise: it was too sure
+    assert log_loss(model, X[250:], y[250:], "corner") < losses["corner"]  # it was too sure
+    assert model.temperatures_["corner"] > 1.5
     assert model.temperatures_["weight"] == model.temperatures_["grade"] == 1.0
 
 

@@ -79,8 +79,11 @@ def test_contributions_of_columns_add_up(network):
 def test_contributions_add_up_for_every_kind_of_label(mixed):
     model, X, _ = mixed
     expected = evidence(model, X[:20])
+    kinds = [model.task_kinds_[name] for name in expected.columns]
     found = totals(model.explain(X[:20])).loc[X.index[:20], expected.columns]
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=2e-5)
+    # evidence is read off a probability in float32, which rounds one that is close to 1
+    rounding = 2e-7 * np.exp(expected.abs() * [kind != "number" for kind in kinds])
+    assert ((found - expected).abs() <= 2e-5 + 1e-4 * expected.abs() + rounding).all(axis=None)
 
 
 def test_a_missing_cell_contributes_nothing(network):
