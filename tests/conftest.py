@@ -17,9 +17,8 @@ settings.register_profile("skmtl", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=15)  # for mutation runs
 settings.load_profile("skmtl")
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # its processes ignore Ctrl-C; a user's do not
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# processes of pytest-xdist and jobs in the background of a shell ignore Ctrl-C; a user's do not
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
