@@ -1,10 +1,11 @@
 """Classes, tags and numbers in one network.
 
-Usage: ``python examples/benchmarks/labels.py [mixture numbers weightings] [--seeds 3] [--rows 0]``.
+Usage: ``python examples/benchmarks/labels.py [mixture numbers weightings] [--seeds 3] [--rows 0]
+[--results FILE]``.
 ``mixture`` trains one network on all seven labels of the Hanzi, next to a classifier on the five
 classes alone; ``numbers`` compares with scikit-learn's MLPRegressor on diabetes and a made table;
 ``weightings`` compares loss weightings on the Hanzi with all labels. ``--rows`` takes that many
-characters, 0 all of them.
+characters, 0 all of them. What the file of results already holds is not computed again.
 """
 
 import argparse
@@ -15,6 +16,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 from _markdown import header, row
+from _results import Results
 from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.model_selection import GroupShuffleSplit, KFold
 from sklearn.neural_network import MLPRegressor
@@ -28,7 +30,7 @@ from skmtl.metrics import task_scores
 CLASSES = ("radical", "tone", "initial", "level", "corner")
 KINDS = {"strokes": "number"}  # whole numbers of many values must be said
 WEIGHTINGS = {
-    "equal": None,
+    "equal weights": None,
     "uncertainty": "uncertainty",
     "IMTL-L": "imtl_l",
     "DWA": "dwa",
@@ -62,7 +64,8 @@ def judged(model, tasks, n_rows, seed):
     model.fit(X, y[names])
     seconds = time.perf_counter() - started
     # a class that stands in the test part only is a wrong prediction
-    return task_scores(y_test[names], model.predict_frame(X_test), metric="default"), seconds
+    scores = task_scores(y_test[names], model.predict_frame(X_test), metric="default")
+    return {task: float(scores[task]) for task in names}, seconds
 
 
 def mean_and_interval(values):
@@ -78,10 +81,19 @@ def mean_and_interval(values):
 
 def table(models, options):
     """Print a row per technique: the mean of every task over the seeds."""
+    results = Results(options.results)
     names = [*CLASSES, "strokes", "charsets"]
     header("technique", *names, "mean", "seconds")
     for name, (make, tasks) in models.items():
-        runs = [judged(make(seed), tasks, options.rows, seed) for seed in range(options.seeds)]
+        runs = [
+            results.get(
+                *(name, options.rows, seed),
+                compute=lambda make=make, tasks=tasks, seed=seed: judged(
+                    make(seed), tasks, options.rows, seed
+                ),
+            )
+            for seed in range(options.seeds)
+        ]
         found = {task: [scores[task] for scores, _ in runs] for task in tasks or names}
         cells = [mean_and_interval(found[task]) if task in found else "" for task in names]
         means = [np.mean(list(scores.values())) for scores, _ in runs]
@@ -90,10 +102,10 @@ def table(models, options):
 
 
 def mixture(options):
-    """One network for all labels, and a classifier for the classes alone."""
+    """One network for all seven labels, and a classifier for the five classes alone."""
     table(
         {
-            "all seven labels": (
+            "equal weights": (
                 lambda seed: MultiTaskEstimator(tasks=KINDS, random_state=seed),
                 None,
             ),
@@ -142,6 +154,7 @@ if __name__ == "__main__":
     parser.add_argument("parts", nargs="*", choices=[*parts, []], default=list(parts))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--results", default="labels.jsonl")
     chosen = parser.parse_args()
     for part in chosen.parts:
         print(f"\n{part}\n", flush=True)

@@ -15,12 +15,10 @@ What the file of results already holds is not computed again.
 """
 
 import argparse
-import json
 import os
 import time
 import warnings
 from functools import partial
-from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
@@ -29,6 +27,7 @@ import _number_tables as tables
 import numpy as np
 import pandas as pd
 from _markdown import header, row
+from _results import Results
 from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -42,24 +41,6 @@ from skmtl import MultiTaskClassifier
 from skmtl.datasets import load_hanzi
 
 CLASSES = ["radical", "tone", "initial", "level", "corner"]
-
-
-class Results:
-    """Numbers by key, in a file of JSON lines."""
-
-    def __init__(self, path):
-        self.path = Path(path)
-        lines = self.path.read_text().splitlines() if self.path.exists() else []
-        self.found = {tuple(key): value for key, value in map(json.loads, lines)}
-
-    def get(self, *key, compute):
-        """Return what is known of a key, or compute and keep it."""
-        if key not in self.found:
-            value = compute()
-            with self.path.open("a") as file:
-                file.write(json.dumps([key, value]) + "\n")
-            self.found[key] = value
-        return self.found[key]
 
 
 def judge(results, key, name, options, score):
