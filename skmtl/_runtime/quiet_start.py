@@ -20,8 +20,6 @@ from contextlib import contextmanager, suppress
 
 from skmtl._runtime.threads import thread_share
 
-# without it, which is TensorFlow's choice where there is no AVX-512, images take half as long again
-_KEPT = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 # what the backends read while they start; all of it only where the user has not set it
 _START = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -30,7 +28,8 @@ _START = {
 
 
 def _import_keras():
-    os.environ.update({name: _KEPT[name] for name in _KEPT if name not in os.environ})
+    # without it, as TensorFlow has it where there is no AVX-512, images take half as long again
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     ours = [name for name in _START if name not in os.environ]
     os.environ.update({name: _START[name] for name in ours})
     try:

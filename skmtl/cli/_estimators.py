@@ -5,10 +5,8 @@ from pathlib import Path
 import click
 
 import skmtl
-from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
+from skmtl.estimators import ESTIMATORS, MultiTaskEstimator
 from skmtl.labels import Tasks, label_options
-
-_FACES = MultiTaskClassifier, MultiTaskRegressor, MultiTaskEstimator
 
 
 def new_estimator(y, parameters):
@@ -29,8 +27,8 @@ def new_estimator(y, parameters):
         options=lambda names: label_options(widest, names),
     )
     kinds = {kind.kind for kind in tasks.kinds}
-    face = next(one for one in _FACES if kinds <= set(one._label_kinds))
-    return face().set_params(**parameters)
+    estimator = next(one for one in ESTIMATORS if kinds <= set(one._label_kinds))
+    return estimator().set_params(**parameters)
 
 
 def load_model(path, allow_paths=False):
@@ -44,10 +42,10 @@ def load_model(path, allow_paths=False):
     if not Path(path).is_file():
         raise click.UsageError(f"there is no file {str(path)!r}.")
     model = skmtl.load(path, allow_paths=allow_paths)
-    if not isinstance(model, _FACES):
+    if not isinstance(model, ESTIMATORS):
         raise click.UsageError(
             f"{path} holds a {type(model).__name__}; commands take a file of one of "
-            f"{', '.join(face.__name__ for face in _FACES)}. Use skmtl.load in Python."
+            f"{', '.join(one.__name__ for one in ESTIMATORS)}. Use skmtl.load in Python."
         )
     if not hasattr(model, "columns_"):
         raise click.UsageError(f"{path} holds an estimator that is not fitted.")

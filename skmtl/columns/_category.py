@@ -48,6 +48,11 @@ class CategoryEncoder:
         return cls(name, categories, has_rare, bool((codes < 0).any()))
 
     @property
+    def hint(self) -> dict:
+        """What people may enter: the frequent categories."""
+        return {"categories": list(self.categories)}
+
+    @property
     def features(self) -> list[str]:
         """Names of the features."""
         names = [f"{self.name}={text}" for text in self.categories]

@@ -50,6 +50,11 @@ class MatrixEncoder:
         return cls(name, center, scale, missing.any(axis=0))
 
     @property
+    def hint(self) -> dict:
+        """What people may enter: nothing to say of a matrix."""
+        return {}
+
+    @property
     def features(self) -> list[str]:
         """Names of the features."""
         places = range(len(self.center))

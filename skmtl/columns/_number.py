@@ -80,9 +80,9 @@ class NumberEncoder:
         )
 
     @property
-    def middle(self) -> float:
-        """About the median of the numbers."""
-        return float(self.knots[np.argmin(np.abs(self.ranks - 0.5))])
+    def hint(self) -> dict:
+        """What people may enter: about the median of the numbers."""
+        return {"middle": float(self.knots[np.argmin(np.abs(self.ranks - 0.5))])}
 
     @property
     def features(self) -> list[str]:

@@ -110,13 +110,7 @@ class TablePart:
 
     def hints(self) -> dict:
         """Return by column what people may enter: the categories, or a number of the middle."""
-        found = {}
-        for encoder in self.encoders_:
-            if isinstance(encoder, CategoryEncoder):
-                found[encoder.name] = {"categories": list(encoder.categories)}
-            elif isinstance(encoder, NumberEncoder):
-                found[encoder.name] = {"middle": encoder.middle}
-        return found
+        return {encoder.name: encoder.hint for encoder in self.encoders_}
 
     @property
     def n_features(self) -> int:

@@ -12,7 +12,7 @@ from skmtl._runtime.sklearn_output import in_container
 from skmtl._runtime.types import Rows
 from skmtl.estimators.asked import Asked
 from skmtl.estimators.frames import index_of
-from skmtl.fitting.explanation import explain_columns, explain_regions, explain_words
+from skmtl.fitting.explanation import explain_table
 from skmtl.fitting.vectors import vector_names, vectors_of
 
 
@@ -153,10 +153,5 @@ class Inspectable(Asked, ABC):
         table = fitted.reader.read(X)
         index = index_of(X)
         index = pd.RangeIndex(table.n_samples) if index is None else index
-        if by == "column":
-            if column is not None:
-                raise ValueError(f"column={column!r} is for by='word' and by='region'.")
-            features = fitted.features(table, self.feature_cache)
-            return explain_columns(fitted, features, index, task=task, label=label)
-        explain = explain_words if by == "word" else explain_regions
-        return explain(fitted, table.read(), index, task=task, label=label, column=column)
+        asked = {"by": by, "task": task, "label": label, "column": column}
+        return explain_table(fitted, table, index, **asked, feature_cache=self.feature_cache)

@@ -91,9 +91,11 @@ def as_html(parts) -> str:
     """Return the parts as boxes: what stands side by side works side by side."""
     groups = {}
     for part in parts:
-        of_task = part.name.startswith(("head: ", "weights: "))
-        kind = part.name.split(":" if of_task else " ")[0 if of_task else -1]
-        groups.setdefault(kind, []).append(part)
+        if part.name.startswith(("head: ", "weights: ")):
+            group = part.name.split(":")[0]
+        else:
+            group = part.name.split(" ")[-1]
+        groups.setdefault(group, []).append(part)
     box = "border:1px solid #999;border-radius:4px;padding:4px 10px;margin:3px;text-align:center"
     rows = []
     for group in groups.values():

@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from skmtl.serve._served import details_of
+
 _CELLS = {
     "image": {"type": ["string", "null"], "contentEncoding": "base64"},
     "text": {"type": ["string", "null"]},
@@ -68,10 +70,10 @@ def _answer(served) -> dict:
     tasks = {}
     for name, kind in zip(served.fitted.tasks.names, served.fitted.tasks.kinds, strict=True):
         tasks[name] = {"type": "object", "properties": {"prediction": {}}}
-        shares = "probabilities" if kind.classes is not None else "quantiles"
-        properties = {str(label): {"type": "number"} for label in kind.output_names}
-        if kind.classes is not None or len(properties) > 1:
-            tasks[name]["properties"][shares] = _object(properties)
+        detail, labels = details_of(kind)
+        if detail:
+            shares = _object({label: {"type": "number"} for label in labels})
+            tasks[name]["properties"][detail] = shares
     row = {"type": "object", "properties": tasks}
     explanations = {"type": "array", "items": {"type": "object"}}
     return {

@@ -7,7 +7,6 @@ from skmtl.serve._json import parse_json
 from skmtl.serve._refused import RequestRefused
 
 JSON, FORM = "application/json", "multipart/form-data"
-EXPLANATIONS = ("column", "word", "region")
 
 
 async def read_rows(request, reader) -> list[dict]:

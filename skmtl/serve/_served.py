@@ -5,7 +5,8 @@ import pandas as pd
 
 import skmtl
 from skmtl.data import Table
-from skmtl.fitting.explanation import explain_columns, explain_regions, explain_words
+from skmtl.estimators import ESTIMATORS
+from skmtl.fitting.explanation import explain_table
 from skmtl.serve._refused import RequestRefused, wrong_cell
 
 PADDED = (8, 64)  # rows that are computed; compilers see few shapes
@@ -28,9 +29,8 @@ class ServedModel:
     """
 
     def __init__(self, model, name):
-        faces = skmtl.MultiTaskClassifier, skmtl.MultiTaskRegressor, skmtl.MultiTaskEstimator
-        if not isinstance(model, faces):
-            known = ", ".join(face.__name__ for face in faces)
+        if not isinstance(model, ESTIMATORS):
+            known = ", ".join(estimator.__name__ for estimator in ESTIMATORS)
             raise TypeError(f"model must be one of {known}; got a {type(model).__name__}.")
         self.fitted = model._fitted_network
         self.model, self.name = model, name
@@ -113,13 +113,11 @@ class ServedModel:
         for name, kind, values in zip(tasks.names, tasks.kinds, outputs, strict=True):
             labels = [_plain(label) for label in kind.predict(values)]
             shares = kind.in_units(values).astype(float).tolist()
-            names = [str(label) for label in kind.output_names]
+            detail, names = details_of(kind)
             for row, label, share in zip(rows, labels, shares, strict=True):
                 row[name] = {"prediction": label}
-                if kind.classes is not None:
-                    row[name]["probabilities"] = dict(zip(names, share, strict=True))
-                elif len(names) > 1:
-                    row[name]["quantiles"] = dict(zip(names, share, strict=True))
+                if detail:
+                    row[name][detail] = dict(zip(names, share, strict=True))
         return rows
 
     def explained(self, table, by) -> list[dict]:
@@ -134,12 +132,8 @@ class ServedModel:
         """
         index, rows = pd.RangeIndex(table.n_samples), [{} for _ in range(table.n_samples)]
         for kind in by:
-            if kind == "column":
-                features = self.fitted.features(table, self.model.feature_cache)
-                frame = explain_columns(self.fitted, features, index, task=None, label=None)
-            else:
-                explain = explain_words if kind == "word" else explain_regions
-                frame = explain(self.fitted, table, index, task=None, label=None)
+            cache = self.model.feature_cache
+            frame = explain_table(self.fitted, table, index, by=kind, feature_cache=cache)
             for row in rows:
                 row[kind] = []
             for record in frame.astype(object).to_dict("records"):
@@ -193,6 +187,14 @@ class ServedModel:
                 shape = self.reader.parts[source.branch].shape_
                 row[str(source.name)] = np.zeros(shape, np.uint8)
         return row
+
+
+def details_of(kind) -> tuple[str | None, list[str]]:
+    """Return what an answer says of a task beside its prediction, and of which labels."""
+    names = [str(label) for label in kind.output_names]
+    if kind.classes is not None:
+        return "probabilities", names
+    return ("quantiles" if len(names) > 1 else None), names
 
 
 def _image_hint(part) -> dict:

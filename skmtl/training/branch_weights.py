@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 
 from skmtl.labels import target_slices
@@ -147,11 +148,9 @@ def repeated_rows(table, names) -> np.ndarray:
     repeated = np.zeros(table.n_samples, dtype=bool)
     for name in names:
         modality = table.modalities[name]
-        cells = np.ascontiguousarray(modality.values)
-        size = cells.dtype.itemsize * int(np.prod(cells.shape[1:]))
-        cells = cells.view(np.dtype((np.void, size))).ravel()
-        _, place, counts = np.unique(cells, return_inverse=True, return_counts=True)
-        repeated[modality.present] |= counts[place][modality.positions[modality.present]] > 1
+        cells = pd.Series([cell.tobytes() for cell in modality.values], dtype=object)
+        is_twice = cells.duplicated(keep=False).to_numpy()
+        repeated[modality.present] |= is_twice[modality.positions[modality.present]]
     return repeated
 
 
