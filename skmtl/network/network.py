@@ -11,6 +11,7 @@ from skmtl.labels import Head
 from skmtl.network.branches import build_branch
 from skmtl.network.frozen import shared_encoder
 from skmtl.network.fusion import FUSIONS, combine
+from skmtl.network.heads import build_head
 from skmtl.network.models import compose, vectors_model
 from skmtl.sharing import Sharing
 
@@ -283,7 +284,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
             for task, (z, (x, flag)) in enumerate(zip(outputs, inputs, strict=True)):
                 read[task].setdefault(id(x), (z, flag))
                 name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
-                head = keras.layers.Dense(spec.heads[task].n_outputs, name=name, dtype="float32")
+                head = build_head(spec.heads[task].n_outputs, name)
                 task_layers[task].append(head)
                 logits[task].append(head(z))
                 had[task].append(flag)
