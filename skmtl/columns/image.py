@@ -73,8 +73,8 @@ class ImageColumn(ColumnKind):
             backbone=backbone,
             backbone_options=backbone_options,
             pooling=check_pooling(options, info, tuple(POOLINGS)),
-            # measured: features that are not trained do best straight before the heads
-            units=None if straight and options.get("freeze_backbones") else AUTO_UNITS,
+            # measured: tasks part better at the features than behind a dense layer they share
+            units=None if straight else AUTO_UNITS,
             augmentation=check_augmentation(options.get("image_augmentation")),
         )
 

@@ -50,8 +50,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         images; "mean", "max" or "cls" for texts, padding left out. None suits the backbone.
     branch_units : int, None or "auto", default="auto"
         Width of the dense layer that ends a branch, *by column*; None for no such layer. "auto" is
-        128, and None for texts and frozen images if neither a trunk nor a fusion comes before the
-        heads.
+        128, and None for images and texts if neither a trunk nor a fusion comes before the heads.
     branch_dropout : float, default=0.5
         Share of a branch's outputs dropped while training, *by column*.
     fusion : {"weighted", "late", "concat", "mean"}, default="weighted"
