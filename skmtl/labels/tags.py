@@ -39,8 +39,8 @@ class TagHead(Head):
         """Return the mean over the tags of the cross-entropy."""
         if self.loss not in LOSSES:
             return keras_losses.row_losses(self.loss, targets, ops.sigmoid(logits))
-        losses = ops.maximum(logits, 0) - logits * targets + ops.log1p(ops.exp(-ops.abs(logits)))
-        return ops.mean(losses, axis=-1)
+        # Keras' own: its gradient is right at logits of 0 as well, where every network starts
+        return ops.mean(ops.binary_crossentropy(targets, logits, from_logits=True), axis=-1)
 
     def row_statistics(self, logits, targets):
         """Return the numbers of tags that are right, predicted, and there."""

@@ -8,6 +8,7 @@ demands. Loss weights make them large, small and unbalanced.
 import numpy as np
 import pytest
 from one_step import MODEL, close, inputs_of, make_table, task_gradients, twin, values
+from random_heads import with_random_heads
 from sklearn.base import clone
 
 from skmtl.aggregation import DBMTL, GRADIENT_AGGREGATORS, FairGrad, NashMTL
@@ -26,7 +27,8 @@ MODES = [(name, True) for name in sorted(GRADIENT_AGGREGATORS)] + [(n, False) fo
 def one_step(aggregator, n_tasks, kind, scale, images):
     """Take a step; return the weighted task gradients, the combined one and the weights."""
     X, y = make_table(n_tasks, images)
-    model = clone(MODEL).set_params(gradient_aggregator=aggregator).initialize(X, y)
+    model = clone(MODEL).set_params(gradient_aggregator=aggregator)
+    model = with_random_heads(model.initialize(X, y))
     network = model._fitted.network
     weights = np.full(n_tasks, scale)
     if kind == "unbalanced":

@@ -90,7 +90,7 @@ def test_options_hold_for_a_column_before_its_kind():
     reader, _ = TableReader.fit(X, estimator, ("a",))
     specs = {spec.modality: spec for spec in branch_specs(reader, estimator, straight=True)}
     units = {name: spec.units for name, spec in specs.items()}
-    assert units == {"photo": 128, "title": 7, "subtitle": None, "table": 3}
+    assert units == {"photo": None, "title": 7, "subtitle": None, "table": 3}
     assert {n: s.dropout for n, s in specs.items()} == {
         "photo": 0.25, "title": 0.5, "subtitle": 0.5, "table": 0.5,
     }  # fmt: skip

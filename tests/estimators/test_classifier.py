@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from random_heads import with_random_heads
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, KFold
@@ -141,7 +142,7 @@ def test_task_columns_hide_the_other_branch():
     X, y = make_small_table(40, missing=0.0)
     options = {"random_state": 0, "task_columns": {"colour": "image", "mood": "text"}}
     for fusion in ("weighted", "late", "concat", "mean"):
-        model = MultiTaskClassifier(fusion=fusion, **options).initialize(X, y)
+        model = with_random_heads(MultiTaskClassifier(fusion=fusion, **options).initialize(X, y))
         other = X.copy()
         other["text"] = X["text"].tolist()[::-1]
         before, after = model.predict_proba(X), model.predict_proba(other)
@@ -254,7 +255,7 @@ def test_a_routed_option_may_be_none():
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_precision_and_frozen_backbones_survive_pickling(table, precision):
     options = FAST | {"precision": precision, "freeze_backbones": True}
-    model = MultiTaskClassifier(**options).initialize(*table)
+    model = with_random_heads(MultiTaskClassifier(**options).initialize(*table))
     loaded = pickle.loads(pickle.dumps(model))
     assert keras.config.dtype_policy().name == "float32"
     for a, b in zip(model.predict_proba(table[0]), loaded.predict_proba(table[0]), strict=True):

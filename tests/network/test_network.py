@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from random_heads import with_random_heads
 
 from skmtl import MultiTaskClassifier
 from skmtl._runtime import keras_state
@@ -23,7 +24,7 @@ def test_parts_of_the_model_can_be_used_in_other_models(freeze, sharing):
     model = MultiTaskClassifier(random_state=0, sharing=sharing).set_params(
         freeze_backbones=freeze, image_backbone__filters=[4]
     )
-    whole = model.initialize(X, Y).model_
+    whole = with_random_heads(model.initialize(X, Y)).model_
     names = [layer.name for layer in whole.layers if layer.name.endswith("_branch")]
     assert len(names) == (2 if sharing == "hard" else 4)
     outputs = [whole.get_layer(name).output for name in names]

@@ -352,7 +352,7 @@ JSON = {
     "negative_units": (put(branch, "units", -3), "malformed"),
     "text_units": (put(branch, "units", "many"), "malformed"),
     "nan_units": (put(branch, "units", {"$": "float", "value": "nan"}), "malformed"),
-    "other_units": (put(branch, "units", 5), "do not fit|malformed"),
+    "other_units": (put(branch, "units", 5), "do not fit|malformed|more weights than it holds"),
     "number": (lambda n: estimator(n)["network"]["values"][0].update(number=10**9), "names the array"),
     "no_array": (lambda n: estimator(n)["network"]["values"].__setitem__(0, 3), "values must be list.*; got list"),
     "less": (lambda n: estimator(n)["network"]["values"].pop(), "do not fit|malformed"),

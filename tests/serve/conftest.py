@@ -2,6 +2,7 @@
 
 import pytest
 from mixed_table import TASKS, make_mixed_table
+from random_heads import with_random_heads
 from serving import Client
 
 from skmtl import MultiTaskEstimator
@@ -12,7 +13,7 @@ from skmtl.serve import create_app
 def served_model():
     """A model whose network was built and not trained."""
     X, y = make_mixed_table(40, missing=0.1)
-    return MultiTaskEstimator(tasks=TASKS, random_state=0).initialize(X, y)
+    return with_random_heads(MultiTaskEstimator(tasks=TASKS, random_state=0).initialize(X, y))
 
 
 @pytest.fixture(scope="session")

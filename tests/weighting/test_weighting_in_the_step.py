@@ -7,6 +7,7 @@ gradients, each times the derivative of the objective by the task's loss.
 import numpy as np
 import pytest
 from one_step import MODEL, close, inputs_of, make_table, task_gradients, values
+from random_heads import with_random_heads
 from sklearn.base import clone
 
 from skmtl.weighting import LOSS_WEIGHTINGS
@@ -63,7 +64,7 @@ def test_every_weighting_is_judged():
 def test_one_step_of_training(name, images):
     X, y = make_table(N_TASKS, images)
     model = clone(MODEL).set_params(loss_weights=name, learning_rate=RATE)
-    network = model.initialize(X, y)._fitted.network
+    network = with_random_heads(model.initialize(X, y))._fitted.network
     losses, shared, own = task_gradients(network, inputs_of(model, X), y)
     before = [values(v) for v in (network.shared_variables, *network.task_variables)]
     history = model.fit(X, y).history_
@@ -89,7 +90,7 @@ def test_gradnorm_compares_the_gradients_of_the_last_shared_layer():
         learning_rate=0.01,
         epochs=2,
     )
-    network = model.initialize(X, y)._fitted.network
+    network = with_random_heads(model.initialize(X, y))._fitted.network
     _, shared, _ = task_gradients(network, inputs_of(model, X), y)
     trunk = sum(int(np.prod(v.shape)) for v in network.shared_layers[-1].trainable_variables)
     assert network.shared_variables[-1] is network.shared_layers[-1].trainable_variables[-1]
