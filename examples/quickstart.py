@@ -168,16 +168,17 @@ for name in grid:
         name.removeprefix("one network, weights ").partition(" ")[0],
         (found[name]["group"], found[name]["subgroup"]),
         textcoords="offset points",
-        xytext=(0, 8),
-        ha="center",
+        xytext=(12, 0),
+        va="center",
         fontsize=9,
         bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
     )
 for name, marker in (("one network per task", "s"), ("linear, texts only", "^")):
-    axes.plot(found[name]["group"], found[name]["subgroup"], marker, markersize=9, label=name)
+    place = found[name]["group"], found[name]["subgroup"]
+    axes.plot(*place, marker, markersize=11, markerfacecolor="none", markeredgewidth=2, label=name)
 axes.set(xlabel="accuracy of the group", ylabel="accuracy of the subgroup")
 axes.set_title("Emoji: two tasks, one network")
-axes.legend(loc="lower right")
+figure.legend(loc="outside lower center", ncols=3, fontsize=9)
 axes.grid(alpha=0.3)
 axes.margins(0.15)
 figure.savefig("quickstart.png", dpi=120)
