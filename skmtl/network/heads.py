@@ -2,13 +2,16 @@
 
 import keras
 
+_SHARE = 0.01  # of the weights that Keras would draw
+
 
 def build_head(n_outputs, name) -> keras.layers.Layer:
-    """Return a dense layer whose weights are zeros until it learns.
+    """Return a dense layer whose weights are almost zeros until it learns.
 
-    A network that has learned nothing claims nothing: all classes are as likely, a number is the
-    mean. With random weights the first epochs would have to unlearn what these say, which costs
-    accuracy where rows are few (docs/accuracy.md).
+    A network that has learned nothing claims almost nothing: all classes are about as likely, a
+    number is about the mean. With weights of the usual size the first epochs would have to unlearn
+    what these say, which costs accuracy where rows are few (docs/decisions.md). They are not quite
+    zeros because the gradients of the tasks, which some methods compare, would be zeros as well.
 
     Parameters
     ----------
@@ -17,4 +20,5 @@ def build_head(n_outputs, name) -> keras.layers.Layer:
     name : str
         Of the layer.
     """
-    return keras.layers.Dense(n_outputs, kernel_initializer="zeros", name=name, dtype="float32")
+    small = keras.initializers.VarianceScaling(_SHARE**2, "fan_avg", "uniform")
+    return keras.layers.Dense(n_outputs, kernel_initializer=small, name=name, dtype="float32")

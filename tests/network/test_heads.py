@@ -1,4 +1,4 @@
-"""A new head says nothing."""
+"""A new head says almost nothing."""
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,11 @@ from skmtl import MultiTaskEstimator
 from skmtl.network.heads import build_head
 
 
-def test_a_new_head_gives_zeros():
+def test_a_new_head_has_small_weights_that_differ():
     head = build_head(3, "head_0")
-    assert not np.asarray(head(np.ones((2, 4), "float32"))).any()
+    outputs = np.asarray(head(np.ones((2, 4), "float32")))
+    assert 0 < np.abs(outputs).max() < 0.04
+    assert len(np.unique(outputs[0])) == 3
 
 
 @pytest.mark.parametrize("fusion", ["weighted", "concat"])
@@ -20,5 +22,5 @@ def test_a_network_that_has_learned_nothing_predicts_the_mean_and_equal_shares(f
     y = pd.DataFrame({"price": rng.normal(5e3, 1e3, 40), "kind": ["a", "b", "c", "d"] * 10})
     model = MultiTaskEstimator(fusion=fusion, epochs=1, learning_rate=1e-12, random_state=0)
     frame = model.fit(X, y).predict_frame(X, proba=True)
-    np.testing.assert_allclose(frame["price"], y["price"].to_numpy().mean(), rtol=1e-5)
-    np.testing.assert_allclose(frame["kind"], 0.25, atol=1e-6)
+    np.testing.assert_allclose(frame["price"], y["price"].to_numpy().mean(), rtol=0.02)
+    np.testing.assert_allclose(frame["kind"], 0.25, atol=0.02)
