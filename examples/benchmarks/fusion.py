@@ -22,9 +22,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import pandas as pd
+from _results import Results
 from backbones import labelled_reviews
 from sklearn.model_selection import GroupKFold
-from tables import Results
 
 from skmtl import MultiTaskClassifier, join_unpaired
 from skmtl.datasets import fetch_mnist, load_emoji, load_hanzi

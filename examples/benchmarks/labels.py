@@ -11,6 +11,7 @@ characters, 0 all of them. What the file of results already holds is not compute
 import argparse
 import os
 import time
+from functools import partial
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
@@ -24,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmtl import MultiTaskClassifier, MultiTaskEstimator, MultiTaskRegressor
+from skmtl.comparison import corrected_interval
 from skmtl.datasets import load_hanzi
 from skmtl.metrics import task_scores
 
@@ -56,12 +58,12 @@ def hanzi(n_rows, seed):
     return X.iloc[train], y.iloc[train], X.iloc[test], y.iloc[test]
 
 
-def judged(model, tasks, n_rows, seed):
+def judged(make, tasks, n_rows, seed):
     """Return the score of every task on the test part, and the seconds of fit."""
     X, y, X_test, y_test = hanzi(n_rows, seed)
     names = list(tasks or y)
     started = time.perf_counter()
-    model.fit(X, y[names])
+    model = make(seed).fit(X, y[names])
     seconds = time.perf_counter() - started
     # a class that stands in the test part only is a wrong prediction
     scores = task_scores(y_test[names], model.predict_frame(X_test), metric="default")
@@ -70,13 +72,9 @@ def judged(model, tasks, n_rows, seed):
 
 def mean_and_interval(values):
     """Return the mean and half the width of its 95 % interval, of Student's t, as text."""
-    from scipy.stats import t
-
-    values = np.array(values)
     if len(values) < 2:
-        return f"{values.mean():.3f}"
-    half = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return f"{values.mean():.3f} ± {half:.3f}"
+        return f"{np.mean(values):.3f}"
+    return f"{np.mean(values):.3f} ± {np.ptp(corrected_interval(values, test_share=0)) / 2:.3f}"
 
 
 def table(models, options):
@@ -88,9 +86,7 @@ def table(models, options):
         runs = [
             results.get(
                 *(name, options.rows, seed),
-                compute=lambda make=make, tasks=tasks, seed=seed: judged(
-                    make(seed), tasks, options.rows, seed
-                ),
+                compute=partial(judged, make, tasks, options.rows, seed),
             )
             for seed in range(options.seeds)
         ]

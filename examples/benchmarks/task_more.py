@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 from _markdown import header, row
 from _results import Results
-from scipy.stats import t
+from fusion import emoji
 from sklearn.model_selection import GroupKFold
 
 from skmtl import MultiTaskClassifier
-from skmtl.datasets import fetch_mnist, load_emoji, load_hanzi
+from skmtl.comparison import corrected_interval
+from skmtl.datasets import fetch_mnist, load_hanzi, make_multi_mnist
 from skmtl.metrics import task_scores
-from skmtl.model_selection import MultiTaskStratifiedKFold
 
 
 def hanzi(seed, _, *, all_labels=False):
@@ -58,29 +58,14 @@ def hanzi_all_labels(seed, args):
 
 
 def multimnist(seed, args):
-    """Return pairs of digits, one towards the upper left and one towards the lower right."""
-    pixels, digits = (np.asarray(values) for values in fetch_mnist(path=args.mnist))
-    rng = np.random.default_rng(seed)
-
-    def pairs(rows, n):
-        left, right = rng.choice(rows, n), rng.choice(rows, n)
-        images = np.zeros((n, 36, 36), np.uint8)
-        images[:, :28, :28] = pixels[left]
-        images[:, 8:, 8:] = np.maximum(images[:, 8:, 8:], pixels[right])
-        return images, digits[left], digits[right]
-
-    parts = [pairs(np.arange(8000), 2000), pairs(np.arange(8000, len(digits)), 2000)]
-    images, left, right = (np.concatenate(values) for values in zip(*parts, strict=True))
-    y = pd.DataFrame({"left": left, "right": right})
-    fold = np.arange(2000), np.arange(2000, 4000)
-    return pd.DataFrame({"image": list(images)}), y, [fold], {}
-
-
-def emoji(seed, _):
-    """Return images and texts."""
-    X, y = load_emoji()
-    folds = MultiTaskStratifiedKFold(3, shuffle=True, random_state=seed)
-    return X, y, list(folds.split(X, y)), {}
+    """Return pairs of digits that overlap; no digit is in both parts."""
+    images, digits = (np.asarray(values) for values in fetch_mnist(path=args.mnist))
+    train, test = (
+        make_multi_mnist(images[part], digits[part], n_samples=2000, random_state=seed)
+        for part in (slice(0, 8000), slice(8000, 10_000))
+    )
+    X, y = (pd.concat(parts, ignore_index=True) for parts in zip(train, test, strict=True))
+    return X, y, [(np.arange(2000), np.arange(2000, 4000))], {}
 
 
 TABLES = {
@@ -135,7 +120,7 @@ def compare(name, args, results):
             100 * (both[0][task] - one[0][task])
             for both, one in zip(together, of_task, strict=True)
         ]
-        half = t.ppf(0.975, len(gaps) - 1) * np.std(gaps, ddof=1) / np.sqrt(len(gaps))
+        half = np.ptp(corrected_interval(gaps, test_share=0)) / 2
         cells.append(f"{np.mean(gaps):+.1f} ± {half:.1f}")
     row("difference, points", *cells, "", "")
 

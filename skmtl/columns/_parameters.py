@@ -40,7 +40,7 @@ def backbone_branch(
     backbone,
     backbone_options,
     pooling,
-    units=AUTO_UNITS,
+    straight,
     augmentation=(),
     vocabulary_size=None,
     words=None,
@@ -60,8 +60,8 @@ def backbone_branch(
         Facts about the backbone.
     backbone, backbone_options, pooling, augmentation, vocabulary_size, words, skips_unknown
         See `BranchSpec`.
-    units : int or None
-        What "auto" is for this column.
+    straight : bool
+        Whether the branch leads straight to the heads.
     """
     frozen = bool(options.get("freeze_backbones"))
     scale = options.get("pretrained_update_scale")
@@ -74,7 +74,8 @@ def backbone_branch(
         backbone=backbone,
         backbone_options=tuple(sorted(backbone_options.items())),
         pooling=pooling,
-        units=branch_units(options, auto=units),
+        # measured: tasks part better at the features than behind a dense layer that they share
+        units=branch_units(options, auto=None if straight else AUTO_UNITS),
         dropout=branch_dropout(options),
         vocabulary_size=vocabulary_size,
         frozen=frozen,

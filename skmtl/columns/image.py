@@ -7,7 +7,7 @@ import keras
 
 from skmtl.backbones.image import build_image_backbone, describe_image_backbone
 from skmtl.columns._base import ColumnKind
-from skmtl.columns._parameters import AUTO_UNITS, backbone_branch, check_pooling
+from skmtl.columns._parameters import backbone_branch, check_pooling
 from skmtl.columns._spec import BranchSpec
 from skmtl.columns.augmentation import check_augmentation
 from skmtl.data import Modality
@@ -73,8 +73,7 @@ class ImageColumn(ColumnKind):
             backbone=backbone,
             backbone_options=backbone_options,
             pooling=check_pooling(options, info, tuple(POOLINGS)),
-            # measured: tasks part better at the features than behind a dense layer they share
-            units=None if straight else AUTO_UNITS,
+            straight=straight,
             augmentation=check_augmentation(options.get("image_augmentation")),
         )
 

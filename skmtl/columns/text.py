@@ -10,7 +10,7 @@ from sklearn.base import clone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS
 from skmtl.backbones.text import build_text_backbone, describe_text_backbone, n_ids_of
 from skmtl.columns._base import ColumnKind
-from skmtl.columns._parameters import AUTO_UNITS, backbone_branch, check_pooling
+from skmtl.columns._parameters import backbone_branch, check_pooling
 from skmtl.columns._spec import BranchSpec
 from skmtl.data import Modality
 from skmtl.data.cells import is_missing
@@ -108,8 +108,7 @@ class TextColumn(ColumnKind):
             backbone=backbone,
             backbone_options=backbone_options,
             pooling=check_pooling(options, info, POOLINGS),
-            # measured: token vectors that go straight to the heads learn best (docs/accuracy.md)
-            units=None if straight else AUTO_UNITS,
+            straight=straight,
             vocabulary_size=self.n_tokens_,
             words=self.words if has_vectors else None,
             # a vector that stands for all words that are rare says nothing, or worse: in token ids

@@ -153,5 +153,13 @@ class Inspectable(Asked, ABC):
         table = fitted.reader.read(X)
         index = index_of(X)
         index = pd.RangeIndex(table.n_samples) if index is None else index
-        asked = {"by": by, "task": task, "label": label, "column": column}
-        return explain_table(fitted, table, index, **asked, feature_cache=self.feature_cache)
+        return explain_table(
+            fitted,
+            table,
+            index,
+            by=by,
+            task=task,
+            label=label,
+            column=column,
+            feature_cache=self.feature_cache,
+        )

@@ -39,7 +39,7 @@ class TagHead(Head):
         """Return the mean over the tags of the cross-entropy."""
         if self.loss not in LOSSES:
             return keras_losses.row_losses(self.loss, targets, ops.sigmoid(logits))
-        # Keras' own: its gradient is right at logits of 0 as well, where every network starts
+        # Keras' own: its gradient is right at logits of 0 as well
         return ops.mean(ops.binary_crossentropy(targets, logits, from_logits=True), axis=-1)
 
     def row_statistics(self, logits, targets):

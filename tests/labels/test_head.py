@@ -18,7 +18,7 @@ def batch_of(name, n_rows=7, seed=0):
     return head, expected, logits, targets_of(head, rng, n_rows)
 
 
-@pytest.mark.parametrize("scale", [1, 0], ids=["logits", "zeros"])  # every fit starts from zeros
+@pytest.mark.parametrize("scale", [1, 0], ids=["logits", "zeros"])  # about where a fit starts
 @pytest.mark.parametrize("name", CASES)
 def test_the_loss_of_a_row_and_its_gradient_are_those_of_numpy(name, scale):
     head, expected, logits, targets = batch_of(name)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from differentiate import numbers, value_and_gradients
+from random_heads import draw_small
 from sharing_cases import SCHEMES, UNITS, all_layers, trunk_model
 from sklearn.base import clone
 
@@ -115,21 +116,18 @@ def test_parameters_are_checked(sharing, message):
 @every
 @pytest.mark.parametrize("fusion", ["late", "concat", "mean"])
 def test_each_variable_is_shared_or_one_tasks_own_by_its_gradients(name, fusion):
-    network, rng = (
-        build_network(spec(SCHEMES[name], fusion, UNITS), seed=0),
-        np.random.default_rng(0),
-    )
+    network = build_network(spec(SCHEMES[name], fusion, UNITS), seed=0)
+    draw_small(network.trainable_variables)
     for variable in network.trainable_variables:
         # positive, so that no ReLU is dead, and small, so that no softmax saturates
-        start = numbers(variable)
-        start = start if start.max() > 0.05 else rng.normal(size=start.shape)
-        variable.assign(0.3 * np.abs(start))
+        variable.assign(0.3 * np.abs(numbers(variable)))
     own = network.task_variables
     parts = [network.shared_variables, *own]
     ids = [id(variable) for part in parts for variable in part]
     assert len(ids) == len(set(ids))
     assert set(ids) == {id(variable) for variable in network.trainable_variables}
 
+    rng = np.random.default_rng(0)
     inputs = [rng.random(size=(40, 5)), rng.random(size=(40, 6, 6, 1)), np.ones((40, 1))]
     inputs = [keras.ops.convert_to_tensor(x, "float32") for x in [*inputs, inputs[-1]]]
 
@@ -190,12 +188,12 @@ def test_layers_lie_in_one_place(name):
 
 @every
 def test_networks_survive_keras_own_format(name, tmp_path):
-    network, rng = build_network(spec(SCHEMES[name]), seed=0), np.random.default_rng(0)
-    for variable in network.trainable_variables:
-        variable.assign(rng.normal(scale=0.3, size=variable.shape))  # heads start from zeros
+    network = build_network(spec(SCHEMES[name]), seed=0)
+    draw_small(network.trainable_variables)
     path = tmp_path / "network.keras"
     network.model.save(path)
     again = keras.saving.load_model(path)
+    rng = np.random.default_rng(0)
     inputs = [rng.normal(size=(4, 5)), rng.normal(size=(4, 6, 6, 1)), np.ones((4, 1))]
     inputs = [x.astype("float32") for x in [*inputs, inputs[-1]]]
     for one, other in zip(numbers(network.model(inputs)), numbers(again(inputs)), strict=True):
