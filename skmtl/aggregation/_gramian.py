@@ -93,8 +93,12 @@ def cosines(gramian, ridge):
     """
     identity = ops.eye(*gramian.shape, dtype=gramian.dtype)
     squared = ops.diagonal(gramian)
-    units = ops.sqrt(ops.where(squared > 0, squared, _TINY))
-    raw = ops.where(identity > 0, 1, gramian / (units[:, None] * units[None, :]))
+    is_there = squared > 0
+    units = ops.sqrt(ops.where(is_there, squared, _TINY))
+    # where, not the quotient alone: XLA divides by the product of all divisors, which may be 0
+    both = ops.logical_and(is_there[:, None], is_there[None, :])
+    products = ops.where(both, gramian / (units[:, None] * units[None, :]), 0)
+    raw = ops.where(identity > 0, 1, products)
     # Only the smallest eigenvalue is used: XLA computes them to 1e-7, which else would show.
     lowest = ops.min(ops.linalg.eigh(raw)[0])
     return raw + (ridge + ops.relu(-lowest)) * identity, units

@@ -117,8 +117,9 @@ def test_no_slice_starts_at_a_computed_place(name):
 
 @every
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_gradients_of_zero(name, dtype):
-    result, _ = run(make(name), np.zeros((3, 4)), dtype=dtype)
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+def test_gradients_of_zero(name, dtype, jit):
+    result, _ = run(make(name), np.zeros((3, 4)), dtype=dtype, jit=jit)
     assert np.isfinite(result).all()
 
 
