@@ -117,7 +117,9 @@ def test_no_slice_starts_at_a_computed_place(name):
 
 @every
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize(
+    "jit", [pytest.param(False, id="graph"), pytest.param(True, id="xla", marks=pytest.mark.slow)]
+)
 def test_gradients_of_zero(name, dtype, jit):
     result, _ = run(make(name), np.zeros((3, 4)), dtype=dtype, jit=jit)
     assert np.isfinite(result).all()
