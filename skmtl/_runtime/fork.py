@@ -20,11 +20,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_note_fork)
 
 
-def is_forked() -> bool:
-    """Return whether this process was forked after this module was imported, as networks do."""
-    return _forked
-
-
 def refuse_forked_process():
     """Raise an error where a network would never answer."""
     if _forked:

@@ -70,11 +70,6 @@ class BranchSpec:
         return picklable(dict(vars(self)))
 
     @property
-    def has_backbone(self) -> bool:
-        """Whether the values go through a backbone."""
-        return self.backbone is not None
-
-    @property
     def has_fixed_features(self) -> bool:
         """Whether a row always has the same features, so that they need computing only once."""
         return self.frozen and not self.augmentation

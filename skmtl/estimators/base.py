@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import TransformerMixin
 from sklearn.utils import estimator_html_repr
-from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.scikeras import RoutedEstimator
 from skmtl._runtime.sklearn_callbacks import CallbackSupportMixin, with_callbacks
@@ -170,12 +169,6 @@ class MultiTaskBase(
         self.n_iter_ = len(self.history_.get("loss", ()))
         if fitted.batch_size is not None:
             self.batch_size_ = fitted.batch_size
-
-    @property
-    def _fitted_network(self) -> Any:
-        """The `FittedNetwork`: columns, tasks, network."""
-        check_is_fitted(self, "_fitted")
-        return self._fitted
 
     def predict(self, X: Rows) -> np.ndarray:
         """Return what is predicted for every task: a class, a sorted tuple of tags, or a number.

@@ -7,11 +7,11 @@ import pandas as pd
 
 from skmtl._runtime.checks import as_number
 from skmtl._runtime.types import Labels, Rows
-from skmtl.estimators.asked import Asked
+from skmtl.estimators.fitted_base import FittedBase
 from skmtl.estimators.frames import index_of
 
 
-class Calibrated(Asked, ABC):
+class Calibrated(FittedBase, ABC):
     """An estimator that can be calibrated on rows that it was not fitted on."""
 
     def calibrate(self, X: Rows, y: Labels) -> Self:

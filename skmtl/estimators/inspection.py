@@ -10,13 +10,13 @@ import pandas as pd
 from skmtl._runtime.checks import check_choice
 from skmtl._runtime.sklearn_output import in_container
 from skmtl._runtime.types import Rows
-from skmtl.estimators.asked import Asked
+from skmtl.estimators.fitted_base import FittedBase
 from skmtl.estimators.frames import index_of
 from skmtl.fitting.explanation import explain_table
 from skmtl.fitting.vectors import vector_names, vectors_of
 
 
-class Inspectable(Asked, ABC):
+class Inspectable(FittedBase, ABC):
     """An estimator that shows what is inside its network."""
 
     @property

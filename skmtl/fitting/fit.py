@@ -40,18 +40,23 @@ from skmtl.weighting import LossWeighting
 
 @dataclass(frozen=True)
 class Start:
-    """Fitted network to continue from, and how.
+    """What a fit starts from.
 
     Parameters
     ----------
     fitted : FittedNetwork or None
-        Its weights are trained on; None for new ones.
+        Network whose weights are trained further; None starts from new weights.
     keeps_state : bool, default=False
-        Whether the optimizer's state goes on too and is kept, and the history is lengthened.
+        Whether the state of the optimizer is continued and kept as well, and the history extended.
     """
 
     fitted: FittedNetwork | None = None
     keeps_state: bool = False
+
+    @property
+    def continued(self) -> FittedNetwork | None:
+        """The network whose optimizer state and history are continued, if any."""
+        return self.fitted if self.keeps_state else None
 
 
 def fit_network(
@@ -70,11 +75,12 @@ def fit_network(
     start : Start
         What to continue from.
     classes : array-like, dict or None
-        All classes of the tasks, where `y` does not hold them.
+        All classes of the tasks, in case `y` lacks some.
     given : RawRows or None
-        Validation rows; None holds `validation_fraction` of the rows out where some are needed.
+        Validation rows. If None, `validation_fraction` of the rows is held out where some are
+        needed.
     reporters : list of keras.callbacks.Callback
-        Called like the parameter `callbacks`.
+        Called after those of the parameter `callbacks`.
 
     Raises
     ------
@@ -88,18 +94,18 @@ def fit_network(
     strategies = _strategies(estimator, spec, tasks)
     stopping = stopping_key(estimator, tasks)
     network = build_network(spec, seed) if start.fitted is None else start.fitted.network
-    history = {} if start.fitted is None or not start.keeps_state else start.fitted.history
+    history = {} if start.continued is None else start.continued.history
     untrained = FittedNetwork(reader, tasks, spec, network, history)
     if epochs == 0:
         return untrained
     rng = np.random.default_rng([seed, len(history.get("loss", ()))])
     cache = as_feature_cache(estimator.feature_cache)
-    rows, held_out = (
-        one
-        if one is None
-        else replace(one, table=with_features(network, one.table, cache, verbose=estimator.verbose))
-        for one in (rows, held_out)
-    )
+
+    def featured(rows):
+        table = with_features(network, rows.table, cache, verbose=estimator.verbose)
+        return replace(rows, table=table)
+
+    rows, held_out = featured(rows), None if held_out is None else featured(held_out)
     tunes = tunes_thresholds(estimator, tasks)
     validation = held_out
     if given is None and (estimator.early_stopping or tunes):
@@ -109,7 +115,7 @@ def fit_network(
     if start.fitted is None:
         standardize(network, rows.table)
     branches = None
-    if start.fitted is None and not start.keeps_state:  # a network that goes on has its weights
+    if start.fitted is None and not start.keeps_state:
         branches = branch_weighting(
             spec, network, tasks.names, rows, validation, epochs=epochs, seed=seed
         )
@@ -156,7 +162,7 @@ class Strategies(NamedTuple):
 
 
 def _read(estimator, raw, given, start, classes):
-    """Return columns, tasks, architecture, learned or those of `start`, rows, validation rows."""
+    """Return reader, tasks and specification, new or those of `start`; rows; validation rows."""
     if start is None:
         tasks = Tasks.of(
             raw.y,
@@ -192,12 +198,27 @@ def _strategies(estimator, spec, tasks) -> Strategies:
 
 def _train(estimator, spec, network, strategies, start, rows, validation, settings, rng, seed):
     """Train the network with one batch size; return the history and the training state."""
+    state = None
     try:
-        history, values, state = _train_program(
-            estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
-        )
+        with borrowed_program(
+            spec, network.encoders, *strategies, n_devices=estimator.n_devices
+        ) as program:
+            program.start(
+                network.variables,
+                strategies.weighting,
+                strategies.aggregator,
+                learning_rate=constant_learning_rate(strategies.optimizer),
+                seed=seed,
+                state=None if start.continued is None else start.continued.training_state,
+            )
+            history = train(
+                program, strategies.weighting, rows, validation, settings, deepcopy(rng)
+            )
+            values = program.values()
+            if start.keeps_state:
+                state = program.training_state()
     except TrainingInterrupted as interrupted:  # the program is dropped, as after any error
-        history, values, state = interrupted.history, interrupted.values, None
+        history, values = interrupted.history, interrupted.values
         warnings.warn(str(interrupted), UserWarning, stacklevel=2)
     else:
         if settings.checkpoint is not None:
@@ -207,26 +228,6 @@ def _train(estimator, spec, network, strategies, start, rows, validation, settin
     if settings.branch_weighting is not None:
         settings.branch_weighting.learn_after(len(history["loss"]), network)
     return history, state
-
-
-def _train_program(
-    estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
-):
-    """Return history, weights and training state that a borrowed program ends with."""
-    state = None if start.fitted is None or not start.keeps_state else start.fitted.training_state
-    with borrowed_program(
-        spec, network.encoders, *strategies, n_devices=estimator.n_devices
-    ) as program:
-        program.start(
-            network.variables,
-            strategies.weighting,
-            strategies.aggregator,
-            learning_rate=constant_learning_rate(strategies.optimizer),
-            seed=seed,
-            state=state,
-        )
-        history = train(program, strategies.weighting, rows, validation, settings, deepcopy(rng))
-        return history, program.values(), program.training_state() if start.keeps_state else None
 
 
 def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSettings:
@@ -251,14 +252,14 @@ def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSetti
 
 
 def _checkpoint(estimator, settings, spec, strategies):
-    """Return where the fit is kept after every epoch, None if nowhere."""
+    """Return the file that the state of the fit is written to after every epoch, or None."""
     path = estimator.checkpoint_path
     if path is None:
         return None
     if estimator.random_state is None:
         raise ValueError(
-            "checkpoint_path needs a random_state: without one, no two fits are the same, and none "
-            "can be taken up again."
+            "checkpoint_path needs a random_state: a fit without one cannot be repeated, so it "
+            "cannot be resumed either."
         )
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"checkpoint_path must be None or a folder; got {describe(path)}.")
@@ -274,7 +275,7 @@ def _checkpoint(estimator, settings, spec, strategies):
 
 
 def as_seed(random_state) -> int:
-    """Return a seed without reading or setting a process-wide one."""
+    """Return an int as seed, without using the global random state of NumPy or Python."""
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)
     if isinstance(random_state, np.random.RandomState):

@@ -48,11 +48,9 @@ def stopping_key(estimator, tasks) -> str | None:
 
 def stopping_text(value) -> str | None:
     """Return a text that is equal for equal values of `stopping_score`, also in another process."""
-    return value if value is None or isinstance(value, str) else _without_places(repr(value))
-
-
-def _without_places(text) -> str:
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+    if value is None or isinstance(value, str):
+        return value
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))  # without addresses
 
 
 class EpochScorer:

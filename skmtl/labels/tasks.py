@@ -16,7 +16,6 @@ from skmtl.labels.tags import TagLabels
 
 # a new kind of label is one more file and one more entry; the first that recognises a column has it
 LABEL_KINDS = (TagLabels, NumberLabels, OrdinalLabels, ClassLabels)
-KIND_NAMES = tuple(kind.kind for kind in LABEL_KINDS)
 MOST_WHOLE_NUMBERS = 30  # different ones, beside other kinds: more are not taken for classes
 
 

@@ -21,7 +21,7 @@ def standardizer(name) -> keras.layers.Layer:
 
 def build_branch(branch: BranchSpec, name: str, *, feature_shape=None) -> keras.Model:
     """Return the model from a row, or from the features of a frozen backbone, to a vector."""
-    if feature_shape is None and branch.has_backbone:
+    if feature_shape is None and branch.backbone is not None:
         x = inputs = keras.Input(branch.input_shape, dtype=branch.input_dtype, name=branch.modality)
         if branch.augmentation:
             x = augment(x, branch.augmentation)

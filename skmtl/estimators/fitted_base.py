@@ -1,21 +1,25 @@
-"""Rows and outputs, for every question that a fitted estimator answers."""
+"""What every method after `fit` needs: the fitted network, and rows read as in `fit`."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from typing import Any
+
+from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.types import Rows
 from skmtl.data import as_table, check_column_names
 
 
-class Asked(ABC):
-    """An estimator that answers about rows once it is fitted."""
+class FittedBase(ABC):
+    """Base of everything that an estimator does once it is fitted."""
 
     feature_cache: Any
+    _fitted: Any
 
     @property
-    @abstractmethod
     def _fitted_network(self) -> Any:
         """The `FittedNetwork`: columns, tasks, network."""
+        check_is_fitted(self, "_fitted")
+        return self._fitted
 
     def _rows(self, X: Rows) -> Any:
         """Return X as a table with the columns seen in `fit`."""
