@@ -1,16 +1,16 @@
-"""Import Keras without the start-up lines that its backend writes to standard error.
+"""Import Keras without the messages that its backend writes to standard error at the start.
 
-TensorFlow writes of oneDNN, missing GPU drivers and CPU instructions. TF_CPP_MIN_LOG_LEVEL silences
-most of it, but not the four lines that TensorFlow 2.21 writes before its log is ready, and every
-worker of a search writes them again. So standard error is closed as well while Keras is imported
-here first. Where TensorFlow or Keras was imported before, nothing is silenced. Standard error and
-the environment are as before afterwards, but for TF_ENABLE_ONEDNN_OPTS: TensorFlow reads it again
-and again, and workers have to compute as their parent does.
+TensorFlow writes about oneDNN, missing GPU drivers and CPU instructions. TF_CPP_MIN_LOG_LEVEL
+silences most of it, but not the four lines that TensorFlow 2.21 writes before its log is ready, and
+every worker of a search writes them again. So standard error is closed, too, while Keras is
+imported. If TensorFlow or Keras was imported before, nothing is silenced. Afterwards standard error
+and the environment are restored, except TF_ENABLE_ONEDNN_OPTS: TensorFlow reads it repeatedly, and
+workers must compute like their parent.
 
 A worker of joblib or Dask gets its share of the cores (see `threads`). Numerical libraries take it
 from the environment; TensorFlow has to be configured, once in a process and before its first
-operation. TensorFlow and JAX are also set to take a GPU's memory as they need it instead of all of
-it: several workers share a GPU.
+operation. TensorFlow and JAX are also set to take the memory of a GPU only as they need it, since
+several workers may share a GPU.
 """
 
 import multiprocessing
@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 
 from skmtl._runtime.threads import thread_share
 
-# what the backends read while they start; all of it only where the user has not set it
+# variables that the backends read while they start; those that the user has set are kept
 _START = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
@@ -28,7 +28,8 @@ _START = {
 
 
 def _import_keras():
-    # without it, as TensorFlow has it where there is no AVX-512, images take half as long again
+    # TensorFlow leaves it off where there is no AVX-512, and a fit with images takes 1.4 times
+    # as long (docs/design.md)
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     ours = [name for name in _START if name not in os.environ]
     os.environ.update({name: _START[name] for name in ours})
@@ -46,7 +47,7 @@ def _import_keras():
 
 @contextmanager
 def _standard_error_closed():
-    """Send what is written to the file descriptor 2, also by C++, nowhere."""
+    """Discard what is written to the file descriptor 2, also by C++ code."""
     try:
         stderr = os.dup(2)
     except OSError:  # a process without standard error, such as a service
@@ -85,7 +86,7 @@ def _is_worker() -> bool:
 
 
 def _grow_memory():
-    """Let TensorFlow leave memory of a GPU to other processes, if it has not started yet."""
+    """Let TensorFlow take GPU memory only as needed, if it has not started yet."""
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is None:
         return

@@ -30,7 +30,7 @@ def resolve(value: Any, registry: Mapping[str, type], *, parameter: str, base: t
     Raises
     ------
     ValueError
-        If the name is unknown, or an option is; the text lists what is known.
+        If the name or an option is unknown; the message lists the known ones.
     TypeError
         If `value` is neither a name nor an instance of `base`.
     """

@@ -1,7 +1,7 @@
-"""Adam in one operation a variable, where Keras takes a dozen, each a pass over its memory.
+"""Adam in one operation per variable; Keras takes a dozen, each a pass over its memory.
 
-Private: Keras gives no public access to the slots of one variable. A fit of a small CNN and texts
-of 20,000 words takes 1.28 times the processor time with Keras' own (docs/design.md).
+Private: Keras gives no public access to the slots of one variable. With Keras' own Adam, a fit of a
+small CNN and texts of 20,000 words takes 1.28 times the processor time (docs/design.md).
 """
 
 import keras
@@ -19,12 +19,12 @@ class FusedAdam(keras.optimizers.Adam):
     """
 
     def update_step(self, gradient, variable, learning_rate):
-        """Move one variable."""
+        """Update one variable."""
         step = tf.cast(self.iterations.value + 1, tf.float32)
         beta_1, beta_2 = (tf.constant(beta, tf.float32) for beta in (self.beta_1, self.beta_2))
         index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,  # Keras hands TensorFlow's own variable on
+            var=variable.handle,  # Keras passes TensorFlow's own variable
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
             beta1_power=tf.pow(beta_1, step),

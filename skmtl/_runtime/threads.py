@@ -1,4 +1,4 @@
-"""How many threads this process may use, and rows that they share."""
+"""How many threads this process may use, and how they share work."""
 
 import os
 from collections import deque
@@ -19,16 +19,16 @@ def thread_share() -> int:
 
 
 def in_threads(compute, items, n_threads) -> list:
-    """Return ``compute(item)`` of all items, in order; threads take one after another of them.
+    """Return ``compute(item)`` of all items, in order; each thread takes the next item.
 
-    The thread that waits is not woken for each: where items take a fraction of a millisecond, it
-    would hinder the others.
+    The calling thread is not woken for every item: where an item takes a fraction of a millisecond,
+    that would slow the others down.
 
     Parameters
     ----------
     compute : callable
-        From an item to its result. After an error no more items are taken, and that of the first
-        item is raised.
+        From an item to its result. After an error no more items are taken; of several errors, that
+        of the first item is raised.
     items : sequence
         What to compute.
     n_threads : int
@@ -57,6 +57,6 @@ def in_threads(compute, items, n_threads) -> list:
                 one.result()
         finally:  # after Ctrl-C no more are taken
             deque(line, maxlen=0)
-    if failed:  # those before the first one had been taken, and were computed
+    if failed:  # all items before the first of these were computed
         raise failed.pop(min(failed))
     return results

@@ -21,7 +21,7 @@ Rows: TypeAlias = pd.DataFrame | ArrayLike | Sequence[Any]
 # one column of labels per task, or a single column
 Labels: TypeAlias = pd.DataFrame | pd.Series | ArrayLike | Sequence[Any]
 
-# of the contracts of strategies; Keras is not imported for them, which takes seconds
+# in the contracts of strategies; not more precise, because importing Keras takes seconds
 Tensor: TypeAlias = Any
 Seed: TypeAlias = Any  # a keras.random.SeedGenerator
 State: TypeAlias = dict[str, Any]  # arrays by name

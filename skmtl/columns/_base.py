@@ -1,4 +1,4 @@
-"""What a kind of column must say: how it is learned, encoded, and read by a branch."""
+"""The interface of a kind of column: how it is learned, encoded, and read by a branch."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -27,7 +27,7 @@ class ColumnKind(ABC):
 
     @abstractmethod
     def __init__(self, name, options: ColumnOptions):
-        """Keep what the parameters say of this column."""
+        """Store the parameters for this column."""
 
     @abstractmethod
     def fit(self, cells) -> Modality:
@@ -64,8 +64,8 @@ class ColumnKind(ABC):
 
     @abstractmethod
     def preprocessing(self) -> dict:
-        """Return what another program must do with a cell before the network reads it."""
+        """Return how another program must prepare a cell for the network."""
 
     @abstractmethod
     def describe(self) -> str:
-        """Return what the column is, in a few words."""
+        """Describe the column in a few words."""

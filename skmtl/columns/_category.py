@@ -1,4 +1,4 @@
-"""One column of categories to one-hot features."""
+"""One-hot features of one column of categories."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -13,11 +13,10 @@ from skmtl.exceptions import describe
 class CategoryEncoder:
     """One-hot features of one column: the frequent categories, the rare ones, the missing cells.
 
-    Cells that read alike are one category: 1, 1.0 and "1", because a column of integers becomes one
-    of floats as soon as a cell is missing. A category that `fit` has not seen counts as rare. Where
-    `fit` had no rare (or missing) cells there is no feature for them, and all features of such a
-    row are zero: a feature that is never on in `fit` would reach the network through weights that
-    were never trained.
+    Cells that read the same are one category, such as 1, 1.0 and "1": a column of integers becomes
+    one of floats as soon as a cell is missing. A category that `fit` has not seen counts as rare.
+    If `fit` had no rare (or missing) cells, there is no feature for them, and such a cell has zeros
+    only: a feature that is always 0 in `fit` would have weights that were never trained.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ class CategoryEncoder:
 
     @property
     def hint(self) -> dict:
-        """What people may enter: the frequent categories."""
+        """Suggestions for a form: the frequent categories."""
         return {"categories": list(self.categories)}
 
     @property
@@ -64,7 +63,7 @@ class CategoryEncoder:
         codes, texts = _factorize(self.name, cells)
         positions = {text: position for position, text in enumerate(self.categories)}
         width = len(positions) + self.has_rare + self.has_missing
-        nowhere = width  # one column more, which is cut off
+        nowhere = width  # an extra column, which is cut off
         rare = len(positions) if self.has_rare else nowhere
         missing = width - 1 if self.has_missing else nowhere
         # a missing cell has the code -1: the last entry
@@ -79,7 +78,7 @@ class CategoryEncoder:
 
 
 def _factorize(name, cells) -> tuple[np.ndarray, list[str]]:
-    """Return the code of every cell, -1 where it is missing, and what the codes stand for."""
+    """Return the code of every cell, -1 where it is missing, and the text of every code."""
     cells = np.asarray(cells, dtype=object)
     try:
         codes, levels = pd.factorize(cells)
@@ -92,7 +91,7 @@ def _factorize(name, cells) -> tuple[np.ndarray, list[str]]:
 
 
 def _text(level) -> str | None:
-    """Return what a category reads like, None if it is no category."""
+    """Return the text of a category, None if it cannot be one."""
     if isinstance(level, str):
         return str(level)
     if isinstance(level, bool | np.bool_ | pd.Interval):
@@ -103,7 +102,7 @@ def _text(level) -> str | None:
 
 
 def _mixes_bools(cells, levels) -> bool:
-    """Return whether a column holds bools beside numbers, which Python takes for equal."""
+    """Return whether a column mixes bools and numbers: to Python, True and 1 are equal."""
     if not any(isinstance(level, Real | np.bool_) for level in levels):
         return False
     types = {type(cell) for cell in cells if not pd.isna(cell)}
@@ -112,7 +111,7 @@ def _mixes_bools(cells, levels) -> bool:
 
 
 def _raise_bad_cell(name, cells):
-    """Raise the error that names the first cell which is no category."""
+    """Raise an error that names the first cell that cannot be a category."""
     is_bool = None
     for row, cell in enumerate(cells):
         if not isinstance(cell, str | Real | np.bool_ | pd.Interval):

@@ -1,11 +1,11 @@
-"""Many columns of numbers at once: features of unit scale that heavy tails do not ruin."""
+"""Many columns of numbers at once, scaled such that heavy tails do no harm."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-_HEAVY = 20.0  # standard deviations: a column with such numbers is scaled by its quartiles
-_LARGEST = 10.0  # in units of the scale; what is larger is clipped
+_HEAVY = 20.0  # standard deviations; a column with numbers beyond is scaled by its quartiles
+_LARGEST = 10.0  # scaled numbers beyond are clipped
 _NORMAL_QUARTILES = 1.349  # distance of the quartiles of a normal distribution
 
 
@@ -13,15 +13,16 @@ _NORMAL_QUARTILES = 1.349  # distance of the quartiles of a normal distribution
 class MatrixEncoder:
     """Standardise the columns of a matrix; a missing number becomes 0, with an indicator.
 
-    Mean and standard deviation of the rows of `fit`; median and quartiles where a number lies more
-    than 20 standard deviations away. Numbers are clipped to 10 units.
+    Columns are standardised by mean and standard deviation of the rows of `fit`; by median and
+    quartiles if a number lies more than 20 standard deviations away. The result is clipped to
+    [-10, 10].
 
     Parameters
     ----------
     name : object
-        What the matrix is called.
+        Name of the matrix.
     center, scale : ndarray of shape (n_columns,)
-        Of the rows of `fit`.
+        Learned from the rows of `fit`.
     has_missing : ndarray of bool, shape (n_columns,)
         Which columns had missing numbers in `fit`.
     """
@@ -51,7 +52,7 @@ class MatrixEncoder:
 
     @property
     def hint(self) -> dict:
-        """What people may enter: nothing to say of a matrix."""
+        """Suggestions for a form: none for a matrix."""
         return {}
 
     @property

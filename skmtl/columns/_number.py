@@ -1,4 +1,4 @@
-"""One column of numbers to features that neither heavy tails nor units change."""
+"""Features of one column of numbers that do not depend on its units or heavy tails."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from skmtl.exceptions import describe
 
 _MAX_KNOTS = 1000
-_LARGEST = 1e300  # differences of numbers stay finite
+_LARGEST = 1e300  # numbers are clipped, so that their differences stay finite
 _BIN_SCALE = 0.3
 
 
@@ -22,10 +22,10 @@ class NumberEncoder:
 
     A number becomes its rank among the rows of `fit`, between 0 and 1. The first feature is the
     normal score of the rank, with mean 0 and variance 1 in `fit`. The others are the piecewise
-    linear encoding of the rank [1]_: each grows from 0 to its full value inside one bin. With them
-    a dense layer sees thresholds and intervals; their full value is small, so that they do not
-    drown a score that is enough. A missing cell has the features of the median, and an indicator
-    if `fit` had missing cells.
+    linear encoding of the rank [1]_: each grows from 0 to its full value inside one bin. They show
+    a dense layer thresholds and intervals; their full value is small, so that they do not drown out
+    the score where it is enough. A missing cell has the features of the median, and an indicator if
+    `fit` had missing cells.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class NumberEncoder:
 
     @classmethod
     def fit(cls, name, cells, *, n_bins):
-        """Learn the distribution of a column; one of few different numbers has fewer bins."""
+        """Learn the distribution of a column; a column of few different numbers has fewer bins."""
         values = as_floats(name, cells)
         missing = np.isnan(values)
         known = np.sort(values[~missing]) if not missing.all() else np.zeros(1)
@@ -81,7 +81,7 @@ class NumberEncoder:
 
     @property
     def hint(self) -> dict:
-        """What people may enter: about the median of the numbers."""
+        """Suggestions for a form: a number near the median."""
         return {"middle": float(self.knots[np.argmin(np.abs(self.ranks - 0.5))])}
 
     @property

@@ -1,4 +1,4 @@
-"""Options of a column: one value for all, or a dict by kind or by column."""
+"""Parameters of a column: one value for all columns, or a dict by kind or by column."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ColumnOptions:
-    """The estimator's parameters, as they hold for one column.
+    """The values of the estimator's parameters for one column.
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier
+    estimator : MultiTaskBase
         Its parameters are read.
     names : tuple
-        What the column goes by: its name, and its name without the prefix of a
+        Names that a dict may use for the column: its name, and its name without the prefix of a
         `ColumnTransformer`.
     kind : {"image", "text", "table"}
-        Kind of its branch.
+        Kind of the column's branch.
     known : tuple
         Every key that a dict may have: all kinds, and the names of all columns.
     """
@@ -29,7 +29,8 @@ class ColumnOptions:
     def get(self, parameter):
         """Return the value of a parameter for this column.
 
-        In a dict, a column goes before its kind; what is not named has the parameter's default.
+        In a dict, the name of a column has precedence over its kind; a column that is not named has
+        the parameter's default.
 
         Raises
         ------

@@ -74,7 +74,7 @@ def backbone_branch(
         backbone=backbone,
         backbone_options=tuple(sorted(backbone_options.items())),
         pooling=pooling,
-        # measured: tasks part better at the features than behind a dense layer that they share
+        # measured: heads do better on the features than behind a dense layer that they share
         units=branch_units(options, auto=None if straight else AUTO_UNITS),
         dropout=branch_dropout(options),
         vocabulary_size=vocabulary_size,

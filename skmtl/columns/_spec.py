@@ -11,12 +11,12 @@ from skmtl._runtime.keras_layers import picklable
 
 @dataclass(frozen=True)
 class BranchSpec:
-    """Everything that shapes a branch; two equal keys build the same branch.
+    """Everything that shapes a branch; specifications with equal keys build equal branches.
 
     Parameters
     ----------
     modality : str
-        Name of the values that it reads, which is the name of the branch.
+        Name of the branch, and of the values that it reads.
     kind : {"image", "text", "table"}
         Kind of column.
     input_shape : tuple of int
@@ -71,7 +71,7 @@ class BranchSpec:
 
     @property
     def has_fixed_features(self) -> bool:
-        """Whether a row always has the same features, so that they need computing only once."""
+        """Whether the features of a row never change, so that they are computed only once."""
         return self.frozen and not self.augmentation
 
     @cached_property
@@ -93,5 +93,5 @@ class BranchSpec:
 def _layer_key(layer) -> str:
     if layer is None or isinstance(layer, str):
         return str(layer)
-    # weights are not in the key: a program gets those of each fit
+    # weights are not in the key: each fit loads its weights into a program
     return json.dumps(keras.saving.serialize_keras_object(layer), sort_keys=True, default=repr)

@@ -5,7 +5,7 @@ from keras import ops
 
 from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 
-# name -> layer; the amounts are mild: a digit or a face stays what it is
+# name -> layer; the changes are mild, so that a digit or a face remains recognisable
 AUGMENTATIONS = {
     "flip": lambda: keras.layers.RandomFlip("horizontal"),
     "shift": lambda: keras.layers.RandomTranslation(0.1, 0.1, fill_mode="nearest"),
@@ -14,7 +14,7 @@ AUGMENTATIONS = {
 
 
 def check_augmentation(value) -> tuple:
-    """Return the steps that a parameter names.
+    """Return the steps that the parameter `image_augmentation` names.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ POOLINGS = {
 
 @final
 class ImageColumn(ColumnKind):
-    """Cells to pixels of one shape; see `ColumnKind`."""
+    """Turns cells into pixels of one shape; see `ColumnKind`."""
 
     kind: ClassVar[str] = "image"
 
@@ -92,7 +92,7 @@ class ImageColumn(ColumnKind):
         return keras.Model(pixels, x, name=f"{spec.modality}_encoder")
 
     def preprocessing(self) -> dict:
-        """Return what pixels the network reads."""
+        """Return how the pixels must be prepared for the network."""
         raw = self.dtype_ == "uint8"
         return {
             "pixels": "0 to 255, scaled within the network" if raw else "scaled before",

@@ -1,4 +1,4 @@
-"""Which kind a column is: a short list of rules on dtypes and cells.
+"""The kind of a column, inferred by a short list of rules on dtypes and cells.
 
 The rules look at every cell that is not missing, so the kind does not depend on the order of the
 rows, nor on the library that the frame came from.
@@ -12,8 +12,8 @@ from skmtl.exceptions import describe
 
 KINDS = ("image", "text", "number", "category")
 CHOICES = (*KINDS, "drop")
-REPEATS = 5  # a value of a category stands in this many rows on average
-LONGEST = 40  # characters of a category, on average
+REPEATS = 5  # fewest rows of a category, on average
+LONGEST = 40  # most characters of a category, on average
 
 
 def infer_kind(name, cells) -> str:
@@ -22,7 +22,7 @@ def infer_kind(name, cells) -> str:
     Parameters
     ----------
     name : object
-        Name of the column; one called "image" or "text" is that, also behind the prefix of a
+        Name of the column; "image" or "text" is its own kind, also after the prefix of a
         `ColumnTransformer`.
     cells : Series or ndarray of shape (n_samples, ...)
         Its cells.
@@ -34,7 +34,7 @@ def infer_kind(name, cells) -> str:
     Raises
     ------
     TypeError, ValueError
-        If the rules do not say; the message does how to prepare the column.
+        If no rule applies; the message says how to prepare the column.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def infer_kind(name, cells) -> str:
         )
     kinds = {kind_of_cell(cell) for cell in present}
     if kinds == {"image", "text"} and all(isinstance(cell, str) for cell in present):
-        kinds = {"text"}  # some texts end like the name of an image file
+        kinds = {"text"}  # some texts end like names of image files
     if kinds == {"image"}:
         return "image"
     if kinds == {"number"}:

@@ -1,4 +1,4 @@
-"""Which columns of X there are, of which kind, and which branch of the network reads them."""
+"""The columns of X, their kinds, and the branch of the network that reads each of them."""
 
 import re
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ class Source:
     Parameters
     ----------
     branch : str
-        Name of the branch, fit for a layer of Keras.
+        Name of the branch, valid for a layer of Keras.
     kind : {"image", "text", "table"}
         Kind of the branch.
     columns : tuple
         Names of its columns in `X`: one, a run of token ids, or numbers and categories.
     name : object
-        What errors call it: the name of the column, or of the run.
+        Name in error messages: that of the column, of the run, or "table".
     """
 
     branch: str
@@ -36,7 +36,7 @@ class Source:
 
     @property
     def names(self) -> tuple:
-        """What a parameter may call the column."""
+        """Names that a parameter may use for the column."""
         return (self.name, base_name(self.name))
 
 
@@ -57,7 +57,7 @@ class Layout:
 
     @property
     def columns(self) -> tuple:
-        """Names of the columns of X, those of a run of token ids one by one."""
+        """Names of the columns of X, with every column of a run of token ids."""
         runs = {s.name: s.columns for s in self.sources if s.kind != "table"}
         return tuple(name for key in self.kinds for name in runs.get(key, (key,)))
 
@@ -172,13 +172,13 @@ def _members(source) -> tuple:
 
 
 def _is_named(name, kind, keys) -> bool:
-    """Return whether one of some keys means a column: its name, or its kind."""
+    """Return whether any of some keys is the name or the kind of a column."""
     of_table = "table" if kind in TABLE_KINDS else kind
     return kind != "drop" and any(key in (name, base_name(name), kind, of_table) for key in keys)
 
 
 def _groups(numbers, kinds, task_columns, tasks) -> list:
-    """Return numbers and categories in groups that the same tasks may see."""
+    """Group numbers and categories by the tasks that may see them."""
     if not numbers:
         return []
     if task_columns is None:
@@ -240,13 +240,13 @@ def _run(cells, wanted) -> list:
 
 
 def _is_ids(column) -> bool:
-    if column.dtype == object:  # few rows: cells as Python's own
+    if column.dtype == object:  # a frame of few rows keeps Python's integers
         return all(isinstance(cell, int) for cell in column)
     return pd.api.types.is_integer_dtype(column.dtype)
 
 
 def _branch_name(name, kind, taken) -> str:
-    """Return a name that Keras takes for a layer, and that no other branch has."""
+    """Return a name that Keras accepts for a layer and that no other branch has."""
     plain = re.sub(r"[^A-Za-z0-9]+", "_", base_name(name)).strip("_")
     plain = plain if plain[:1].isalpha() and plain not in ("joint", "skmtl") else f"{kind}_column"
     branch, number = plain, 2

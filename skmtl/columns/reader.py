@@ -1,4 +1,4 @@
-"""Tables to arrays: what `fit` learned of the columns of X."""
+"""The reader that turns tables into arrays, with what `fit` learned from the columns of X."""
 
 import keras
 import numpy as np
@@ -14,17 +14,16 @@ from skmtl.columns.table import TablePart
 from skmtl.columns.text import TextColumn
 from skmtl.data import Modality, Table
 from skmtl.data.cells import as_objects
-from skmtl.data.tables import split_table
-from skmtl.exceptions import describe
+from skmtl.data.tables import not_a_table, split_table
 
-MANY_NUMBERS = 64  # more of them, and bins would make most of the weights
-MATRIX = "__numbers__"  # what many numbers are called together: no column of a user
+MANY_NUMBERS = 64  # with more, most weights of the network would belong to bins
+MATRIX = "__numbers__"  # name of many numbers together, which no column of a user has
 
 COLUMN_KINDS = {kind.kind: kind for kind in (ImageColumn, TextColumn)}
 
 
 class TableReader:
-    """The columns of X, their kinds, and what was learned of each.
+    """The columns of X, their kinds, and what was learned from each.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ class TableReader:
         ----------
         X : table, as `as_table` returns it
             Rows to learn from.
-        estimator : MultiTaskClassifier
+        estimator : MultiTaskBase
             Its parameters are read.
         tasks : sequence of str
             Names of the tasks.
@@ -114,12 +113,12 @@ def _cells_of(X) -> tuple[dict, int]:
         check_array(numbers, input_name="X")
     if numbers.shape[1] > MANY_NUMBERS:
         return {"x": numbers}, len(numbers)
-    # as a frame of the same numbers, so that both give the same predictions
+    # like a frame of the same numbers, so that both give the same predictions
     return {f"x{place}": column for place, column in enumerate(numbers.T)}, len(numbers)
 
 
 def _rows_of_numbers(rows):
-    """Return rows of numbers; what is neither that nor images nor texts is an error."""
+    """Return rows of numbers as an array; anything else is an error that says what X may be."""
     if isinstance(rows, np.ndarray) or issparse(rows):
         return rows  # scikit-learn's check says what is wrong with it
     try:
@@ -127,10 +126,7 @@ def _rows_of_numbers(rows):
     except (TypeError, ValueError):
         numbers = None
     if numbers is None or numbers.ndim != 2:
-        raise ValueError(
-            "X must be a table: a DataFrame, an array of images, a list of texts or images, or a "
-            f"2-D array of numbers; got {describe(rows)}."
-        )
+        raise not_a_table(rows)
     return numbers
 
 
@@ -146,12 +142,12 @@ def _column_cells(cells, source) -> np.ndarray:
 
 
 def table_kinds(source, layout) -> dict:
-    """Return the kind of every column that a `TablePart` reads; very many numbers are one matrix.
+    """Return the kind of every column that a `TablePart` reads; many numbers are one matrix.
 
     Parameters
     ----------
     source : Source
-        Of numbers and categories.
+        The source of numbers and categories.
     layout : Layout
         With the kinds of its columns.
     """
@@ -178,7 +174,7 @@ def branch_specs(reader: TableReader, estimator, *, straight) -> tuple[BranchSpe
     ----------
     reader : TableReader
         Fitted.
-    estimator : MultiTaskClassifier
+    estimator : MultiTaskBase
         Its parameters are checked.
     straight : bool
         Whether branches lead straight to the heads.

@@ -18,10 +18,10 @@ class TablePart:
     n_bins : int, default=16
         Largest number of bins of a number column.
     max_categories : int, default=128
-        Number of categories of a column, the most frequent ones, that have a feature each; the
-        others share one.
+        Largest number of categories of a column that have a feature each: the most frequent ones.
+        The others share one.
     min_rows : int, default=2
-        Number of rows that a category must have for a feature.
+        Smallest number of rows of a category that has a feature.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class TablePart:
         Raises
         ------
         TypeError, ValueError
-            If a cell is not what its column must hold; the message names column and row.
+            If a cell is neither missing nor of its column's kind; the message names column and row.
         """
         for name in ("n_bins", "max_categories", "min_rows"):
             as_count(name, getattr(self, name))
@@ -109,7 +109,7 @@ class TablePart:
         return found
 
     def hints(self) -> dict:
-        """Return by column what people may enter: the categories, or a number of the middle."""
+        """Return suggestions for a form, by column: categories, or a number near the median."""
         return {encoder.name: encoder.hint for encoder in self.encoders_}
 
     @property

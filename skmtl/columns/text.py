@@ -18,12 +18,12 @@ from skmtl.exceptions import describe
 from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
 
 POOLINGS = ("mean", "max", "cls")
-UNKNOWN_ID = 1  # of every sequencer
+UNKNOWN_ID = 1  # in every sequencer
 
 
 @final
 class TextColumn(ColumnKind):
-    """Cells to token ids of one length; see `ColumnKind`."""
+    """Turns cells into token ids of one length; see `ColumnKind`."""
 
     kind: ClassVar[str] = "text"
 
@@ -84,7 +84,7 @@ class TextColumn(ColumnKind):
         return _with_tokens(fixed)
 
     def _check_highest(self, ids):
-        """Refuse ids beyond the user's Embedding layer, which some backends read all the same."""
+        """Raise for ids beyond the user's Embedding layer: some backends would not notice them."""
         if self.n_ids_ is None or ids.max(initial=0) < self.n_ids_:
             return
         row = int(np.argmax(ids.max(axis=1) >= self.n_ids_))
@@ -111,8 +111,8 @@ class TextColumn(ColumnKind):
             straight=straight,
             vocabulary_size=self.n_tokens_,
             words=self.words if has_vectors else None,
-            # a vector that stands for all words that are rare says nothing, or worse: in token ids
-            # of a user's own, 1 may be a word
+            # one vector for all rare words says nothing about a text; but where the user gives
+            # token ids, 1 may be a word
             skips_unknown=backbone == "mean_embedding" and self.sequencer_ is not None,
         )
 
@@ -144,7 +144,7 @@ class TextColumn(ColumnKind):
         }
 
     def describe(self) -> str:
-        """Return the number of tokens."""
+        """Describe the vocabulary and the length of the texts."""
         return f"{self.n_tokens_:,} tokens, {self.shape_[0]} a text"
 
 
@@ -165,7 +165,7 @@ def _has_own_vocabulary(backbone) -> bool:
 
 
 def _with_tokens(ids) -> Modality:
-    # a text without any token says nothing: it is missing
+    # a text without any token counts as missing
     return Modality.of_table(ids, (ids != 0).any(axis=1))
 
 

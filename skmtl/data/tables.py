@@ -147,10 +147,7 @@ def split_table(X) -> TableCells:
     """
     known = pd.DataFrame | pd.Series | np.ndarray | list | tuple
     if not isinstance(X, known) and not issparse(X):
-        raise ValueError(
-            "X must be a table: a DataFrame, an array of images, a list of texts or images, or a "
-            f"2-D array of numbers; got {describe(X)}."
-        )
+        raise not_a_table(X)
     if isinstance(X, pd.DataFrame):
         return TableCells(_frame_columns(X), len(X))
     if issparse(X):
@@ -158,6 +155,14 @@ def split_table(X) -> TableCells:
     if isinstance(X, np.ndarray) and X.ndim != 1:
         return _split_array(X)
     return _split_sequence(X)
+
+
+def not_a_table(X) -> ValueError:
+    """Return the error that says what X may be."""
+    return ValueError(
+        "X must be a table: a DataFrame, an array of images, a list of texts or images, or a "
+        f"2-D array of numbers; got {describe(X)}."
+    )
 
 
 def _frame_columns(X) -> dict:

@@ -16,7 +16,7 @@ def load_emoji() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Load 1,026 emoji as images with Chinese names, labelled for two tasks.
 
     The images are Noto Emoji (Apache-2.0), the names and keywords the Chinese annotations of
-    Unicode CLDR (Unicode-3.0); both notices lie beside the data in the package.
+    Unicode CLDR (Unicode-3.0); the package has both notices next to the data.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from skmtl.metrics._task_view import true_and_predicted
 from ._axes import colour, make_axes
 from ._legible import Legible
 
-_WIDTH = 28  # columns of a name, longer ones are cut off
+_WIDTH = 28  # characters of a name; longer ones are cut off
 
 
 class TagScoresDisplay:
@@ -134,7 +134,7 @@ class TagScoresDisplay:
 
 
 def _of_tags(report) -> dict:
-    """Return the rows of a report that are of tags, by task."""
+    """Return the rows of a report on tags, by task."""
     tasks = report.tasks.index[report.tasks["kind"] == "tags"]
     known = set(report.labels.index.get_level_values(0)) if len(report.labels) else set()
     return {task: report.labels.loc[task] for task in tasks if task in known}

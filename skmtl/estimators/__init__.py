@@ -1,4 +1,4 @@
-"""The estimators: one base, and a final class for every mixture of kinds of labels."""
+"""The estimators: for classes and tags, for numbers, and for any mixture of them."""
 
 from skmtl.estimators.classifier import MultiTaskClassifier
 from skmtl.estimators.mixture import MultiTaskEstimator
@@ -6,6 +6,6 @@ from skmtl.estimators.regressor import MultiTaskRegressor
 from skmtl.estimators.task_view import task_view
 
 ESTIMATORS = MultiTaskClassifier, MultiTaskRegressor, MultiTaskEstimator
-"""All of them, the widest one last."""
+"""All estimators, the most general one last."""
 
 __all__ = ["MultiTaskClassifier", "MultiTaskEstimator", "MultiTaskRegressor", "task_view"]

@@ -35,10 +35,11 @@ class MultiTaskBase(
 ):
     """An estimator of several tasks on one table.
 
-    A final class says which kinds of labels its tasks may have, and what scikit-learn sees in it.
+    Its final classes name the kinds of labels that their tasks may have, and inherit from the mixin
+    that tells scikit-learn whether they are classifiers or regressors.
     """
 
-    _label_kinds: tuple[str, ...]  # the first one is taken where none is recognised
+    _label_kinds: tuple[str, ...]  # the first one is used where no kind is recognised
 
     _routed_prefixes = (
         "optimizer", "image_backbone", "text_backbone", "loss_weights", "gradient_aggregator",
@@ -72,17 +73,17 @@ class MultiTaskBase(
         Parameters
         ----------
         X : DataFrame, array-like or list of shape (n_samples, ...)
-            A frame; or images alone, texts alone, or numbers of shape (n_samples, n_features).
+            A frame; or only images, only texts, or numbers of shape (n_samples, n_features).
         y : array-like of shape (n_samples,) or (n_samples, n_tasks)
-            Labels, one column per task; None, NaN, NA or `missing_label` where there is none.
+            Labels, one column per task; None, NaN, NA or `missing_label` marks a missing label.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
             Weights of rows, or of single labels.
         X_val, y_val, sample_weight_val : as X, y, sample_weight, default=None
-            Validation rows, evaluated after every epoch (``"val_..."`` in `history_`): in place of
-            `validation_fraction`, and to learn the weights of branches from. A class that is not
-            among those of fit is an error; list it in `classes`, or make its label missing.
+            Validation rows, evaluated after every epoch (``"val_..."`` in `history_`). They replace
+            `validation_fraction`, and the weights of the branches are learned from them. A class
+            that `y` lacks is an error: list it in `classes`, or make its label missing.
         classes : array-like, or dict of task to array-like, default=None
-            All classes, also those that `y` lacks; those of pandas categories are known by itself.
+            All classes, including those that `y` lacks. A categorical column of `y` lists its own.
 
         Returns
         -------
@@ -91,7 +92,8 @@ class MultiTaskBase(
         Raises
         ------
         TypeError, ValueError, DeviceMemoryError
-            If a parameter, `X` or `y` is invalid, or memory runs out; the estimator is unchanged.
+            If a parameter, `X` or `y` is invalid, or the memory of the device runs out. The
+            estimator is then as it was before.
         """
         fitted = getattr(self, "_fitted", None) if self.warm_start else None
         epochs = as_epochs(self.epochs, X)
@@ -105,14 +107,15 @@ class MultiTaskBase(
     def partial_fit(
         self, X: Rows, y: Labels, classes: Any = None, sample_weight: Weights = None
     ) -> Self:
-        """Train one more epoch, on these rows.
+        """Train for one more epoch on these rows.
 
         Parameters
         ----------
         X, y, sample_weight
             As in `fit`.
         classes : array-like, or dict of task to array-like, default=None
-            All classes of later calls; needed in the first call, unless its `y` has them all.
+            All classes that later calls may have; needed in the first call unless its `y` has
+            them all.
 
         Returns
         -------
@@ -150,13 +153,13 @@ class MultiTaskBase(
                 given=given_rows(self, *given), reporters=reporters,
             )  # fmt: skip
             self._keep(fitted)
-        except BaseException:  # nothing is half fitted
+        except BaseException:  # never leave the estimator half fitted
             vars(self).clear()
             vars(self).update(before)
             raise
 
     def _keep(self, fitted):
-        """Take over what a fit left, or what a file held."""
+        """Store the network of a fit, or of a loaded file, and the attributes that describe it."""
         self._fitted = fitted
         tasks = fitted.tasks
         self.columns_ = dict(fitted.reader.layout.kinds)
@@ -171,7 +174,7 @@ class MultiTaskBase(
             self.batch_size_ = fitted.batch_size
 
     def predict(self, X: Rows) -> np.ndarray:
-        """Return what is predicted for every task: a class, a sorted tuple of tags, or a number.
+        """Predict a class, a sorted tuple of tags, or a number for every task.
 
         Parameters
         ----------
@@ -181,8 +184,9 @@ class MultiTaskBase(
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_tasks)
-            1-D if `y` was 1-D; labels of different kinds share an object array. Several quantiles
-            of a 1-D `y` are (n_samples, n_quantiles); beside other tasks that next to the median.
+            1-D if `y` was 1-D. Labels of different kinds share an object array. Where several
+            quantiles were learned, a 1-D `y` gives all of them, (n_samples, n_quantiles); one task
+            of several gives the quantile nearest to the median.
         """
         outputs = self._outputs(X)
         return self._fitted.tasks.predict(outputs)
@@ -195,34 +199,34 @@ class MultiTaskBase(
         X : DataFrame, array-like or list of shape (n_samples, ...)
             The columns seen in `fit`.
         proba : bool, default=False
-            Whether to return probabilities instead, with a column for each class and tag; numbers
-            have a column for themselves, or for each quantile.
+            Whether to return probabilities, with one column per class or tag. A task of numbers
+            has one column, or one per quantile.
 
         Returns
         -------
         DataFrame of shape (n_samples, n_tasks) or (n_samples, n_outputs)
-            A column per task, named like it; with `proba` columns (task, class).
+            One column per task, named after it; with `proba`, columns (task, label).
         """
         return predicted_frame(self._fitted_network.tasks, self._outputs(X), X, proba=proba)
 
     def history_frame(self) -> pd.DataFrame:
-        """Return `history_` as a frame with a row per epoch, from 1, and a column per number.
+        """Return `history_` as a frame with one row per epoch and one column per metric.
 
-        Columns keep the names of `history_`, so that ``frame.filter(like="_loss").plot()`` draws a
-        line for each; ``frame.melt(ignore_index=False)`` has a row for each number.
+        Columns keep the names of `history_`: ``frame.filter(like="_loss").plot()`` draws one line
+        per loss, and ``frame.melt(ignore_index=False)`` gives one row per value.
 
         Returns
         -------
-        DataFrame of shape (n_epochs, n_numbers)
-            Its index is called "epoch"; NaN where an epoch has no such number.
+        DataFrame of shape (n_epochs, n_metrics)
+            The index, named "epoch", starts at 1. NaN where an epoch did not record a metric.
         """
         return history_frame(self._fitted_network.history)
 
     def score(self, X: Rows, y: Labels, sample_weight: Weights = None) -> float:
         """Return the mean score of the tasks on the rows that have a label.
 
-        The score of a task is the accuracy of classes, the micro-averaged F1 of tags, or R² of
-        numbers.
+        The score of a task is the accuracy of classes, the micro-averaged F1 of tags, or the R² of
+        numbers. A class or tag that was not seen in `fit` counts as predicted wrong.
 
         Parameters
         ----------
@@ -236,7 +240,7 @@ class MultiTaskBase(
         Raises
         ------
         ValueError
-            If no row has a label. A class or a tag that was not in `fit` is predicted wrong.
+            If no row has a label.
         """
         fitted = self._fitted_network
         return fitted.score(self._rows(X), y, sample_weight, self.feature_cache)
@@ -247,21 +251,22 @@ class MultiTaskBase(
         Parameters
         ----------
         path : str or path
-            Where to; a file that is there is replaced.
+            Path of the file; an existing file is replaced.
         """
-        import skmtl  # the rooms above know the classifier, not the other way round
+        import skmtl  # not at the top: persistence imports the estimators
 
         skmtl.save(self, path)
 
     def export(self, path: PathLike, format: str = "onnx") -> None:
-        """Write the network for other programs, and its classes and preprocessing beside it.
+        """Write the network for other programs, and a description of its inputs and outputs.
 
         Parameters
         ----------
         path : str or path
-            File, or for "saved_model" a folder that is not there yet; ``<path>.json`` describes it.
+            File, or for "saved_model" a folder that does not exist yet. The description, with
+            classes and preprocessing, is ``<path>.json``.
         format : {"onnx", "saved_model", "tflite"}, default="onnx"
-            What to write; "onnx" needs the extra ``export``.
+            Format of the network; "onnx" needs the extra ``export``.
         """
         export_model(self, path, format)
 

@@ -1,4 +1,4 @@
-"""Probabilities that can be believed, and sets of labels that hold the right one."""
+"""Calibrated probabilities, and prediction sets that contain the true label."""
 
 from abc import ABC
 from typing import Self
@@ -17,19 +17,20 @@ class Calibrated(FittedBase, ABC):
     def calibrate(self, X: Rows, y: Labels) -> Self:
         r"""Calibrate the probabilities of every task, and prepare `predict_sets`.
 
-        The logits of a task of classes or tags are divided by a temperature [1]_, with which the
-        network is as sure as it is right: :math:`p = \mathrm{softmax}(z / T)`. Classes that are
-        predicted stay the same; ordinal classes and numbers are left as they are. The network
-        itself is changed, so that files, exports and `model_` have calibrated probabilities. After
-        another `fit` or `partial_fit` it must be calibrated again.
+        The logits of a task of classes or tags are divided by a temperature [1]_ that makes the
+        network as confident as it is accurate: :math:`p = \mathrm{softmax}(z / T)`. The predicted
+        classes stay the same; ordinal classes and numbers are not changed. The network itself is
+        changed, so that saved files, exports and `model_` give calibrated probabilities, too. After
+        another `fit` or `partial_fit`, calibrate again.
 
         Parameters
         ----------
         X : DataFrame, array-like or list of shape (n_samples, ...)
-            Rows that were not in `fit`. Half of the labels of a task give its temperature, the
-            other half what `predict_sets` needs.
+            Rows that were not in `fit`. The temperature of a task is found on half of its labels;
+            the other half is for `predict_sets`.
         y : array-like of shape (n_samples,) or (n_samples, n_tasks)
-            Their labels, of which some may be missing. A task with less than two stays as it is.
+            Their labels, some of which may be missing. A task with fewer than two labels is not
+            calibrated.
 
         Returns
         -------
@@ -62,18 +63,18 @@ class Calibrated(FittedBase, ABC):
 
     @property
     def temperatures_(self) -> dict[str, float]:
-        """By task, what `calibrate` has divided the logits by; above 1 if they were too sure."""
+        """Temperature of each task, from `calibrate`; above 1 if the network was overconfident."""
         return {name: c.temperature for name, c in self._fitted_network.calibration.items()}
 
     def predict_sets(self, X: Rows, coverage: float = 0.9) -> pd.DataFrame:
-        """Return for every row and task a set that holds the right label.
+        """Return a set of labels for every row and task that contains the true label.
 
-        Of many rows like those of `calibrate`, at least the share `coverage` has its label in its
-        set, task by task, whatever the network has learned: a class is in the set if its
-        probability is not lower than that which few right labels have [1]_. Of numbers it is an
-        interval: what is predicted and, on both sides, an error that few rows exceed; where
-        quantiles were learned, their interval made wider or narrower [2]_. Of tags it is a set
-        which holds all tags of the row.
+        Of many rows like those of `calibrate`, at least the share `coverage` has its true label in
+        its set; this holds for each task, however good the network is. A class is in the set if
+        its probability is not below a limit that few true labels fall below [1]_. A task of
+        numbers gets an interval: the prediction and, on both sides, an error that few rows exceed;
+        where quantiles were learned, their interval, widened or narrowed [2]_. A task of tags gets
+        a set that contains all tags of the row.
 
         Parameters
         ----------
@@ -85,8 +86,8 @@ class Calibrated(FittedBase, ABC):
         Returns
         -------
         DataFrame of shape (n_samples, n_tasks)
-            Cells are tuples: classes or tags, the most probable one first; or the lowest and the
-            highest number. A set may be empty: such a row is unlike all others.
+            Cells are tuples: classes or tags, the most probable one first; or the lower and the
+            upper end of an interval. A set may be empty: no label is plausible for the row.
 
         Raises
         ------

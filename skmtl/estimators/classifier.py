@@ -34,4 +34,4 @@ class MultiTaskClassifier(ClassifierMixin, ProbabilisticBase):
 
     _label_kinds = ("class", "tags", "ordinal")
 
-    score = MultiTaskBase.score  # the mixin's knows a single task
+    score = MultiTaskBase.score  # that of the mixin is for a single task

@@ -1,4 +1,4 @@
-"""Frames of predictions and of the training: with the names of rows, tasks, classes, epochs."""
+"""Predictions and the training history as data frames."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from skmtl.data.frames import as_pandas
 
 
 def history_frame(history) -> pd.DataFrame:
-    """Return the numbers of a training as a frame with a row per epoch.
+    """Return a training history as a frame with one row per epoch.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def predicted_frame(tasks, outputs, X, *, proba) -> pd.DataFrame:
     tasks : Tasks
         Names and kinds.
     outputs : list of ndarray of shape (n_samples, n_outputs)
-        What the network says of each task.
+        Outputs of the network for each task.
     X : table
         Gives the index, if it is a frame.
     proba : bool
@@ -55,6 +55,6 @@ def predicted_frame(tasks, outputs, X, *, proba) -> pd.DataFrame:
 
 
 def index_of(X) -> pd.Index | None:
-    """Return the index of a frame, None of other tables."""
+    """Return the index of a frame, or None for other tables."""
     rows = as_pandas(X)
     return rows.index if isinstance(rows, pd.DataFrame | pd.Series) else None

@@ -1,4 +1,4 @@
-"""What every estimator can be asked after fit: its vectors, and why it predicts what it does."""
+"""What is inside a fitted network: its model, its vectors, and reasons for its predictions."""
 
 from abc import ABC
 from functools import partial
@@ -21,12 +21,12 @@ class Inspectable(FittedBase, ABC):
 
     @property
     def branch_weights_(self) -> dict[str, dict[str, float]]:
-        """By task, the weight of every column's branch; empty unless branches are weighted."""
+        """The weight of every column's branch, by task; empty unless branches are weighted."""
         return self._fitted_network.branch_weights
 
     @property
     def model_(self) -> Any:
-        """The whole network, to probabilities, or numbers in the units of `y`."""
+        """The whole network as a Keras model, up to probabilities, or numbers in units of `y`."""
         return self._fitted_network.network.model
 
     @property
@@ -42,13 +42,14 @@ class Inspectable(FittedBase, ABC):
         X : DataFrame, array-like or list of shape (n_samples, ...)
             The columns seen in `fit`.
         column : str, default=None
-            An image or text column, or "table" for all numbers and categories: its vector alone.
+            Return only the vector of this image or text column, or of "table", which stands for
+            all numbers and categories.
 
         Returns
         -------
         ndarray of float32, shape (n_samples, d)
-            The vectors of the columns side by side, zeros for a missing one; of a network with a
-            trunk the output of the trunk. With `column`, NaN for a missing one.
+            The vectors of the columns side by side, with zeros for a missing column; with a trunk,
+            the output of the trunk. With `column`, NaN where it is missing.
 
         Raises
         ------
@@ -70,7 +71,7 @@ class Inspectable(FittedBase, ABC):
         return in_container(self, values, partial(vector_names, fitted, column), X)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:  # noqa: ARG002
-        """Return the names of the columns of `transform`: that of a column of `X` and a number.
+        """Return the names of the features of `transform`, such as "text_0" of a column "text".
 
         Parameters
         ----------
@@ -94,34 +95,36 @@ class Inspectable(FittedBase, ABC):
     ) -> pd.DataFrame:
         r"""Return what columns, words or regions of images contribute to the predictions.
 
-        Explained is the evidence for one label of each task: of classes the logit less the mean of
-        all logits, :math:`\log p_k - \frac{1}{K} \sum_j \log p_j`; the logit of a tag; a number in
-        the units of `y` (of its logarithm with ``target_transform="log1p"``); of ordinal classes
-        the logit of lying above the first one.
+        What is explained is the evidence for one label of each task: for a class, its logit minus
+        the mean of all logits, :math:`\log p_k - \frac{1}{K} \sum_j \log p_j`; for a tag, its
+        logit; for a number, the prediction in the units of `y` (its logarithm with
+        ``target_transform="log1p"``); for ordinal classes, the logit of being above the first one.
 
         Parameters
         ----------
         X : DataFrame, array-like or list of shape (n_samples, ...)
             The columns seen in `fit`.
         task : str, default=None
-            The only task; None takes all.
+            Task to explain; None explains all.
         label : object, default=None
-            The class or tag of `task` to explain in every row; None takes the one that has most
-            evidence in the row.
+            Class or tag of `task` to explain in every row; None explains the one with the most
+            evidence in each row.
         by : {"column", "word", "region"}, default="column"
-            Columns of `X`; words of texts; or the 64 regions of a grid over an image.
+            What contributes: columns of `X`, words of texts, or the 64 cells of a grid over an
+            image.
         column : str, default=None
-            The only text or image column, of words and regions.
+            Text or image column whose words or regions contribute; None takes all such columns.
 
         Returns
         -------
         DataFrame
-            One contribution a row: ``row`` (as the index of `X`), ``task``, ``label``, ``column``,
-            for words ``position`` and ``word``, for regions ``top``, ``left``, ``bottom`` and
-            ``right`` (shares of the height and the width), and ``contribution``. Those of columns
-            add up to the evidence, and with weighted branches those of words to that of their
-            column; "(start)" is what a row without any column, or a text without words, has. Those
-            of regions, what the evidence loses when they are covered, need not add up.
+            One contribution per row, with the columns ``row`` (from the index of `X`), ``task``,
+            ``label``, ``column``, for words ``position`` and ``word``, for regions ``top``,
+            ``left``, ``bottom`` and ``right`` (as shares of height and width), and
+            ``contribution``. The contributions of columns add up to the evidence and, with weighted
+            branches, those of words to the contribution of their column; "(start)" is the evidence
+            of a row without any column, or of a text without words. A region contributes what the
+            evidence loses when the region is covered; these contributions need not add up.
 
         Raises
         ------
@@ -130,13 +133,12 @@ class Inspectable(FittedBase, ABC):
 
         Notes
         -----
-        With weighted branches and with a single one the logits are a sum over the branches, and so
-        the contributions of images and texts are exact and cost one prediction. Numbers and
-        categories share a branch, and under another fusion all columns meet in one trunk: there
-        the contributions are Shapley values, exact up to 6 columns and of more the mean over 8
-        orders. An image or text is left out by taking it for missing, a number or category by the
-        features of a missing cell. A word is exact where the vector of a text is the mean of its
-        word vectors, which is the default; else its contribution is a Shapley value, too.
+        With weighted branches, or a single branch, the logits are a sum over the branches, so the
+        contributions of images and texts are exact and cost one prediction. Numbers and categories
+        share a branch, and with another fusion all columns meet in one trunk: there contributions
+        are Shapley values, exact for up to 6 columns and a mean over 8 orders for more. A column
+        that is left out counts as missing. The contribution of a word is exact where the vector of
+        a text is the mean of its word vectors, as by default; otherwise it is a Shapley value, too.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The estimator of tasks whose labels are of any kinds."""
+"""The estimator of tasks with any mixture of kinds of labels."""
 
 from typing import final
 
@@ -9,10 +9,10 @@ from skmtl.estimators.probabilities import ProbabilisticBase
 class MultiTaskEstimator(ProbabilisticBase):
     """One network for a table of images, texts, numbers and categories, and labels of any kinds.
 
-    As `MultiTaskClassifier`, for any mixture of classes, tags and numbers. Kinds that `tasks` does
-    not say are inferred: lists and sets are tags, fractions are numbers, and strings, bools and
-    whole numbers are classes. Whole numbers of more than 30 different values are an error that asks
-    what they are.
+    As `MultiTaskClassifier`, for any mixture of classes, tags and numbers. The kind of a task that
+    `tasks` does not name is inferred: lists and sets are tags, fractions are numbers, and strings,
+    bools and whole numbers are classes. More than 30 different whole numbers are an error that asks
+    for the kind.
 
     {parameters}
     classes_ : ndarray of shape (n_classes,), or list of ndarray and None

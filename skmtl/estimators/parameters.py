@@ -1,4 +1,4 @@
-"""The parameters of all estimators, once: what they mean, and that they are stored."""
+"""The parameters that all estimators share: their descriptions, and the constructor."""
 
 import inspect
 from abc import ABC
@@ -12,34 +12,36 @@ _MARK = "{parameters}"
 class MultiTaskParameters(ABC):  # noqa: B024
     """The parameters that every estimator has, and the attributes that every fit leaves.
 
-    The docstring of an estimator has ``{parameters}`` where they are described.
+    In the docstring of an estimator, ``{parameters}`` is replaced by what follows.
 
-    Options of a column (marked *by column*) are one value for all, or a dict whose keys are columns
-    or the kinds "image", "text", "table"; what a dict does not name has the default. Options of a
-    part, such as ``image_backbone__weights``, go through `set_params` or a grid.
+    Parameters marked *by column* take one value for all columns, or a dict whose keys are columns
+    or the kinds "image", "text" and "table"; a column that the dict does not name has the default.
+    Options of a component, such as ``image_backbone__weights``, are set by `set_params` or a grid.
 
     Parameters
     ----------
     columns : dict of column to kind, default=None
         Kinds of columns: "image", "text", "number", "category" or "drop"; others are inferred.
     image_size : int or tuple (height, width), default=None
-        Size in pixels that images are brought to, *by column*; by default all must have the same.
+        Size in pixels that images are resized to, *by column*; None needs images of one size.
     image_mode : {"rgb", "grey"}, default=None
-        Channels of images, *by column*; by default those of "rgb" if one image has colours.
+        Channels of images, *by column*; None is "rgb" if any image has colours, else "grey".
     image_folder : str or path, default=None
-        Folder that relative paths of image files start from, *by column*.
+        Folder that the paths of image files are relative to, *by column*.
     on_bad_image : {"raise", "missing"}, default="raise"
         Whether an unreadable image is an error, or a missing cell and a warning, *by column*.
     tokenizer : JiebaSequencer or WordPieceSequencer, default=None
-        Texts to token ids, *by column*; by default that of the backbone or ``JiebaSequencer()``.
+        Turns texts into token ids, *by column*; None is that of the backbone, or
+        ``JiebaSequencer()``.
     image_backbone : str or keras.Layer, default="small_cnn"
         See `skmtl.backbones`, *by column*. Options: ``image_backbone__weights="imagenet"``.
     text_backbone : str or keras.Layer, default="mean_embedding"
         See `skmtl.backbones`, *by column*. Options: ``text_backbone__embedding_dim=128``.
     freeze_backbones : bool, default=False
-        Whether backbones are not trained, *by column*; each row then goes through them once.
+        Whether to leave backbones untrained, *by column*; each row then passes them only once.
     feature_cache : None, str, path or FeatureCache, default=None
-        Where features of frozen backbones are kept: in memory, or in a folder; `skmtl.backbones`.
+        Where to keep features of frozen backbones: in memory, or in a folder; see
+        `skmtl.backbones`.
     pretrained_update_scale : float, default=1.0
         Factor on the steps of a pretrained backbone that is not frozen, *by column*.
     image_augmentation : None, str, keras.Layer or list of them, default=None
@@ -47,17 +49,17 @@ class MultiTaskParameters(ABC):  # noqa: B024
         (up to a tenth of the size), "crop" (at least four fifths, enlarged), or layers.
     pooling : str, default=None
         How a backbone's output becomes a vector, *by column*: "avg", "max" or "flatten" for
-        images; "mean", "max" or "cls" for texts, padding left out. None suits the backbone.
+        images; "mean", "max" or "cls" for texts, without padding. None is what suits the backbone.
     branch_units : int, None or "auto", default="auto"
-        Width of the dense layer that ends a branch, *by column*; None for no such layer. "auto" is
-        128, and None for images and texts if neither a trunk nor a fusion comes before the heads.
+        Width of the dense layer that ends a branch, *by column*; None leaves the layer out. "auto"
+        is 128, but None for images and texts whose branches lead straight to the heads.
     branch_dropout : float, default=0.5
         Share of a branch's outputs dropped while training, *by column*.
     fusion : {"weighted", "late", "concat", "mean"}, default="weighted"
-        "weighted" trains every branch by itself and adds their logits up with weights
-        learnt from rows that were held out, which the last epochs train on as well; "late" adds
-        them up unweighted, with one loss on the sum; "concat" puts the branches side by side, zeros
-        where one is missing; "mean" averages those that are there.
+        "weighted" trains every branch with a loss on its logits alone, and adds the logits up with
+        weights learned from held-out rows (the last epochs train on these, too); "late" trains
+        with one loss on the unweighted sum; "concat" puts the vectors of the branches side by side,
+        with zeros for a missing one; "mean" averages the vectors that are present.
     trunk_units : int or sequence of int, default=()
         Widths of the trunk's layers.
     trunk_dropout : float, default=0.0
@@ -65,10 +67,11 @@ class MultiTaskParameters(ABC):  # noqa: B024
     sharing : str or Sharing, default="hard"
         See `skmtl.sharing`; "none" gives each task its own network.
     task_columns : dict of task to column, kind, or a list of them, default=None
-        What a task may see, ``{"digit": "photo", "topic": ["title", "price"]}``; else all columns.
+        Columns that a task may use, as ``{"digit": "photo", "topic": ["title", "price"]}``; a task
+        that is not named uses all.
     loss_weights : None, dict, sequence, str or LossWeighting, default=None
         Weights of the task losses, by task or in order; or a method that finds them (see
-        `skmtl.weighting`). None weighs all alike.
+        `skmtl.weighting`). None weighs all equally.
     gradient_aggregator : None, str or aggregator, default=None
         Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
     tasks : dict of task to kind, default=None
@@ -76,42 +79,44 @@ class MultiTaskParameters(ABC):  # noqa: B024
         that order. Others are inferred, see `task_kinds_`.
     task_losses : str, keras.losses.Loss or dict of task to them, default=None
         "crossentropy" or "focal" for classes, "squared", "huber", "absolute" or "quantile" for
-        standardised numbers, or a loss of Keras, by name or as an object. None takes the first.
+        standardised numbers, or a loss of Keras, by name or as an object. None is the first of
+        each.
     label_smoothing : float or dict of task to float, default=0.0
         Share of each class label that is spread over all classes.
     quantiles : float, sequence of float or dict of task to them, default=(0.1, 0.5, 0.9)
-        What the loss "quantile" learns.
+        Quantiles that the loss "quantile" learns.
     target_transform : {"log1p"} or dict of task to it, default=None
-        What numbers go through before they are learned, and back when they are predicted.
+        Transform of numbers before training; predictions are transformed back.
     tag_separator : str or dict of task to str, default=None
-        What stands between the tags in a string, such as "|".
+        Separator between the tags in a string, such as "|".
     tune_thresholds : bool, default=False
-        Whether `validation_fraction` of the rows is held out for the threshold of each tag; else
-        all are 0.5.
+        Whether to find the threshold of each tag on held-out rows (`validation_fraction`); else all
+        are 0.5.
     class_weight : None, "balanced" or dict, default=None
-        "balanced", or ``{task: "balanced" | {class: weight}}``; one task's alone if `y` is 1-D.
-        Only for classes.
+        "balanced" or ``{task: "balanced" | {class: weight}}``; if `y` is 1-D also
+        ``{class: weight}``. Only for classes.
     missing_label : object, default=None
-        One more label that means *missing*, beside None, NaN and NA.
+        A label that means *missing*, in addition to None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Options: ``optimizer__weight_decay=1e-4``. An object is copied.
     learning_rate : float, schedule, None or "auto", default="auto"
         "auto" is 0.003, and falls in the last 30 % of the epochs (not with `early_stopping`); None
-        is the optimizer's own. A grid may call it ``optimizer__learning_rate``.
+        keeps that of the optimizer. A grid may call it ``optimizer__learning_rate``.
     epochs : int or "auto", default="auto"
-        Number of passes over the rows (the largest one with `early_stopping`). "auto" is 20 up to
-        5,000 rows, and fewer for more, at least 8.
+        Number of passes over the rows, or the largest number with `early_stopping`. "auto" is 20
+        for up to 5,000 rows, and fewer for more rows, but at least 8.
     batch_size : int or "auto", default=32
         Rows per step. "auto" is 32 on a CPU; on a GPU as many as its memory holds, up to 1024.
     early_stopping : bool, default=False
-        Whether to stop when `stopping_score` does not rise on `X_val`, or on `validation_fraction`
-        of the rows, and keep the weights of the best epoch.
+        Whether to stop when `stopping_score` no longer improves on `X_val`, or else on
+        `validation_fraction` of the rows, and to keep the weights of the best epoch.
     stopping_score : None, str or callable, default=None
-        None is the mean score of the tasks; a task its score; ``"val_loss"``, ``"val_<task>_loss"``
-        the loss, which has to fall; a scorer ``(estimator, X, y)``, such as `task_scorers` has,
-        what it returns: "val_score" in `history_`.
+        What `early_stopping` watches: the mean score of the tasks (None), the score of one task
+        (its name), a loss (``"val_loss"``, ``"val_<task>_loss"``), or the result of a scorer
+        ``(estimator, X, y)``, such as one of `task_scorers`: "val_score" in `history_`.
     validation_fraction : float, default=0.1
-        Share of the rows that is not trained on if `early_stopping`, unless `fit` has `X_val`.
+        Share of the rows held out for `early_stopping` and `tune_thresholds`, unless `fit` gets
+        `X_val`.
     n_iter_no_change : int, default=10
         Number of epochs without a better score after which training stops.
     precision : None, "mixed_float16" or "mixed_bfloat16", default=None
@@ -121,17 +126,19 @@ class MultiTaskParameters(ABC):  # noqa: B024
     callbacks : None, keras.callbacks.Callback or list of them, default=None
         Called as Keras calls them.
     checkpoint_path : None, str or path, default=None
-        Folder in which `fit` keeps a file after every epoch, so that the same fit, once killed,
-        continues to the same bits. Deleted when the fit ends. Needs a `random_state`.
+        Folder where `fit` saves its state after every epoch. If it is killed, the same fit
+        continues from there when it is called again, with bit-identical results. The file is
+        deleted when the fit ends. Needs a `random_state`.
     nonfinite_loss : {"raise", "restore"}, default="raise"
         Whether a loss that is not finite is an error, or restores the last epoch with a warning.
     on_interrupt : {"raise", "keep"}, default="raise"
-        Whether Ctrl-C is an error, or keeps the last whole epoch, with `early_stopping` the best,
-        with a warning. An interrupted fit leaves what `checkpoint_path` holds, to continue from.
+        Whether Ctrl-C is an error, or ends training with a warning and keeps the last whole epoch
+        (with `early_stopping` the best). An interrupted fit can continue from `checkpoint_path`.
     warm_start : bool, default=False
-        Whether `fit` continues from the weights of the last one. Tasks and classes must be equal.
+        Whether `fit` continues from the weights of the last one, which must have had the same tasks
+        and classes.
     random_state : int, RandomState or None, default=None
-        Seed of weights, shuffles and dropout. The same int gives the same bits.
+        Seed of weights, shuffles and dropout. The same int gives bit-identical results.
     verbose : int, default=0
         1 prints a line per epoch.
 
@@ -148,28 +155,27 @@ class MultiTaskParameters(ABC):  # noqa: B024
         the units of `y`.
     history_ : dict of str to list of float
         Per epoch: "loss", "<task>_loss", "<task>_accuracy" ("_r2" for numbers, "_f1" for tags),
-        "<task>_loss_weight", with
-        validation rows the same after ``"val_"``, with an aggregator
-        "<task>_gradient_weight" and "<task>|<other>_gradient_cosine"; with weighted branches
-        "<task>|<column>_branch_weight".
+        "<task>_loss_weight"; losses and scores of validation rows, prefixed by ``"val_"``; with an
+        aggregator "<task>_gradient_weight" and "<task>|<other>_gradient_cosine"; with weighted
+        branches "<task>|<column>_branch_weight".
     branch_weights_ : dict of str to dict of str to float
-        By task, the weight of every column's branch; empty unless branches are weighted.
+        The weight of every column's branch, by task; empty unless branches are weighted.
     n_parameters_ : int
         Number of weights of the network.
     n_iter_ : int
         Number of epochs trained.
     batch_size_ : int
-        Rows per step: `batch_size`, or what "auto" has found.
+        Rows per step: `batch_size`, or the one that "auto" has found.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Number of columns of `X` (1 for images or texts alone), and their names if it was a frame.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Describe the parameters in the docstring of an estimator."""
+        """Replace ``{parameters}`` in the docstring of an estimator by their descriptions."""
         super().__init_subclass__(**options)
         shared, own = (inspect.cleandoc(c.__doc__ or "") for c in (MultiTaskParameters, cls))
         if _MARK in own:
-            described = shared[shared.index("Options of a column") :]
+            described = shared[shared.index("Parameters marked") :]
             cls.__doc__ = own.replace(_MARK, described) + "\n"
 
     def __init__(

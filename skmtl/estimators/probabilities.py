@@ -1,4 +1,4 @@
-"""Probabilities of classes and tags, of the estimators that have such tasks."""
+"""`predict_proba`, for the estimators with tasks of classes or tags."""
 
 from abc import ABC
 
@@ -9,7 +9,7 @@ from skmtl.estimators.base import MultiTaskBase
 
 
 class ProbabilisticBase(MultiTaskBase, ABC):
-    """An estimator some of whose tasks are classes or tags."""
+    """An estimator whose tasks may be classes or tags."""
 
     def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the probability of every class and tag.
@@ -22,8 +22,8 @@ class ProbabilisticBase(MultiTaskBase, ABC):
         Returns
         -------
         ndarray of shape (n_samples, n_classes), or list of them
-            A list with one array per task unless `y` was 1-D: (n_samples, n_tags) for tags, and for
-            numbers the numbers that are predicted, (n_samples, n_quantiles).
+            A list with one array per task unless `y` was 1-D. A task of tags has one column per
+            tag; a task of numbers has its predictions, one column per quantile.
         """
         tasks, outputs = self._fitted_network.tasks, self._outputs(X)
         found = [kind.in_units(o) for kind, o in zip(tasks.kinds, outputs, strict=True)]

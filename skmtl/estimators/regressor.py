@@ -11,8 +11,8 @@ from skmtl.estimators.base import MultiTaskBase
 class MultiTaskRegressor(RegressorMixin, MultiTaskBase):
     """One network for a table of images, texts, numbers and categories, and several numbers.
 
-    As `MultiTaskClassifier`, for labels that are numbers. They are standardised inside, with mean
-    and standard deviation of the training rows, and predicted in their own units.
+    As `MultiTaskClassifier`, for labels that are numbers. They are standardised for training, with
+    the mean and standard deviation of the training rows, and predicted in the units of `y`.
 
     {parameters}
 
@@ -33,4 +33,4 @@ class MultiTaskRegressor(RegressorMixin, MultiTaskBase):
 
     _label_kinds = ("number",)
 
-    score = MultiTaskBase.score  # the mixin's averages over tasks that all have labels
+    score = MultiTaskBase.score  # that of the mixin allows no missing labels

@@ -18,9 +18,9 @@ from skmtl.metrics._task_view import Responses, find_attribute, find_task_names
 def task_view(estimator: Any, task: str | int, *, tag: Any = None) -> "OneTask":
     """Return one task of a fitted estimator as a classifier or regressor of scikit-learn.
 
-    It copies nothing and predicts rows of the same `X`, so that tools for a single task work on
-    it: calibration, thresholds, curves, importances. Tools that fit go around it with
-    ``sklearn.frozen.FrozenEstimator``.
+    The view copies nothing and takes the same `X`, so that tools for a single task work on it:
+    calibration, thresholds, curves, importances. Wrap it in ``sklearn.frozen.FrozenEstimator`` for
+    tools that would fit it again.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def task_view(estimator: Any, task: str | int, *, tag: Any = None) -> "OneTask":
     task : str or int
         Name of the task; its position where the estimator names none.
     tag : object, default=None
-        Of a task of tags the one that is predicted, True or False.
+        The tag of a task of tags whose presence, True or False, is predicted.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def task_view(estimator: Any, task: str | int, *, tag: Any = None) -> "OneTask":
     NotFittedError
         If the estimator is not fitted.
     ValueError
-        If the task or the tag is unknown, or a task of tags is asked for without a tag.
+        If the task or the tag is unknown, or the tag of a task of tags is not given.
 
     Examples
     --------
@@ -79,10 +79,10 @@ class OneTask(BaseEstimator, ABC):
 
     @abstractmethod
     def predict(self, X: Rows) -> np.ndarray:
-        """Return what is predicted for the task."""
+        """Return the predictions for the task."""
 
     def fit(self, X: Rows, y: ArrayLike) -> Self:
-        """Fit a clone of the estimator to this task alone; the one that was fitted stays.
+        """Fit a clone of the estimator to this task alone; the estimator itself is not changed.
 
         Parameters
         ----------
@@ -115,7 +115,7 @@ class OneTask(BaseEstimator, ABC):
     def _model(self):
         return getattr(self, "estimator_", self.estimator)
 
-    # no n_features_in_: some tools take it for a promise that rows of zeros can be predicted
+    # no n_features_in_: some tools take it as a promise that they may predict rows of zeros
     @property
     def feature_names_in_(self) -> np.ndarray:
         """Names of the columns of `X`."""
@@ -138,7 +138,7 @@ class TaskClassifier(ClassifierMixin, OneTask):
     task : str or int
         Name or position of the task.
     tag : object, default=None
-        Of a task of tags the one that is predicted.
+        The tag of a task of tags that is predicted.
 
     Attributes
     ----------

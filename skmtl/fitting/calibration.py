@@ -1,4 +1,4 @@
-"""Temperatures of the tasks, and how strange the right labels are to a network."""
+"""Temperatures of the tasks, and the scores of true labels that prediction sets need."""
 
 from dataclasses import dataclass
 
@@ -8,26 +8,26 @@ from scipy.optimize import minimize_scalar
 
 from skmtl.labels import target_slices
 
-_MOST = 3.0  # of the logarithm of a temperature: from a twentieth to twenty
+_MAX_LOG = 3.0  # largest logarithm of a temperature: temperatures from 1/20 to 20
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What rows that a network was not trained on say of one task.
+    """The calibration of one task.
 
     Parameters
     ----------
     temperature : float
-        What the logits of the fit were divided by.
+        Divisor of the logits.
     scores : ndarray of shape (n_rows,)
-        How strange the right label was to the network in each row, in ascending order.
+        How implausible the network found the true label of each row, in ascending order.
     """
 
     temperature: float
     scores: np.ndarray
 
     def limit(self, coverage) -> float:
-        """Return the score up to which labels belong to a set: infinity if rows are too few."""
+        """Return the largest score of a label in a prediction set: infinity if rows are too few."""
         place = int(np.ceil((len(self.scores) + 1) * coverage))
         return float(self.scores[place - 1]) if place <= len(self.scores) else float("inf")
 
@@ -42,20 +42,20 @@ class Calibration:
 
 
 def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
-    """Find temperatures, divide the logits by them, and return what was learned, by task.
+    """Find temperatures, divide the logits by them, and return the calibration of each task.
 
-    Half of the labelled rows of a task give its temperature and the other half its scores: a row
-    that chose the temperature would make the scores of new rows look stranger than its own. A task
-    without two labelled rows stays as it is.
+    The temperature of a task is found on half of its labelled rows, its scores on the other half:
+    on the rows of the temperature, scores would be lower than on new rows. A task with fewer than
+    two labelled rows is not changed.
 
     Parameters
     ----------
     fitted : FittedNetwork
         Its weights are changed.
     logits : list of ndarray of shape (n_rows, n_outputs)
-        Of each task.
+        One array per task.
     targets : ndarray of shape (n_rows, n_targets)
-        What the labels are to a network.
+        Labels as `Tasks.encode` returns them.
     weights : ndarray of shape (n_rows, n_tasks)
         0 where a label is missing.
     """
@@ -82,22 +82,23 @@ def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
 
 
 def best_temperature(kind, logits, targets, weights) -> float:
-    r"""Return the temperature with which a network is as sure as it is right.
+    r"""Return the temperature that makes a network as confident as it is accurate.
 
     .. math:: T = \arg\min_T \sum_i w_i\, \big(p_i(T) - h_i\big)^2 + \tfrac{1}{2} (\log T)^2
 
-    where :math:`p_i` is the probability of what is predicted and :math:`h_i` whether it is right;
-    of tags the mean over all of them. Unlike the log loss, it is not decided by a few rows that are
-    quite wrong. It is 1 unless the mean gain is larger than its standard error.
+    where :math:`p_i` is the probability of the prediction and :math:`h_i` is 1 if it is right, else
+    0; for tags, the squared gap is a mean over the tags. Unlike the log loss, this is not dominated
+    by a few rows that are far off. The result is 1 unless the mean gain over a temperature of 1 is
+    larger than its standard error.
 
     Guo, Pleiss, Sun and Weinberger, *On calibration of modern neural networks*, ICML 2017.
 
     Parameters
     ----------
     kind : LabelKind
-        Gives probabilities and gaps.
+        Computes probabilities and gaps.
     logits : ndarray of shape (n_rows, n_outputs)
-        Of rows that the network was not trained on.
+        Logits of rows that the network was not trained on.
     targets : ndarray of shape (n_rows, n_targets)
         Labels as the head takes them.
     weights : ndarray of shape (n_rows,)
@@ -106,11 +107,11 @@ def best_temperature(kind, logits, targets, weights) -> float:
     Returns
     -------
     float
-        Above 1 if the network is too sure.
+        Above 1 if the network is overconfident.
 
     Examples
     --------
-    Sure of the first class, and right in two rows of three:
+    Logits that always favour the first class, which is right in two rows out of three:
 
     >>> from skmtl.labels import ClassLabels
     >>> logits, targets = np.tile([4.0, 0.0], (300, 1)), np.array([[0], [0], [1]] * 100)
@@ -127,7 +128,7 @@ def best_temperature(kind, logits, targets, weights) -> float:
     def loss(log_temperature):
         return gaps(log_temperature).sum() + log_temperature**2 / 2
 
-    best = minimize_scalar(loss, bounds=(-_MOST, _MOST), method="bounded").x
+    best = minimize_scalar(loss, bounds=(-_MAX_LOG, _MAX_LOG), method="bounded").x
     gains = gaps(0.0) - gaps(best)
     is_certain = len(gains) > 1 and gains.mean() > gains.std() / np.sqrt(len(gains))
     return float(np.exp(best)) if is_certain else 1.0

@@ -1,4 +1,4 @@
-"""A fitted classifier for other programs: ONNX, SavedModel, TensorFlow Lite."""
+"""Fitted networks in formats of other programs: ONNX, SavedModel, TensorFlow Lite."""
 
 import importlib.util
 import json
@@ -23,26 +23,26 @@ _NEEDS = {"onnx": ("onnx", "tf2onnx")}
 
 
 def export_model(estimator: Any, path: PathLike, format: str) -> None:
-    """Write the network of a fitted classifier in a format of other programs.
+    """Write the network of a fitted estimator in a format that other programs read.
 
-    The network reads what the classifier's encoders make of a table: pixels, token ids, numbers,
-    and, with several modalities, a column ``has_<modality>`` that is 1 where a row has it and 0
-    where it has not (the row's pixels or ids are then zeros). Beside it lies ``<path>.json``, which
-    names the inputs, the classes of every output, and how texts become token ids.
+    The inputs of the network are what the estimator makes of a table: pixels, token ids, numbers
+    and, with several branches, a column ``has_<branch>`` that is 1 where a row has the branch's
+    column and 0 where it is missing (its pixels or ids are then zeros). The file ``<path>.json``
+    describes the inputs, the classes of every output, and how texts become token ids.
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier
+    estimator : MultiTaskBase
         Fitted.
     path : str or path
-        File, or for "saved_model" a folder that is not there yet.
+        File, or for "saved_model" a folder that does not exist yet.
     format : {"onnx", "saved_model", "tflite"}
         What to write.
 
     Raises
     ------
     ValueError
-        If there is no such format, or the folder is there.
+        If there is no such format, or the folder exists.
     ImportError
         If a package of the extra ``export`` is missing.
 
@@ -63,14 +63,14 @@ def export_model(estimator: Any, path: PathLike, format: str) -> None:
         )
     path = Path(path)
     if format == "saved_model" and path.exists():
-        raise ValueError(f"path must be a folder that is not there yet; got {os.fspath(path)!r}.")
+        raise ValueError(f"path must be a folder that does not exist yet; got {os.fspath(path)!r}.")
     whole = estimator.model_
     # exporters call the outputs of a list output_0 and so on, those of a dict by their names
     outputs = dict(zip(whole.output_names, whole.outputs, strict=True))
     model = keras.Model(whole.inputs, outputs, name=whole.name)
-    # the ONNX exporter asks for a model that has been called
+    # the ONNX exporter needs a model that has been called
     model([np.zeros((1, *x.shape[1:]), x.dtype) for x in model.inputs], training=False)
-    # written beside and renamed: what stands under the name is complete
+    # written under another name and renamed, so that `path` is never half a model
     endings = {"onnx": ".onnx", "saved_model": "", "tflite": ".tflite"}
     part = path.with_name(f".{path.name}-{secrets.token_hex(8)}{endings[format]}")
     try:
@@ -87,11 +87,11 @@ def export_model(estimator: Any, path: PathLike, format: str) -> None:
 
 
 def network_inputs(estimator: Any, X: Rows) -> dict:
-    """Return what an exported network reads for a table.
+    """Return the inputs of an exported network for a table.
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier
+    estimator : MultiTaskBase
         Fitted.
     X : table
         As for `predict`.

@@ -66,10 +66,10 @@ def fit_network(
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier
-        Gives the parameters; it is not changed.
+    estimator : MultiTaskBase
+        Its parameters are read; it is not changed.
     X, y, sample_weight
-        As in `MultiTaskClassifier.fit`.
+        As in `MultiTaskBase.fit`.
     epochs : int
         Number of epochs; 0 only builds the network.
     start : Start

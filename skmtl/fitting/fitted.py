@@ -1,4 +1,4 @@
-"""What remains of a fit: the columns, the tasks and the network with its weights."""
+"""The result of a fit: the columns, the tasks and the network with its weights."""
 
 import threading
 
@@ -18,14 +18,14 @@ _build_lock = threading.RLock()
 
 
 class FittedNetwork:
-    """What remains of a fit.
+    """The result of a fit.
 
-    Pickled, it is plain values; the network is built again when it is first needed.
+    A pickle of it holds plain values; the network is built again when it is first needed.
 
     Parameters
     ----------
     reader : TableReader
-        Fitted: tables to arrays.
+        Turns tables into arrays.
     tasks : Tasks
         Names and classes.
     spec : NetworkSpec
@@ -39,7 +39,7 @@ class FittedNetwork:
     batch_size : int or None
         Rows per step; None if nothing was trained.
     calibration : dict of str to Calibration, optional
-        By task, once it was calibrated.
+        By task, after `calibrate`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class FittedNetwork:
         self.calibration = calibration or {}
 
     def calibrate(self, X, y, feature_cache=None):
-        """Find temperatures and the scores of labels on rows that were not trained on."""
+        """Find temperatures and scores of labels on rows that the network was not trained on."""
         table, targets = self.reader.read(X), self.tasks.encode(y)
         weights = targets.is_labelled.astype(np.float64)
         logits = self.compute("logits", table, feature_cache)[: len(self.tasks.names)]
@@ -78,7 +78,7 @@ class FittedNetwork:
 
     @property
     def branch_weights(self) -> dict[str, dict[str, float]]:
-        """The weight of every branch a task sees, by task; empty where they are not weighted."""
+        """The weight of every branch that a task sees, by task; empty if they are not weighted."""
         weights = self.network.branch_weights
         return {
             task: dict(zip(names, np.ravel(values).tolist(), strict=False))
@@ -92,12 +92,12 @@ class FittedNetwork:
         return self.compute("outputs", self.reader.read(X), feature_cache)
 
     def compute(self, stage, table, feature_cache=None) -> list[np.ndarray]:
-        """Return what a table gives at a stage of the network.
+        """Return the outputs of a stage of the network.
 
         Parameters
         ----------
         stage : {"outputs", "logits", "vectors"}
-            As `PredictorBase` takes it.
+            See `PredictorBase`.
         table : Table
             Raw input.
         feature_cache : object, optional
@@ -114,7 +114,7 @@ class FittedNetwork:
         return self._predicted("logits", features, lambda part: part.read())
 
     def features(self, table, feature_cache=None) -> Table:
-        """Return a table in memory, with the features of frozen backbones for their raw input."""
+        """Return a table in memory, with features in place of the input of frozen backbones."""
         return with_features(self.network, table, as_feature_cache(feature_cache)).read()
 
     def _predicted(self, stage, table, prepare):
@@ -126,7 +126,7 @@ class FittedNetwork:
         return self.tasks.score(y, self.outputs(X, feature_cache), sample_weight)
 
     def _weights(self, predictor) -> list:
-        """Return the weights on the device; copied again where a user may have changed them."""
+        """Return the weights on the device, copied again if a user may have changed them."""
         if self.network.is_handed_out or self._on_device is None:
             self._on_device = predictor.weights(self.network)
         return self._on_device

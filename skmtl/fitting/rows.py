@@ -1,4 +1,4 @@
-"""Rows of a fit: as they are given, with their labels as numbers, and those held out."""
+"""The rows of a fit: as given, with encoded labels, and those that are held out."""
 
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -40,12 +40,12 @@ class RawRows(NamedTuple):
 
 
 def given_rows(estimator, X, y, sample_weight) -> RawRows | None:
-    """Return the validation rows that the user gives, None without any.
+    """Return the validation rows that the user gives, or None.
 
     Parameters
     ----------
     estimator : MultiTaskBase
-        Knows the columns of `fit`.
+        Its columns are known.
     X, y, sample_weight
         The parameters `X_val`, `y_val` and `sample_weight_val` of `fit`.
 
@@ -69,7 +69,7 @@ def given_rows(estimator, X, y, sample_weight) -> RawRows | None:
 
 @contextmanager
 def of_validation_rows():
-    """Let errors say that they are about the validation rows, not those that are trained on."""
+    """Let errors say that they are about the validation rows, not the training rows."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -78,20 +78,20 @@ def of_validation_rows():
 
 
 def labelled_rows(estimator, table, tasks, raw, balance=None) -> tuple:
-    """Return rows with their labels and weights, and the labels alone.
+    """Return rows with their labels and weights, and the encoded labels.
 
     Parameters
     ----------
     estimator : MultiTaskBase
         Its `class_weight` is read.
     table : Table
-        What was read of the columns.
+        The columns, as arrays.
     tasks : Tasks
         Names and kinds.
     raw : RawRows
-        Gives labels and weights.
+        Labels and weights.
     balance : Targets, optional
-        Labels that "balanced" class weights count, if not these.
+        Labels that "balanced" class weights are computed from; by default those of the rows.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def labelled_rows(estimator, table, tasks, raw, balance=None) -> tuple:
     Raises
     ------
     TypeError, ValueError
-        If a label or a weight is wrong, or there is another number of them than of rows.
+        If a label or a weight is wrong, or their number is not the number of rows.
     """
     targets = tasks.encode(raw.y)
     n_rows = len(targets.values)
@@ -120,7 +120,7 @@ def labelled_rows(estimator, table, tasks, raw, balance=None) -> tuple:
 
 
 def held_out_rows(estimator, rows, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to train on and those to hold out, the first task's classes in proportion.
+    """Return the rows to train on and those to hold out, stratified by the first task.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def held_out_rows(estimator, rows, rng) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If there are too few rows, or `validation_fraction` is no share.
+        If there are too few rows, or `validation_fraction` is not between 0 and 1.
     """
     share = as_number(
         "validation_fraction", estimator.validation_fraction, low=0, high=1, closed="neither"

@@ -1,4 +1,4 @@
-"""The parameters, checked, as a network specification and strategies."""
+"""From parameters to the specification of a network and to strategies, with checks."""
 
 import numpy as np
 from sklearn.base import clone
@@ -20,7 +20,7 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
 
     Parameters
     ----------
-    estimator : MultiTaskClassifier
+    estimator : MultiTaskBase
         Its parameters are checked.
     reader : TableReader
         Fitted; gives the branches and their shapes.
@@ -37,7 +37,7 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
         raise ValueError(f"fusion must be one of {list(FUSIONS)}; got {fusion!r}.")
     trunk_units = as_units("trunk_units", estimator.trunk_units)
     sharing = resolve(
-        # a copy: the network must not change with the user's object
+        # a copy, so that the network does not change when the user's object does
         clone(estimator.sharing, safe=False),
         SHARINGS,
         parameter="sharing",

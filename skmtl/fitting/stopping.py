@@ -1,4 +1,4 @@
-"""What early stopping goes by: a score, a loss, or a scorer of the user."""
+"""What early stopping watches: a score, a loss, or a scorer of the user."""
 
 import re
 from dataclasses import replace
@@ -8,11 +8,11 @@ from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.training.history import score_keys
 
-SCORE = "val_score"  # what a scorer says of an epoch, in the history
+SCORE = "val_score"  # name in the history of what a scorer returns
 
 
 def stopping_key(estimator, tasks) -> str | None:
-    """Return the number of an epoch that early stopping goes by, None for the mean score.
+    """Return the name in the history of what early stopping watches, None for the mean score.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def stopping_key(estimator, tasks) -> str | None:
     Raises
     ------
     TypeError, ValueError
-        If the parameter is neither None, a task, a number of validation rows, nor a callable.
+        If the parameter is neither None, a task, a name in the history, nor a callable.
     """
     value = estimator.stopping_score
     if value is None:
@@ -47,19 +47,19 @@ def stopping_key(estimator, tasks) -> str | None:
 
 
 def stopping_text(value) -> str | None:
-    """Return a text that is equal for equal values of `stopping_score`, also in another process."""
+    """Return a text that is the same for the same `stopping_score`, also in another process."""
     if value is None or isinstance(value, str):
         return value
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))  # without addresses
 
 
 class EpochScorer:
-    """Ask a scorer what it says of a network that is being trained.
+    """Calls a scorer with a network that is being trained.
 
     Parameters
     ----------
     estimator : MultiTaskBase
-        With the scorer as `stopping_score`.
+        Its `stopping_score` is the scorer.
     fitted : FittedNetwork
         Columns, tasks and frozen backbones; its trained weights are not used.
     rows : RawRows
@@ -72,12 +72,12 @@ class EpochScorer:
         self.rows = rows
 
     def __call__(self, program) -> float:
-        """Return the score of the network of a program as it is now.
+        """Return the score of a program's network as it is now.
 
         Raises
         ------
         TypeError
-            If the scorer returns no number.
+            If the scorer does not return a number.
         """
         scorer = self.estimator.stopping_score
         options = {}
@@ -91,7 +91,7 @@ class EpochScorer:
         return float(score)
 
     def _fitted_estimator(self, program):
-        """Return the estimator as if the fit ended now; it is valid until the next step."""
+        """Return the estimator as if the fit ended now; it can be used until the next step."""
         known = self.fitted
         network = replace(program.network, encoders=known.network.encoders)
         copy = object.__new__(type(self.estimator))

@@ -1,4 +1,4 @@
-"""Thresholds of tags, fitted on rows that were not trained on."""
+"""Thresholds of tags, chosen on held-out rows."""
 
 from dataclasses import replace
 
@@ -8,13 +8,13 @@ from skmtl.training.programs import predictor_for
 
 
 def tunes_thresholds(estimator, tasks) -> bool:
-    """Return whether a fit holds rows out for the thresholds of tags."""
+    """Return whether a fit holds out rows to choose the thresholds of tags."""
     has_tags = any(isinstance(kind, TagLabels) for kind in tasks.kinds)
     return bool(estimator.tune_thresholds) and has_tags
 
 
 def with_tuned_thresholds(tasks, spec, network, rows):
-    """Return the tasks with the thresholds of the largest F1 of each tag.
+    """Return the tasks with, for each tag, the threshold of the largest F1.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def with_tuned_thresholds(tasks, spec, network, rows):
     network : Network
         Trained.
     rows : LabelledTable
-        Held out; features in place of what frozen backbones read.
+        Held-out rows, with features in place of the input of frozen backbones.
     """
     predictor = predictor_for(spec, network.encoders)
     outputs = outputs_of(predictor, network, rows.table)

@@ -1,10 +1,10 @@
-"""The vectors before the heads, and before the fusion."""
+"""The vectors that a network computes: before the heads, and at the end of each branch."""
 
 import numpy as np
 
 
 def vectors_of(fitted, table, feature_cache=None, column=None) -> np.ndarray:
-    """Return the vector of every row that the heads read, or that of one column.
+    """Return for every row the vector that the heads read, or that of one column.
 
     Parameters
     ----------
@@ -15,12 +15,13 @@ def vectors_of(fitted, table, feature_cache=None, column=None) -> np.ndarray:
     feature_cache : object, optional
         Where features of frozen backbones are looked up.
     column : str, optional
-        An image or text column, or "table" for all numbers and categories.
+        An image or text column, or "table" for all numbers and categories; by default what the
+        heads read.
 
     Returns
     -------
     ndarray of float32, shape (n_rows, d)
-        Zeros in place of the vector of a missing column; with `column` NaN.
+        A missing column has zeros; with `column`, NaN.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def vectors_of(fitted, table, feature_cache=None, column=None) -> np.ndarray:
     """
     outputs = fitted.compute("vectors", table, feature_cache)
     n_branches = len(fitted.network.branches)
-    if column is None:  # what the heads read comes after the branches, if it is something else
+    if column is None:  # what the heads read comes after the branches, unless it is the branches
         return np.concatenate(outputs[n_branches:] or outputs, axis=1)
     sources = _sources(fitted, column)
     found = np.concatenate([outputs[i] for i in _places(fitted, sources)], axis=1)
@@ -55,13 +56,13 @@ def vector_names(fitted, column=None) -> np.ndarray:
 
 
 def _places(fitted, sources) -> list[int]:
-    """Return the places of columns among the branches of the network: one each, or one per task."""
+    """Return the positions of the branches that read some columns, one per task or one for all."""
     names = {source.branch for source in sources}
     return [i for i, b in enumerate(fitted.network.branches) if b.modality in names]
 
 
 def _sources(fitted, column) -> list:
-    """Return what reads a column: several branches, if tasks see different parts of the table."""
+    """Return the sources of a column: several if tasks see different parts of the table."""
     sources = fitted.reader.layout.sources
     found = [s for s in sources if column in s.names]
     if not found:

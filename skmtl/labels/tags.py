@@ -1,4 +1,4 @@
-"""Labels that are tags: any number of several, for each row."""
+"""Labels that are tags: every row has any number of them."""
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from skmtl.labels.options import LabelOptions
 from skmtl.labels.sets import prediction_sets
 
 LOSSES = ("crossentropy",)
-_FEWEST = 5  # rows with a tag: fewer say nothing about its threshold
+_FEWEST = 5  # rows with a tag; with fewer, its threshold stays 0.5
 
 
 @final
@@ -43,7 +43,7 @@ class TagHead(Head):
         return ops.mean(ops.binary_crossentropy(targets, logits, from_logits=True), axis=-1)
 
     def row_statistics(self, logits, targets):
-        """Return the numbers of tags that are right, predicted, and there."""
+        """Return the numbers of true positive, predicted and true tags."""
         guess = ops.cast(logits >= 0, "float32")
         return ops.sum(guess * targets, -1), ops.sum(guess, -1), ops.sum(targets, -1)
 
@@ -60,7 +60,7 @@ class TagHead(Head):
         return ops.sigmoid(logits)
 
     def loss_and_slope(self, logits, targets):
-        """Return the cross-entropy, and the probabilities less the truth, means over the tags."""
+        """Return the mean cross-entropy over the tags, and its gradient by the logits."""
         losses = np.logaddexp(0, logits) - logits * targets
         return losses.mean(axis=1), (expit(logits) - targets) / logits.shape[1]
 
@@ -79,9 +79,9 @@ class TagLabels(LabelKind):
     classes : ndarray of shape (n_tags,)
         The tags, sorted.
     thresholds : ndarray of shape (n_tags,)
-        Probabilities from which on a tag is predicted.
+        Lowest probability at which each tag is predicted.
     separator : str or None
-        What stands between the tags in a string.
+        Separator between the tags in a string.
     loss : str
         "crossentropy", or a loss of Keras.
     """
@@ -97,7 +97,7 @@ class TagLabels(LabelKind):
 
     @classmethod
     def recognizes(cls, column, options):
-        """Return whether a label is a collection, or a string in which the separator stands."""
+        """Return whether any label is a collection, or a string with the separator."""
         cells = column.values[column.is_labelled]
         if cells.dtype.kind not in "OU":
             return False
@@ -109,7 +109,7 @@ class TagLabels(LabelKind):
 
     @classmethod
     def of(cls, column, known=None, options=None):
-        """Learn the tags of a column, or take those that are `known`."""
+        """Learn the tags of a column, or take the `known` ones."""
         options = options or LabelOptions()
         loss = options.loss_of(column.name, cls.kind, LOSSES)
         if known is None:
@@ -133,7 +133,7 @@ class TagLabels(LabelKind):
         return self._indicators(column, is_strict=True)[0]
 
     def _indicators(self, column, *, is_strict):
-        """Return indicators of the tags, and how many tags of each row were not in fit."""
+        """Return indicators of the tags, and how many tags of each row were not seen in fit."""
         place = {tag: i for i, tag in enumerate(self.classes.tolist())}
         found = np.zeros((len(column.values), len(place)), np.float32)
         n_unseen = np.zeros(len(found), int)
@@ -157,7 +157,7 @@ class TagLabels(LabelKind):
         return labels
 
     def score(self, column, outputs, weights):
-        """Return the micro-averaged F1; a tag that was not in fit is missed. 1 without any tag."""
+        """Return the micro-averaged F1; a tag not seen in fit counts as missed. 1 without tags."""
         truth, n_unseen = self._indicators(column, is_strict=False)
         guess = outputs >= self.thresholds
         right = weights @ (guess * truth).sum(1)
@@ -165,19 +165,19 @@ class TagLabels(LabelKind):
         return float(2 * right / total) if total else 1.0
 
     def squared_gaps(self, outputs, targets):
-        """Return how far the probabilities of the tags are from the truth, squared."""
+        """Return the mean squared difference between probabilities and truth."""
         return ((outputs - targets) ** 2).mean(axis=1)
 
     def strangeness(self, outputs, targets):
-        """Return one less the probability of the least probable tag of the row; -1 without tags."""
+        """Return 1 minus the probability of the row's least probable tag; -1 without tags."""
         return np.where(targets > 0, 1 - outputs, -1.0).max(axis=1)
 
     def prediction_sets(self, outputs, limit):
-        """Return the tags that are probable enough: all tags of the row are among them."""
+        """Return the tags that are probable enough for the set to contain all tags of the row."""
         return prediction_sets(outputs, limit, self.classes)
 
     def tuned(self, targets, outputs, weights):
-        """Return the kind with, for each tag, the threshold of the largest F1 on held-out rows.
+        """Return these labels with, for each tag, the threshold of the largest F1 on some rows.
 
         Parameters
         ----------
@@ -241,7 +241,7 @@ def _best_threshold(truth, probabilities, weights) -> float:
     sorted_probabilities = probabilities[order].astype(np.float64)
     there = weights[order] * truth[order]
     f1 = 2 * np.cumsum(there) / (np.cumsum(weights[order]) + there.sum())
-    # only between different probabilities: equal ones are chosen together
+    # a threshold cannot separate equal probabilities
     last = np.append(sorted_probabilities[1:] < sorted_probabilities[:-1], True)
     best = int(np.argmax(np.where(last, f1, -1)))
     following = sorted_probabilities[best + 1] if best + 1 < len(f1) else 0.0

@@ -16,7 +16,7 @@ from skmtl.labels.tags import TagLabels
 
 # a new kind of label is one more file and one more entry; the first that recognises a column has it
 LABEL_KINDS = (TagLabels, NumberLabels, OrdinalLabels, ClassLabels)
-MOST_WHOLE_NUMBERS = 30  # different ones, beside other kinds: more are not taken for classes
+MOST_WHOLE_NUMBERS = 30  # different ones that are taken for classes, where numbers are allowed, too
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,7 @@ class Tasks:
         Parameters
         ----------
         outputs : list of ndarray of shape (n_samples, n_outputs)
-            What the network says of each task, such as class probabilities.
+            Outputs of the network for each task, such as class probabilities.
 
         Returns
         -------
@@ -189,7 +189,7 @@ class Tasks:
         y : array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels; one that was not in fit is predicted wrong.
         outputs : list of ndarray of shape (n_samples, n_outputs)
-            What the network says of each task.
+            Outputs of the network for each task.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
             Weights of rows, or of single labels.
 
@@ -240,7 +240,7 @@ def _refuse_one_hot(table):
 
 
 def _kind_of(column, kinds, options) -> type[LabelKind]:
-    """Return the kind that the user says, or the first that recognises a column."""
+    """Return the kind that the user names, or the first that recognises a column."""
     by_name = {kind.kind: kind for kind in LABEL_KINDS}
     if options.kind is not None:
         if options.kind not in kinds:

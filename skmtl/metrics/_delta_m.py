@@ -14,7 +14,7 @@ def delta_m(
     .. math:: \Delta_m = \frac{1}{T} \sum_{t=1}^{T} (-1)^{l_t} \frac{M_t - B_t}{|B_t|}
 
     with :math:`l_t = 1` where a lower value is better (Maninis, Radosavovic and Kokkinos 2019,
-    arXiv:1904.08918). The absolute value serves negated losses such as ``neg_log_loss``, where
+    arXiv:1904.08918). The absolute value is for negated losses such as ``neg_log_loss``, where
     higher is better.
 
     Parameters
@@ -36,7 +36,7 @@ def delta_m(
     ValueError
         If the two do not score the same tasks, or a baseline is 0.
     TypeError
-        If one of them maps nothing to anything.
+        If one of them is not a mapping.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One task of a fitted multi-task estimator, seen as an ordinary classifier."""
+"""One task of a fitted multi-task estimator, as an ordinary classifier."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -45,9 +45,9 @@ def find_attribute(estimator, attribute):
 
 
 def true_and_predicted(estimator, X, y) -> tuple[list, list]:
-    """Return the label columns of `y`, and in their order those that an estimator predicts.
+    """Return the label columns of `y`, and the predicted columns in the same order.
 
-    Columns are found by the names of the tasks, where the estimator and `y` have the same.
+    Columns are matched by name if the estimator knows all names of `y`, else by position.
     """
     columns = list(read_labels(y, missing_label=find_missing_label(estimator)).columns)
     predicted = list(read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns)
@@ -58,7 +58,7 @@ def true_and_predicted(estimator, X, y) -> tuple[list, list]:
 
 
 class Responses:
-    """Predictions of an estimator for one table, asked for once and kept.
+    """Predictions of an estimator for one table, computed once and kept.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ class Responses:
         return np.asarray(classes[position] if isinstance(classes, list | tuple) else classes)
 
     def ask(self, method):
-        """Return what the estimator's method says of the whole table."""
+        """Return the result of a method of the estimator for the whole table."""
         if method not in self._kept:
             self._kept[method] = getattr(self.estimator, method)(self.X)
         return self._kept[method]
 
 
 class TaskView(ClassifierMixin, BaseEstimator):
-    """A classifier that answers for some rows and one task, so that any scorer can ask it.
+    """A classifier of one task for some rows of a known table, as scorers need it.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class TaskView(ClassifierMixin, BaseEstimator):
     position : int
         Column of the task in the predictions.
     rows : ndarray of int
-        Rows that the view answers for, whatever table it is given.
+        Rows of that table that the view predicts, whatever table it is given.
     """
 
     def __init__(self, responses, position, rows):

@@ -3,24 +3,24 @@
 import numpy as np
 from scipy import sparse
 
-_CANDIDATES = 128  # per side and step: keeps a step in milliseconds for any number of units
-_GAIN = 1e-9  # below is rounding
-_KICKS = 30  # tries in a row to leave a local optimum
-_KICKED_UNITS = 500  # above, a row more or less is nothing, and a try is slow
-_DENSE_CELLS = 20_000  # up to here dense arrays are quicker than sparse ones
+_CANDIDATES = 128  # per side and step: a step takes milliseconds for any number of units
+_GAIN = 1e-9  # smaller gains are rounding errors
+_KICKS = 30  # attempts in a row to leave a local optimum
+_KICKED_UNITS = 500  # with more, one row hardly matters, and an attempt is slow
+_DENSE_CELLS = 20_000  # up to here, dense arrays are faster than sparse ones
 
 
 def search_exchanges(units, parts, shares, *, keep_sizes):
     r"""Exchange units between all pairs of parts until no exchange helps.
 
-    What falls is the chi-square distance of the class counts from the shares,
-    :math:`\sum_c \sum_f (n_{cf} - p_f n_c)^2 / n_c`. A local optimum of a small table is shaken
-    by random exchanges and searched from there, with the best kept.
+    Each exchange lowers the chi-square distance of the class counts from the shares,
+    :math:`\sum_c \sum_f (n_{cf} - p_f n_c)^2 / n_c`. For a small table, the search restarts from
+    random exchanges of the best result, to leave local optima.
 
     Parameters
     ----------
     units : Units
-        What is dealt out.
+        What is divided among the parts.
     parts : ndarray of int, shape (n_units, n_parts)
         Copies of each unit in each part, to start from.
     shares : ndarray of shape (n_parts,)
@@ -31,7 +31,7 @@ def search_exchanges(units, parts, shares, *, keep_sizes):
     Returns
     -------
     ndarray of int, shape (n_units, n_parts)
-        The best found.
+        The best parts that were found.
     """
     classes, n_parts = units.classes, len(shares)
     if classes.shape[0] * classes.shape[1] <= _DENSE_CELLS:
@@ -63,7 +63,7 @@ def search_exchanges(units, parts, shares, *, keep_sizes):
 
 
 def _lowest(weights, expected):
-    """Return a distance that whole counts cannot fall below."""
+    """Return a lower bound of the distance, since counts are whole numbers."""
     over = expected - np.floor(expected)
     n_up = np.rint(over.sum(axis=1, keepdims=True))  # so many counts of a class are rounded up
     is_up = np.argsort(np.argsort(-over, axis=1), axis=1) < n_up
@@ -93,7 +93,7 @@ def _kick(parts, rng):
 def _exchange(classes, weights, parts, a, b, share, keep_sizes):
     """Take the best exchange, or move, between two parts until none helps; return whether any did.
 
-    `share` is that of part `a` in the two.
+    `share` is the share of part `a` in both.
     """
     squares = classes.power(2) if sparse.issparse(classes) else classes**2
     own_cost = squares @ weights
@@ -146,7 +146,7 @@ def _dense(rows):
 
 
 def _top(gains, allowed):
-    """Return the allowed units with the highest gains, the earlier one where they are equal."""
+    """Return the allowed units with the highest gains; of equal ones, the earlier."""
     units = np.flatnonzero(allowed)
     if len(units) > _CANDIDATES:
         units = units[np.argsort(-gains[units], kind="stable")[:_CANDIDATES]]

@@ -1,4 +1,4 @@
-"""One branch: values of a column, backbone, pooling, dense layer."""
+"""One branch: from the values of a column, through backbone and dense layer, to a vector."""
 
 import keras
 
@@ -9,8 +9,8 @@ from skmtl.columns.augmentation import augment
 def standardizer(name) -> keras.layers.Layer:
     """Return a layer that standardises the features of a frozen backbone.
 
-    Its mean and variance are set once, from the training rows: unlike a batch normalisation that
-    is trained, it does not depend on how rows fall into batches.
+    Its mean and variance are set once, from the training rows. Unlike those of a trained batch
+    normalisation, they do not depend on which rows share a batch.
     """
     layer = keras.layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-6, name=f"{name}_standardize"

@@ -1,4 +1,4 @@
-"""Frozen backbones: built once per process, known by what they compute."""
+"""Frozen backbones: built once per process, and identified by what they compute."""
 
 import hashlib
 import os
@@ -24,15 +24,14 @@ class FrozenEncoder:
     """A frozen backbone with its pooling, from raw rows to features.
 
     Networks of one process share it, since it is not trained: a grid search over a frozen VGG16 has
-    its weights in memory once. A network whose model is handed out gets a copy first
-    (`private`).
+    its weights in memory once. Before a network hands its model out, it takes a copy (`private`).
 
     Parameters
     ----------
     branch : BranchSpec
         What it was built from.
     model : keras.Model
-        From raw rows to vectors.
+        From raw rows to features.
     precision : str or None
         Dtype policy that it was built under.
     is_shared : bool
@@ -48,7 +47,7 @@ class FrozenEncoder:
 
     @cached_property
     def identity(self) -> bytes:
-        """Digest of what the features depend on beside the row."""
+        """Digest of all that the features depend on, except the row."""
         return self.fresh_identity()
 
     def fresh_identity(self) -> bytes:
@@ -79,11 +78,11 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     Parameters
     ----------
     branch : BranchSpec
-        Of a frozen backbone; units and dropout do not matter.
+        Specification of a branch with a frozen backbone; its units and dropout do not matter.
     seed : int
-        Seed of random weights; without meaning for pretrained ones.
+        Seed of random weights; not used for pretrained ones.
     precision : str or None
-        Dtype policy it is built under.
+        Dtype policy that it is built under.
 
     Returns
     -------
@@ -94,7 +93,7 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     with _lock:
         encoder = _shared.get(key)
         if encoder is None:
-            # seeded on its own: other draws must not depend on what the process has built before
+            # its seed is separate: later draws must not depend on whether it had to be built
             with building(f"{branch.kind} {seed}", precision):
                 model = encoder_of(branch)
             encoder = FrozenEncoder(branch, model, precision, is_shared=True)
@@ -103,13 +102,13 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
 
 
 def forget_encoders():
-    """Drop the shared encoders: those in use stay in memory, and the next one is built again."""
+    """Drop the shared encoders; those in use stay in memory, and new networks build their own."""
     with _lock:
         _shared.clear()
 
 
 def _content_name(value) -> str:
-    """Return what to call a backbone or an option, free of where its files lie."""
+    """Return a name for a backbone or an option that does not depend on where its files are."""
     if isinstance(value, keras.layers.Layer):
         return repr(value.get_config())
     if isinstance(value, str | os.PathLike) and os.path.exists(value):
@@ -118,7 +117,7 @@ def _content_name(value) -> str:
 
 
 def _sources(branch) -> tuple:
-    """Return what changes when a weights file, a folder or a layer handed in changes."""
+    """Return values that change when a weights file, a folder or a layer of the user changes."""
     sources = []
     for value in (branch.backbone, *(value for _, value in branch.backbone_options)):
         if isinstance(value, keras.layers.Layer):

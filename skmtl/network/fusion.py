@@ -1,4 +1,4 @@
-"""How branches come together: what the trunk gets, per task, and how logits are added up.
+"""How branches come together: what the trunk gets for each task, and how logits are added up.
 
 Every function takes, for each task, the (modality, vector) pairs that it sees, and the presence
 flags ``(n_rows, 1)`` by modality (empty with a single modality). With `fill`, tasks share a trunk,
@@ -25,7 +25,7 @@ def fuse_late(seen, flags, *, fill):  # noqa: ARG001
 
 
 def fuse_concat(seen, flags, *, fill):
-    """All branches side by side, zeros where a modality is missing or not to be seen."""
+    """All branches side by side, zeros where a modality is missing or hidden from the task."""
     widths = {modality: x.shape[-1] for terms in seen for modality, x in terms}
 
     def fuse(terms):
@@ -43,7 +43,7 @@ def fuse_concat(seen, flags, *, fill):
 
 
 def fuse_mean(seen, flags, *, fill):  # noqa: ARG001
-    """Mean of the branches that are there; each branch's dense layer is its projection."""
+    """Mean of the branches that a row has; each branch's dense layer is its projection."""
 
     def fuse(terms):
         if not flags:
@@ -84,15 +84,15 @@ def combine(logits, flags, *, is_weighted):
     logits : list of list of tensor of shape (n_rows, n_outputs)
         For each task, one per round.
     flags : list of list of (tensor of shape (n_rows, 1) or None)
-        Whether a row has what the round is about; None for yes.
+        Whether a row has the branch of the round; None if every row has it.
     is_weighted : bool
         Whether each round of a task has a weight, which is not trained with the network but
-        learnt from rows that it was not trained on.
+        learned from held-out rows.
 
     Returns
     -------
     outputs : list of tensor
-        The sums; where weighted, what `skmtl.training.objective` takes after them.
+        The sums; if weighted, followed by what `skmtl.training.objective.with_branches` splits off.
     weights : list of keras.Variable
         For each task ``(n_rounds, 1)``; empty where not weighted.
     """

@@ -18,7 +18,7 @@ def compose(network) -> keras.Model:
                 features = x if encoder is None else encoder.model(x, training=False)
                 inputs[branch.modality] = (x, features)
             x = branch.model(inputs[branch.modality][1])
-            # `output` of a model in a model is not connected to the inputs of the whole: this is
+            # `output` of a nested model is not connected to the inputs of the whole; this layer is
             vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
         flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
         logits = network.joint([*vectors, *flags])
@@ -33,7 +33,7 @@ def compose(network) -> keras.Model:
 
 
 def vectors_model(network) -> keras.Model:
-    """Return the model from the inputs of `joint` to what stands before the heads.
+    """Return the model from the inputs of `joint` to the vectors before the heads.
 
     Its outputs are the vectors of the branches and, unless the heads read these, the vectors that
     the heads read; zeros where a row has none.

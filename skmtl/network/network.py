@@ -18,14 +18,14 @@ from skmtl.sharing import Sharing
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """Everything that shapes a network; two equal keys build the same network.
+    """Everything that shapes a network; specifications with equal keys build equal networks.
 
     Parameters
     ----------
     branches : tuple of BranchSpec
         One per modality.
     heads : tuple of Head
-        What ends the network for each task.
+        The head of each task.
     visible : tuple of frozenset of str
         For each task, the modalities that it may see.
     sharing : Sharing
@@ -87,9 +87,9 @@ class Network:
     branches : list of Branch
         Features (or raw input, where the backbone is trained) to vectors.
     joint : keras.Model
-        Branch vectors and presence flags to one tensor of logits per task. Where branches are
-        weighted, after these the logits of each task's branches, task by task, and a last tensor of
-        shape (n_rows, n_tasks * n_branches): whether each of them is there.
+        From branch vectors and presence flags to one tensor of logits per task. If branches are
+        weighted, these are followed by the logits of each task's branches, task by task, and a
+        tensor of shape (n_rows, n_tasks * n_branches) that says which branches a row has.
     shared_layers : list
         Trunk layers that several tasks train.
     task_layers : list of list
@@ -99,12 +99,13 @@ class Network:
     task_branches : list of (int or None)
         For each branch, the task that alone trains it; None if all do.
     last_shared_layers : list
-        The shared layers nearest to the heads, if that is not the last one with weights.
+        The shared layers nearest to the heads; empty if that is the last one of `shared_layers`
+        that has weights.
     branch_weights : list of keras.Variable
-        For each task, the weights ``(n_branches, 1)`` that its branches' logits are added up with;
-        empty where they are not weighted.
+        For each task, the weights ``(n_branches, 1)`` of its branches' logits in their sum; empty
+        if branches are not weighted.
     head_inputs : list of (tensor of shape (n_rows, d), tensor of shape (n_rows, 1) or None)
-        The vectors that the heads read, each once, and whether a row has it; None if all have.
+        The vectors that the heads read, each once, and whether a row has it; None if all rows do.
     """
 
     encoders: dict
@@ -131,8 +132,8 @@ class Network:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The whole network, from pixels and token ids to probabilities, or numbers in units."""
-        # a user may change it: the encoders of other networks must not change with it
+        """The whole network, from pixels, token ids and numbers to probabilities, or numbers."""
+        # a user may change it; the encoders of other networks must then stay the same
         self.own_encoders()
         return compose(self)
 
@@ -163,7 +164,7 @@ class Network:
         }
 
     def divide_logits(self, task, temperature):
-        """Divide the logits of a task: the weights of its branches, or its heads."""
+        """Divide the logits of a task, by dividing the weights of its branches or of its heads."""
         heads = [x for x in self.task_layers[task] if x.name.startswith("head_")]
         of_heads = [v for head in heads for v in (head.kernel, head.bias)]
         for variable in [self.branch_weights[task]] if self.branch_weights else of_heads:
@@ -187,7 +188,7 @@ class Network:
 
     @property
     def trainable_variables(self) -> list:
-        """What the optimizer changes, in a fixed order."""
+        """The variables that the optimizer changes, in a fixed order."""
         return _unique(variable for part in self.parts for variable in part.trainable_variables)
 
     @property
@@ -204,13 +205,13 @@ class Network:
 
     @property
     def shared_variables(self) -> list:
-        """Trainable variables of branches and trunk: what several tasks train."""
+        """Trainable variables of branches and trunk that several tasks train."""
         own = {id(v) for variables in self.task_variables for v in variables}
         return [v for v in self.trainable_variables if id(v) not in own]
 
     @property
     def last_shared_variables(self) -> list:
-        """Trainable variables of the last shared layers, or layer that has any."""
+        """Trainable variables of the shared layers nearest to the heads."""
         if self.last_shared_layers:
             return _unique(v for x in self.last_shared_layers for v in x.trainable_variables)
         for layer in reversed(self.shared_layers):
@@ -228,10 +229,10 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     spec : NetworkSpec
         What to build.
     seed : int
-        Seed of the initial weights and of dropout. Python's `random` state is as before
-        afterwards: Keras draws the seeds of its initializers from it.
+        Seed of the initial weights and of dropout. The state of Python's `random`, from which Keras
+        draws the seeds of its initializers, is restored afterwards.
     encoders : dict of str to FrozenEncoder, optional
-        Of another network of the same architecture; by default those that the process shares.
+        Of a network with an equal specification; by default those that the process shares.
 
     Returns
     -------
@@ -277,8 +278,8 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         trunk = spec.sharing.build(n_tasks=n_tasks, units=units, dropout=spec.trunk_dropout)
         # heads ----------------------------------------------------------------------------
         task_layers = [list(layers) for layers in trunk.task_layers]
-        logits, had = [[] for _ in range(n_tasks)], [[] for _ in range(n_tasks)]
-        read = [{} for _ in range(n_tasks)]  # a task that sees few branches has its last one twice
+        logits, presence = [[] for _ in range(n_tasks)], [[] for _ in range(n_tasks)]
+        read = [{} for _ in range(n_tasks)]  # by id: a vector may come in several rounds
         for position, inputs in enumerate(fused):
             outputs = trunk.call([x for x, _ in inputs])
             for task, (z, (x, flag)) in enumerate(zip(outputs, inputs, strict=True)):
@@ -287,8 +288,8 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
                 head = build_head(spec.heads[task].n_outputs, name)
                 task_layers[task].append(head)
                 logits[task].append(head(z))
-                had[task].append(flag)
-        outputs, weights = combine(logits, had, is_weighted=spec.fusion == "weighted")
+                presence[task].append(flag)
+        outputs, weights = combine(logits, presence, is_weighted=spec.fusion == "weighted")
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     inputs_read = list({id(pair[0]): pair for pairs in read for pair in pairs.values()}.values())
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)

@@ -1,4 +1,4 @@
-"""The parts of a network for people: branches, fusion, trunk, heads, with shapes and parameters."""
+"""A readable summary of a network: its parts, with their shapes and numbers of parameters."""
 
 from html import escape
 from typing import NamedTuple
@@ -88,7 +88,7 @@ def as_text(parts) -> str:
 
 
 def as_html(parts) -> str:
-    """Return the parts as boxes: what stands side by side works side by side."""
+    """Return the parts as boxes; parts that work in parallel are side by side."""
     groups = {}
     for part in parts:
         if part.name.startswith(("head: ", "weights: ")):

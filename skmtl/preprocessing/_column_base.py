@@ -1,4 +1,4 @@
-"""What the transformers of images and of texts share: they read one column."""
+"""Base of the transformers of images and of texts, which read one column."""
 
 from abc import ABC, abstractmethod
 from typing import Any, Self
@@ -30,7 +30,7 @@ class OneColumnTransformer(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def transform(self, X: Rows) -> np.ndarray:
-        """Return what the cells become.
+        """Transform the cells.
 
         Parameters
         ----------
@@ -45,12 +45,12 @@ class OneColumnTransformer(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _check_parameters(self) -> None:
-        """Raise unless the parameters are right; done in `fit`, and where a fitted one is loaded.
+        """Check the parameters, in `fit` and after a fitted transformer is loaded.
 
         Raises
         ------
         TypeError, ValueError
-            If one is wrong; the text names it.
+            If a parameter is wrong; the message names it.
         """
 
     def __sklearn_tags__(self):

@@ -1,4 +1,4 @@
-"""Weights of the branches, learnt from rows that the network was not trained on."""
+"""Weights of the branches, learned from rows that the network was not trained on."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ from skmtl.training.prediction import outputs_of
 from skmtl.training.programs import predictor_for
 
 HELD_OUT_SHARE = 0.2
-MAX_HELD_OUT = 1000  # a weight per branch needs no more
+MAX_HELD_OUT = 1000  # rows; a weight per branch needs no more
 MIN_HELD_OUT = 10
-TRAINED_SHARE = 0.7  # of the epochs, before the weights are learnt
+TRAINED_SHARE = 0.7  # of the epochs, before the weights are learned
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class BranchWeighting:
     Parameters
     ----------
     rows : LabelledTable
-        Rows that the network was not trained on when the weights are learnt.
+        Rows that the network was not trained on when the weights are learned.
     predictor : Predictor
-        Returns the outputs of `Network.joint` as they are.
+        Returns the outputs of `Network.joint` unchanged.
     names : list of list of str
         For each task, the names of its weights in the history.
     held_out : ndarray of int or None
-        Which of the training rows `rows` are: from `epoch` on, they are trained on as well. None
-        where they are validation rows; then the weights are learnt after every epoch.
+        Positions of `rows` among the training rows; from `epoch` on, they are trained on as well.
+        None if they are validation rows; the weights are then learned after every epoch.
     epoch : int or None
-        Number of epochs before the weights are learnt.
+        Number of epochs before the weights are learned.
     """
 
     rows: object
@@ -45,12 +45,12 @@ class BranchWeighting:
     epoch: int | None = None
 
     def trained_rows(self, rows, epoch) -> np.ndarray:
-        """Return those of some sorted rows that an epoch trains on."""
+        """Return which of some sorted rows an epoch trains on."""
         is_held = self.held_out is not None and epoch < self.epoch
         return np.setdiff1d(rows, self.held_out, assume_unique=True) if is_held else rows
 
     def learn(self, program):
-        """Learn the weights for a program's network as it is now, and set them."""
+        """Learn the weights for the network of a program as it is now, and set them."""
         place = {id(v): i for i, v in enumerate(program.network.variables)}
         values = program.values()
         learnt = self.best_for(program.network)
@@ -66,7 +66,7 @@ class BranchWeighting:
                 variable.assign(value)
 
     def best_for(self, network) -> list[np.ndarray]:
-        """Return the best weights of every task's branches, ``(n_branches, 1)`` each."""
+        """Return the best weights of the branches for every task, ``(n_branches, 1)`` each."""
         outputs = outputs_of(self.predictor, network, self.rows.table)
         heads, rows = network.heads, self.rows
         _, branches = with_branches(outputs, len(heads))
@@ -85,7 +85,7 @@ class BranchWeighting:
         return [one[:, None].astype(np.float32) for one in learnt]
 
     def logs(self, program) -> dict:
-        """Return the weights as numbers of the history."""
+        """Return the weights by their names in the history."""
         logs = {}
         for names, weights in zip(self.names, program.network.branch_weights, strict=True):
             logs |= dict(zip(names, np.ravel(weights).tolist(), strict=False))
@@ -95,7 +95,7 @@ class BranchWeighting:
 def branch_weighting(
     spec, network, task_names, rows, validation, *, epochs, seed
 ) -> BranchWeighting | None:
-    """Return how a fit learns the weights of its branches, None if it has nothing to learn.
+    """Return how a fit learns the weights of its branches, None if there are none to learn.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def branch_weighting(
     task_names : sequence of str
         Names of the tasks.
     rows, validation : LabelledTable, LabelledTable or None
-        Rows to train on, and to stop early by.
+        Training rows, and validation rows if there are any.
     epochs : int
         Number of epochs.
     seed : int
@@ -155,15 +155,15 @@ def repeated_rows(table, names) -> np.ndarray:
 
 
 def held_out_rows(patterns, repeated, rng) -> np.ndarray | None:
-    """Choose the rows that the weights are learnt from; None if there are too few.
+    """Choose the rows that the weights are learned from; None if there are too few.
 
-    A text that stands in a trained row as well would tell how well a branch remembers, not what it
-    generalises: rows that repeat a text are chosen last.
+    A text that occurs in a training row as well would show how well a branch memorises, not how
+    well it generalises, so rows that repeat a text are chosen last.
 
     Parameters
     ----------
     patterns : ndarray of int, shape (n_rows,)
-        Number of each row's pattern of present modalities and labels: each gives its share.
+        Number of each row's pattern of present modalities and labels, to stratify by.
     repeated : ndarray of bool, shape (n_rows,)
         Which rows have a text that another row has as well.
     rng : numpy.random.Generator
@@ -177,14 +177,14 @@ def held_out_rows(patterns, repeated, rng) -> np.ndarray | None:
 
 
 def best_weights(head, logits, is_there, targets, weights) -> np.ndarray:
-    r"""Return the weights of branches with which their logits predict best.
+    r"""Return the weights of the branches that make the sum of their logits predict best.
 
     They minimise the loss of the weighted sum of the logits,
 
     .. math:: \sum_i w_i\, \ell\Big(y_i, \sum_b a_b f_{ib} z_{ib}\Big)
               + \frac{1}{2} \sum_b (a_b - 1/B)^2, \qquad a \ge 0
 
-    where the second term decides if few rows do.
+    where the second term keeps the weights near :math:`1/B` if there are few rows.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def best_weights(head, logits, is_there, targets, weights) -> np.ndarray:
 
     Examples
     --------
-    A branch that knows the class beside one that says the same of every row:
+    A branch that knows the class, and one that predicts the same for every row:
 
     >>> from skmtl.labels import ClassHead
     >>> logits = np.array([[[0.0, 2.0], [3.0, 0.0]], [[2.0, 0.0], [3.0, 0.0]]] * 20)
@@ -220,7 +220,7 @@ def best_weights(head, logits, is_there, targets, weights) -> np.ndarray:
     terms = np.where(is_there[used, :, None] > 0, logits[used], 0.0).astype(np.float64)
     targets, weights = targets[used], weights[used].astype(np.float64)
     if not len(terms) or not np.isfinite(terms).all():
-        return start  # the loop reports what is not finite
+        return start  # the training loop raises the error about numbers that are not finite
 
     def loss(a):
         losses, slopes = head.loss_and_slope(np.einsum("b,nbk->nk", a, terms), targets)

@@ -54,10 +54,10 @@ class LoopSettings:
         Number of epochs without a better value of `stopping_key` after which training stops; None
         never stops.
     stopping_key : str or None
-        What of an epoch's numbers early stopping goes by; None is the mean score of the tasks on
+        Name in the history of what early stopping watches; None is the mean score of the tasks on
         the validation rows.
     scorer : callable or None
-        From the program to the number "val_score" of an epoch.
+        Returns the "val_score" of an epoch for a program.
     on_interrupt : {"raise", "keep"}
         Whether Ctrl-C is an error, or ends training with the epochs that were finished.
     verbose : int
@@ -70,9 +70,9 @@ class LoopSettings:
         Whether a loss that is NaN or infinite is an error, or ends training with the weights of
         the last epoch before it.
     learning_rates : list of float or None
-        Of each epoch; None leaves it to the optimizer.
+        The learning rate of each epoch; None leaves it to the optimizer.
     branch_weighting : BranchWeighting or None
-        How the weights of the branches are learnt; None if there are none to learn.
+        How the weights of the branches are learned; None if there are none to learn.
     """
 
     task_names: tuple
@@ -126,7 +126,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     if checkpoint is not None:
         progress.resume(checkpoint.open(program, rows, validation, rng), program)
     data = on_device(program, rows)
-    # a row without any label moves nothing, so it is not computed
+    # a row without any label changes nothing, so it is left out
     labelled = np.flatnonzero((rows.weights > 0).any(axis=1))
     patterns = presence_patterns(rows.table, rows.weights)
     plan = batch_plan(labelled, settings.batch_size)
@@ -135,7 +135,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
         validation_plan = batch_plan(np.arange(len(validation.targets)), settings.batch_size)
     callbacks = CallbackCaller(settings, program, len(plan))
     printer = EpochPrinter(settings.epochs, names, heads) if settings.verbose else None
-    # every epoch that training may return to is judged; otherwise the last one is enough
+    # weights are checked after every epoch that training may return to, else after the last one
     judges_all = progress.returns or checkpoint is not None
     callbacks.begin()
     try:

@@ -1,4 +1,4 @@
-"""One training step, written once in operations of Keras for all backends."""
+"""The training step, written once for all backends in operations of Keras."""
 
 from abc import ABC, abstractmethod
 
@@ -12,17 +12,17 @@ from skmtl.weighting import StepObservation
 
 
 class TrainStep(ProgramBase, ABC):
-    """A program whose steps are written once; a backend says how to differentiate.
+    """A program with the step of all backends; a subclass says how to differentiate.
 
-    A batch is a dict: "targets" and "weights" of its rows, "n_rows" that are no filling, and, for
-    every modality, "<modality>_inputs" (what its branches compute), "<modality>_slots" (for each
-    row its place among them, -1 for none; None if row and place are the same) and
-    "<modality>_present" (whether the row has it).
+    A batch is a dict: "targets" and "weights" of its rows; "n_rows", the number of rows that are
+    not padding; and for every modality "<modality>_inputs" (the values that its branches read),
+    "<modality>_slots" (for each row its position among them, -1 for none; None if row i is at
+    position i) and "<modality>_present" (whether the row has it).
     """
 
     @property
     def _computed(self):
-        """The network whose layers are called; its variables are those of `network`."""
+        """The network whose layers are called; it has the same variables as `network`."""
         return self.network
 
     @abstractmethod
@@ -35,9 +35,9 @@ class TrainStep(ProgramBase, ABC):
             Takes `inputs`; may read and assign other variables. Returns a list of tensors
             to differentiate, and any other object.
         variables : list of keras.Variable
-            Differentiated by; the function must not assign them.
+            Differentiated with respect to; the function must not assign them.
         *inputs : tensor
-            Arguments of the function, differentiated by.
+            Arguments of the function, differentiated with respect to.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class TrainStep(ProgramBase, ABC):
 
         def weigh(losses):
             visible = self.aggregator.transform_losses(losses) if self.aggregator else losses
-            now = self.state.weighting_tensors()  # in here, to be differentiated by
+            now = self.state.weighting_tensors()  # read here, so that their gradients are known
             weighted = self.weighting.weigh(visible, present, now, seed=self.state.seed)
             return [ops.where(present, weighted, ops.zeros_like(weighted))], None
 
@@ -143,7 +143,7 @@ class TrainStep(ProgramBase, ABC):
         return ops.stack(norms)
 
     def _task_gradient(self, pull, task, scale, variables) -> list:
-        """Return the gradient of one task's loss; scaled on the way, as half precision needs."""
+        """Return the gradient of one task's loss; half precision needs `scale` on the way."""
         cotangents = [scale if i == task else None for i in range(self.n_tasks + 1)]
         return [g / scale for g in pull(cotangents, variables)]
 
@@ -179,7 +179,7 @@ class TrainStep(ProgramBase, ABC):
         if all_labelled:
             self._move(gradients, self._trained)
             return
-        # the variables of an absent task, and what the optimizer knows of them, stay as they are
+        # the variables of an absent task, and their optimizer slots, stay as they are
         step = ops.copy(self.optimizer.iterations)
         start = len(self._common)
         if self._common:
@@ -208,7 +208,7 @@ class TrainStep(ProgramBase, ABC):
             variable.assign(start + self._update_scales[id(variable)] * moved)
 
     def _update_scaled(self, gradients, variables):
-        """Do what Keras' LossScaleOptimizer does, which on JAX takes all variables at once only."""
+        """Do what LossScaleOptimizer does; on JAX, Keras' own needs all variables at once."""
         optimizer = self.optimizer
         finite, scale = optimizer.check_finite(gradients), ops.copy(optimizer.dynamic_scale)
         unscaled = [gradient / scale for gradient in gradients]

@@ -1,4 +1,4 @@
-"""The variables of loss weightings and aggregators, kept outside the strategies."""
+"""The state of loss weightings and aggregators: variables that are kept outside of them."""
 
 import keras
 import numpy as np
@@ -48,7 +48,7 @@ class StrategyState:
         }
 
     def _rows(self, value) -> np.ndarray:
-        """Split what is kept per task, so that an absent task's share can be left alone."""
+        """Split an array with an entry per task, so that an absent task's can be left alone."""
         array = np.asarray(value, np.float32)
         return array if array.ndim and len(array) == self.n_tasks else array[None]
 
@@ -63,7 +63,7 @@ class StrategyState:
 
     @property
     def learned(self) -> list:
-        """What the optimizer learns beside the network, in a fixed order."""
+        """What the optimizer learns in addition to the network, in a fixed order."""
         return [v for variables in self.parameters.values() for v in variables]
 
     @property

@@ -77,7 +77,7 @@ def test_formats_are_named(fitted, tmp_path):
 
 
 def test_a_folder_that_is_there_stays(fitted, tmp_path):
-    with pytest.raises(ValueError, match="path must be a folder that is not there yet"):
+    with pytest.raises(ValueError, match="path must be a folder that does not exist yet"):
         export_model(fitted[0], tmp_path, "saved_model")
 
 

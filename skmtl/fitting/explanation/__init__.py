@@ -28,8 +28,8 @@ def explain_table(
         The only class or tag of the task.
     column : object, optional
         The only text or image column, of words and regions.
-    feature_cache : str or path, optional
-        Folder of the features of frozen backbones, of columns.
+    feature_cache : object, optional
+        Where features of frozen backbones are looked up; only used to explain columns.
 
     Raises
     ------

@@ -140,7 +140,7 @@ def part_frames(explained, row, name, column, parts, contributions) -> list[pd.D
     parts : dict of str to sequence of length n_parts
         What the parts are.
     contributions : ndarray of shape (n_parts, n_tasks)
-        Of the parts.
+        Contributions of the parts to the evidence for each task.
     """
     return [
         pd.DataFrame(

@@ -24,8 +24,8 @@ def for_xla(network):
     Returns
     -------
     Network or None
-        None where XLA would slow it down on a CPU, and where dropout is out of reach within
-        another layer.
+        None if XLA would slow it down on a CPU, or if a dropout inside another layer cannot be
+        replaced.
     """
     if not is_dense(network):
         return None
@@ -38,13 +38,13 @@ def for_xla(network):
 class HashedDropout(keras.layers.Layer):
     """Dropout whose mask is a hash of the position, the seed and the number of the step.
 
-    Only compiled programs have it; the network that a fit returns has Keras' own layer, whose
-    constructor would draw a seed from the process.
+    Only compiled programs have it; the network that a fit returns has Keras' own layer. It does not
+    inherit from that, whose constructor would draw a seed from the process.
 
     Parameters
     ----------
     layer : keras.layers.Dropout
-        Its rate, and its seed with the state of it, are used.
+        Its rate and its seed generator are used.
     """
 
     def __init__(self, layer):
@@ -65,12 +65,12 @@ class HashedDropout(keras.layers.Layer):
 
 
 def threshold(rate) -> np.uint32:
-    """Return the number that a share `rate` of all 32-bit numbers is below."""
+    """Return a number such that a share `rate` of all 32-bit numbers is below it."""
     return np.uint32(min(round(rate * 2**32), 2**32 - 1))
 
 
 def hashed(size, key):
-    """Return `size` evenly distributed uint32, from a key of two."""
+    """Return `size` evenly distributed uint32 numbers, from a key of two numbers."""
     key = tf.cast(key, tf.uint32)
     start = _mix(key[0] ^ _mix(key[1] + np.uint32(0x9E3779B9)))
     return _mix(tf.cast(tf.range(size), tf.uint32) * np.uint32(0x9E3779B1) + start)
