@@ -41,6 +41,17 @@ def as_objects(column) -> np.ndarray:
     return cells
 
 
+def split_tags(text, separator) -> list[str]:
+    """Return the tags that stand in a string, without the blanks around them.
+
+    Examples
+    --------
+    >>> split_tags("new | 2nd hand|", "|"), split_tags("", "|")
+    (['new', '2nd hand'], [])
+    """
+    return [tag for tag in (part.strip() for part in text.split(separator)) if tag]
+
+
 def missing_mask(cells) -> np.ndarray:
     """Return a bool array ``(n_samples,)``: which cells of an object array are missing."""
     return pd.isna(as_objects(cells))

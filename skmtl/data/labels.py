@@ -217,7 +217,8 @@ def _as_array(y, parameter, n_rows) -> np.ndarray:
     if len(widths) > 1:
         raise ValueError(
             f"{parameter} must have one label per task in every row; got rows of "
-            f"{sorted(widths)[:5]} labels."
+            f"{sorted(widths)[:5]} labels. Lists of tags, one for each row, are a column: "
+            "pandas.Series(y)."
         )
     array = np.empty((len(rows), widths.pop()), object)
     for row, labels in enumerate(rows):

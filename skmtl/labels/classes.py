@@ -111,7 +111,7 @@ class ClassLabels(LabelKind):
             return all(isinstance(label, str | bool | np.bool_ | Integral) for label in labels)
         if labels.dtype.kind == "f":
             return bool((labels == np.round(labels)).all())
-        return labels.dtype.kind in "biuUS"
+        return labels.dtype.kind in "biuU"
 
     @classmethod
     def of(cls, column, known=None, options=None):
@@ -133,7 +133,7 @@ class ClassLabels(LabelKind):
             )
         if labels.dtype == object:
             labels = typed_labels(column.name, labels)
-        elif labels.dtype.kind in "mM":  # dates and times
+        elif labels.dtype.kind in "mMS":  # dates, durations, bytes
             _kind(column.name, labels[0])
         if labels.dtype.kind == "f":
             _check_whole(column.name, labels)
@@ -241,6 +241,8 @@ def typed_labels(name, labels) -> np.ndarray:
     values = labels.tolist()
     typed = np.array(values)
     is_whole = all(isinstance(value, int) for value in values)
+    if kinds == {"number"} and not all(isinstance(value, int | float) for value in values):
+        _check_whole(name, typed.astype(np.float64))  # Python's fractions
     if kinds == {"number"} and (typed.dtype == object or (is_whole and typed.dtype.kind == "f")):
         raise ValueError(
             f"y: task {name!r} has integers that do not fit into 64 bits, up to "
@@ -254,8 +256,9 @@ def _kind(name, label) -> str:
         return "str"
     if isinstance(label, bool | np.bool_):
         return "bool"
-    if isinstance(label, Integral | Real):
+    if isinstance(label, Integral | Real) and not isinstance(label, np.timedelta64):
         return "number"
     raise TypeError(
-        f"y: task {name!r} has a label that is no string, number or bool: {describe(label)}."
+        f"y: task {name!r} has a label that is no string, number or bool: {describe(label)}. Make "
+        "strings of such labels, or numbers, such as days of dates; tags are lists of strings."
     )

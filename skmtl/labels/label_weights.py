@@ -1,6 +1,7 @@
 """Sample, class and label weights in one array."""
 
 from collections.abc import Mapping
+from numbers import Real
 
 import numpy as np
 
@@ -113,7 +114,7 @@ def _task_factors(name, codes, classes, value) -> np.ndarray:
     for label, weight in value.items():
         if label not in code_of:
             raise ValueError(f"class_weight of task {name!r} names the unknown class {label!r}.")
-        if not np.isfinite(weight) or weight < 0:
+        if not isinstance(weight, Real) or not np.isfinite(weight) or weight < 0:
             raise ValueError(
                 f"class_weight of task {name!r}, class {label!r}, must be finite and not negative; "
                 f"got {weight!r}."

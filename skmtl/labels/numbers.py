@@ -1,16 +1,15 @@
 """Labels that are numbers, learned on their own scale and predicted in their own units."""
 
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import final
 
 import numpy as np
 from keras import ops
 
-from skmtl.exceptions import describe
 from skmtl.labels import keras_losses
 from skmtl.labels.head import Head
 from skmtl.labels.kind import LabelKind
+from skmtl.labels.number_cells import finite_numbers, has_fractions
 from skmtl.labels.options import LabelOptions
 
 LOSSES = ("squared", "huber", "absolute", "quantile")
@@ -123,8 +122,7 @@ class NumberLabels(LabelKind):
     @classmethod
     def recognizes(cls, column, options):  # noqa: ARG003
         """Return whether the labels are numbers, some with fractions."""
-        labels = column.labels
-        return labels.dtype.kind == "f" and bool((labels != np.round(labels)).any())
+        return has_fractions(column.labels)
 
     @classmethod
     def of(cls, column, known=None, options=None):
@@ -145,7 +143,8 @@ class NumberLabels(LabelKind):
         center, scale = numbers.mean() if size == 1.0 else (numbers / size).mean() * size, 0.0
         scale = float(((numbers - center) / size).std() * size)
         quantiles = options.quantiles if loss == "quantile" else ()
-        return cls(float(center), scale or 1.0, loss, quantiles, options.transform)
+        # what errors of a constant are measured by is its own size: that has its unit
+        return cls(float(center), scale or size, loss, quantiles, options.transform)
 
     @property
     def head(self):
@@ -180,11 +179,12 @@ class NumberLabels(LabelKind):
 
     def score(self, column, outputs, weights):
         """Return the share of the variance that is explained, in the units of `y`."""
-        truth, guess = _numbers(column), self.predict(outputs)
-        shares = weights / weights.sum()
+        truth, guess = finite_numbers(column), self.predict(outputs)
+        # divided first: equal numbers are then 1, and their mean has no rounding error
         size = float(np.abs(truth).max()) or 1.0
-        errors = shares @ ((truth - guess) / size) ** 2
-        variance = shares @ ((truth - shares @ truth) / size) ** 2
+        errors = np.average(((truth - guess) / size) ** 2, weights=weights)
+        mean = np.average(truth / size, weights=weights)
+        variance = np.average((truth / size - mean) ** 2, weights=weights)
         if variance == 0:
             return float(errors == 0)
         return float(1 - errors / variance)
@@ -238,34 +238,9 @@ def middle(quantiles) -> int:
     return min(range(len(quantiles)), key=lambda i: abs(quantiles[i] - 0.5)) if quantiles else 0
 
 
-def _numbers(column) -> np.ndarray:
-    """Return the labels of a column as float64, NaN where one is missing."""
-    values = column.values
-    numbers = np.full(len(values), np.nan)
-    if values.dtype.kind in "biuf":
-        numbers[column.is_labelled] = values[column.is_labelled]
-    else:
-        for row in np.flatnonzero(column.is_labelled):
-            label = values[row]
-            if not isinstance(label, Real | np.bool_):
-                raise TypeError(
-                    f"y: task {column.name!r}, row {row}: a number is wanted; got "
-                    f"{describe(label)}. Classes and tags are learned by MultiTaskEstimator, or by "
-                    "MultiTaskClassifier where no task has numbers."
-                )
-            numbers[row] = label
-    return numbers
-
-
 def _transformed(column, transform) -> np.ndarray:
     """Return numbers as they are learned."""
-    numbers = _numbers(column)
-    is_bad = column.is_labelled & ~np.isfinite(numbers)
-    if is_bad.any():
-        raise ValueError(
-            f"y: task {column.name!r}, row {int(np.argmax(is_bad))}: numbers must be finite; got "
-            f"infinity, which is no label. Make it None, or clip it."
-        )
+    numbers = finite_numbers(column)
     if transform is None:
         return numbers
     is_bad = column.is_labelled & (numbers <= -1)

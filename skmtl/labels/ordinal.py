@@ -8,6 +8,7 @@ from keras import ops
 from scipy.special import expit
 
 from skmtl.data.labels import LabelColumn
+from skmtl.exceptions import shortened
 from skmtl.labels import keras_losses
 from skmtl.labels.classes import (
     ClassLabels,
@@ -122,13 +123,19 @@ class OrdinalLabels(LabelKind):
     def of(cls, column, known=None, options=None):
         """Learn the classes from a column, or take those that are `known`.
 
-        Their order is the one that is said, or that of the categories, or they are sorted.
+        Their order is the one that is said, that of the categories or of those that are known, or
+        they are sorted.
         """
         options = options or LabelOptions()
         loss = options.loss_of(column.name, cls.kind, LOSSES)
         order = options.order
-        if order is None and known is None:
-            order = column.categories
+        if order is None:
+            order = _order_of(column.categories, known)
+        elif len(set(order)) < max(2, len(order)):
+            raise ValueError(
+                f"tasks: the classes of task {column.name!r} must be two or more, each of them "
+                f"once, in their order; got {shortened(list(order))}."
+            )
         classes = ClassLabels.of(column, options.order or known).classes
         if order is not None:
             place = {label: i for i, label in enumerate(order)}
@@ -183,3 +190,10 @@ class OrdinalLabels(LabelKind):
         if len(np.unique(classes)) != len(classes):
             return "a class twice"
         return None if self.loss in LOSSES else keras_losses.trouble(self.loss)
+
+
+def _order_of(categories, known):
+    """Return the order of classes that are known: that of the categories, where it has them all."""
+    if known is None or categories is None or not set(known) <= set(categories):
+        return categories if known is None else known
+    return categories

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 from scipy.special import expit
 
+from skmtl.data.cells import split_tags
 from skmtl.exceptions import describe
 from skmtl.labels import keras_losses
 from skmtl.labels.classes import typed_labels
@@ -97,13 +98,17 @@ class TagLabels(LabelKind):
 
     @classmethod
     def recognizes(cls, column, options):
-        """Return whether any label is a collection, or a string with the separator."""
+        """Return whether any label is a collection, or a string with the separator.
+
+        Strings of a task that has its own separator are tags, even if no row has two of them.
+        """
         cells = column.values[column.is_labelled]
         if cells.dtype.kind not in "OU":
             return False
         separator = options.tag_separator
+        has_own = "tag_separator" in options.said
         has_separator = separator is not None and any(
-            isinstance(cell, str) and separator in cell for cell in cells
+            isinstance(cell, str) and (has_own or separator in cell) for cell in cells
         )
         return has_separator or any(_is_collection(cell) for cell in cells)
 
@@ -216,7 +221,7 @@ def _read(column, separator):
     for row in np.flatnonzero(column.is_labelled):
         cell = column.values[row]
         if isinstance(cell, str) and separator is not None:
-            yield [tag for tag in (part.strip() for part in cell.split(separator)) if tag]
+            yield split_tags(cell, separator)
             continue
         if not _is_collection(cell):
             raise TypeError(

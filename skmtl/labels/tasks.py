@@ -265,6 +265,8 @@ def _kind_of(column, kinds, options) -> type[LabelKind]:
 def _refuse_many_whole_numbers(column):
     """Ask whether whole numbers of many values are classes or numbers."""
     labels = column.labels
+    if column.categories is not None:  # of a dtype that says what they are
+        return
     if labels.dtype.kind not in "iuf" or len(np.unique(labels)) <= MOST_WHOLE_NUMBERS:
         return
     raise ValueError(

@@ -1,5 +1,7 @@
 """The kind of label that is a class."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,8 +66,20 @@ def test_known_classes_are_sorted():
 def test_dates_are_no_classes():
     dates = column(pd.Series(pd.date_range("2026", periods=3)))
     assert not ClassLabels.recognizes(dates, LabelOptions())
-    with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
+    with pytest.raises(TypeError, match=r"no string, number or bool: .*Make strings of such"):
         ClassLabels.of(dates)
+
+
+def test_durations_and_bytes_are_no_classes():
+    for cells in (np.array([1, 2], "m8[s]"), np.array([b"a", b"b"]), pd.Series([b"a", b"b"])):
+        assert not ClassLabels.recognizes(column(cells), LabelOptions())
+        with pytest.raises(TypeError, match="has a label that is no string, number or bool"):
+            ClassLabels.of(column(cells))
+
+
+def test_fractions_of_python_are_no_classes():
+    with pytest.raises(ValueError, match=r"has fractions such as 0.5, which are no classes"):
+        ClassLabels.of(column(pd.Series([Fraction(1, 2), 1])))
 
 
 def test_pandas_categories_are_the_classes_also_those_without_a_row():

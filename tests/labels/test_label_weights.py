@@ -92,6 +92,7 @@ def test_no_row_has_no_weight():
         ({"class_weight": {"a": {"z": 1}}}, ValueError, "task 'a' names the unknown class 'z'"),
         ({"class_weight": {"a": {"x": -1}}}, ValueError, "class 'x', must be finite"),
         ({"class_weight": {"a": {"x": np.inf}}}, ValueError, "must be finite.*got inf"),
+        ({"class_weight": {"a": {"x": "2"}}}, ValueError, "must be finite.*got '2'"),
         ({"class_weight": {"a": 3}}, TypeError, "task 'a' must be 'balanced' or a dict"),
         ({"class_weight": 3}, TypeError, "must be None, 'balanced' or a dict"),
     ],

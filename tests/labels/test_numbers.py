@@ -50,10 +50,28 @@ def test_huge_numbers_stay_finite():
 
 def test_a_constant_is_learned_as_it_is():
     kind = NumberLabels.of(column([7, 7, None]))
-    assert (kind.center, kind.scale) == (7.0, 1.0)
+    assert (kind.center, kind.scale) == (7.0, 7.0)
     assert kind.predict(np.zeros((2, 1), np.float32)).tolist() == [7.0, 7.0]
     assert kind.score(column([7.0]), np.zeros((1, 1)), np.ones(1)) == 1.0
     assert kind.score(column([7.0]), np.ones((1, 1)), np.ones(1)) == 0.0
+    assert NumberLabels.of(column([0, 0])).scale == 1.0
+
+
+@given(st.integers(1, 60), st.floats(1e-6, 1e6), st.floats(0.1, 10))
+def test_there_is_nothing_to_explain_in_equal_numbers(n_rows, number, weight):
+    kind, rows = NumberLabels(0.0, 1.0), column(np.full(n_rows, number))
+    outputs, weights = np.zeros((n_rows, 1), np.float32), np.full(n_rows, weight)
+    assert kind.score(rows, outputs, weights) == 0.0
+    assert NumberLabels(number, 1.0).score(rows, outputs, weights) == 1.0
+    outputs = np.full((n_rows, 1), 0.25)
+    for unit in (1e-6, 1e6):  # what a constant is predicted as is a share of itself
+        predicted = NumberLabels.of(column(np.full(n_rows, number * unit))).predict(outputs)
+        np.testing.assert_allclose(predicted, 1.25 * number * unit)
+
+
+def test_truth_that_is_infinite_is_named():
+    with pytest.raises(ValueError, match="task 'y', row 1: numbers must be finite"):
+        NumberLabels(0.0, 1.0).score(column([1.0, np.inf]), np.zeros((2, 1)), np.ones(2))
 
 
 def test_a_logarithm_goes_back():

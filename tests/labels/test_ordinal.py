@@ -62,3 +62,18 @@ def test_the_order_of_pandas_categories_is_that_of_the_classes():
     assert OrdinalLabels.of(column(grades), options=said).classes.tolist() == ["high", "low"]
     known = OrdinalLabels.of(column(grades), known=["low", "high", "all"])
     assert known.classes.tolist() == ["all", "high", "low"]
+
+
+def test_classes_that_are_known_have_their_order():
+    known, short = column(["high", "low"]), LabelOptions()
+    assert OrdinalLabels.of(known, known=GRADES, options=short).classes.tolist() == GRADES
+    grades = pd.Series(["high", "low"], dtype=pd.CategoricalDtype(GRADES, ordered=True))
+    assert OrdinalLabels.of(column(grades), known=sorted(GRADES)).classes.tolist() == GRADES
+    more = ["none", *GRADES]
+    assert OrdinalLabels.of(column(grades), known=more).classes.tolist() == more
+
+
+@pytest.mark.parametrize("order", [(), ("low",), ("low", "high", "low")])
+def test_an_order_has_every_class_once(order):
+    with pytest.raises(ValueError, match="the classes of task 'y' must be two or more, each of"):
+        OrdinalLabels.of(column(["low", "high"]), options=LabelOptions(order=order))

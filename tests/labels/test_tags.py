@@ -95,3 +95,11 @@ def test_what_no_tags_can_have_taught_is_trouble():
     assert "thresholds" in TagLabels(kind.classes, np.array([0.5])).trouble()
     assert "thresholds" in TagLabels(kind.classes, np.array([0.5, np.nan, 0.5])).trouble()
     assert "sorted" in TagLabels(np.array(["a", "a"]), np.array([0.5, 0.5])).trouble()
+
+
+def test_strings_of_a_task_with_its_own_separator_are_tags_also_one_by_one():
+    single = column(["red", "", None])
+    own = LabelOptions(tag_separator="|", said=frozenset({"tag_separator"}))
+    assert TagLabels.recognizes(single, own)
+    assert not TagLabels.recognizes(single, LabelOptions(tag_separator="|"))
+    assert not TagLabels.recognizes(column([1, 2]), own)

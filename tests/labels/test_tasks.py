@@ -194,7 +194,7 @@ def test_one_dimensional_labels_that_are_no_array_or_series():
         (np.array([1.0, 0.7]), ValueError, "Unknown label type: y: task 'y' has fractions .* 0.7"),
         (np.array([1j, 2]), ValueError, "Complex data not supported"),
         (np.zeros((2, 2, 2)), ValueError, r"got shape \(2, 2, 2\)"),
-        ([["a", "b"], ["a"]], ValueError, "one label per task in every row"),
+        ([["a", "b"], ["a"]], ValueError, "one label per task in every row.*pandas.Series"),
         (pd.DataFrame(index=[0, 1]), ValueError, "at least one task"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "tasks of the same name"),
     ],
@@ -247,3 +247,11 @@ def test_an_unseen_class_names_task_and_row():
         tasks.encode(pd.DataFrame({"a": ["x", "z"]}))
     with pytest.raises(ValueError, match=r"must have the tasks \['a'\]; got \['b'\]"):
         tasks.encode(pd.DataFrame({"b": ["x"]}))
+
+
+def test_many_whole_numbers_are_asked_about_unless_they_are_categories():
+    numbers = pd.DataFrame({"level": range(31)})
+    kinds = ("class", "number")
+    with pytest.raises(ValueError, match="task 'level' has 31 different whole numbers"):
+        Tasks.of(numbers, kinds=kinds)
+    assert Tasks.of(numbers.astype("category"), kinds=kinds).kinds[0].kind == "class"
