@@ -12,6 +12,7 @@ from skmtl._runtime.types import Labels, PathLike, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.exceptions import ComparisonInterrupted
+from skmtl.metrics._label_kinds import check_metric, kind_of_labels
 from skmtl.metrics._scorers import TaskScorer
 
 from ._comparison import Comparison
@@ -124,6 +125,10 @@ def compare_techniques(
     if "mean" in tasks:
         raise ValueError("A task must not be called 'mean': that is the mean over the tasks.")
     scorers = {task: TaskScorer(task, metric) for task in tasks}
+    for column in labels.columns:
+        # whole numbers and strings may be labels of other kinds than they look like
+        if isinstance(metric, str) and (kind := kind_of_labels(column.labels)) != "class":
+            check_metric(metric, kind, column.name, column.labels)
     plan = plan_runs(
         techniques,
         X,

@@ -12,7 +12,8 @@ from skmtl._runtime.types import Labels, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels, stack_labels
 from skmtl.data.weights import read_sample_weight
-from skmtl.metrics import mean_task_score
+from skmtl.metrics import task_scorers
+from skmtl.metrics._task_view import Responses
 
 # what only several tasks can give a meaning to
 _MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
@@ -165,8 +166,9 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = as_pandas(X)
-        columns = [np.asarray(model.predict(X)) for model in self.estimators_]
-        return columns[0] if self._one_dimensional else stack_labels(columns)
+        if self._one_dimensional:
+            return np.asarray(self.estimators_[0].predict(X))
+        return stack_labels([Responses(model, X).predict(0) for model in self.estimators_])
 
     def predict_proba(self, X: Rows) -> np.ndarray | list[np.ndarray]:
         """Return the class probabilities of every task.
@@ -205,13 +207,8 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         float
             The mean task score.
         """
-        return mean_task_score(
-            y,
-            self.predict(X),
-            metric="default",
-            sample_weight=sample_weight,
-            missing_label=self.missing_label,
-        )
+        names = read_labels(y, missing_label=self.missing_label).names
+        return task_scorers(names, "default")["mean_default"](self, X, y, sample_weight)
 
 
 def for_one_task(estimator, task, names):

@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.data.weights import read_sample_weight
 
+from ._label_kinds import as_plain_kind, check_metric, kind_of_labels
 from ._scores import PREDICTION_METRICS, PROBABILITY_METRICS
 from ._task_view import (
     Responses,
@@ -17,6 +18,7 @@ from ._task_view import (
     find_attribute,
     find_missing_label,
     find_task_names,
+    with_tag_lists,
 )
 
 
@@ -136,13 +138,15 @@ class TaskScorer:
 
     def score_responses(self, responses, y, sample_weight=None):
         """Return the score, or NaN where no row is labelled."""
-        table = read_labels(y, missing_label=find_missing_label(responses.estimator))
-        known = find_task_names(responses.estimator) or table.names
+        model = responses.estimator
+        table = read_labels(y, missing_label=find_missing_label(model))
+        known = find_task_names(model) or table.names
         index, position = find_columns(self.task, table.names, known)
         rows = np.flatnonzero(table.columns[index].is_labelled)
         if not len(rows):
             return float("nan")
-        truth = table.columns[index].labels
+        kind = (find_attribute(model, "task_kinds_") or {}).get(known[position])
+        truth = with_tag_lists(table.columns[index], model, known[position]).labels
         options = {}
         if sample_weight is not None:
             weights = read_sample_weight(sample_weight, table.names, table.n_rows)
@@ -150,11 +154,14 @@ class TaskScorer:
         view = TaskView(responses, position, rows)
         if self.metric in PREDICTION_METRICS:
             guess = as_label_array(view.predict(None))
+            kind = as_plain_kind(kind) or kind_of_labels(truth, guess)
+            check_metric(self.metric, kind, self.task, truth)
             if self.metric == "default":
-                kinds = find_attribute(responses.estimator, "task_kinds_") or {}
-                options["kind"] = kinds.get(known[position])
+                options["kind"] = kind
             return PREDICTION_METRICS[self.metric](truth, guess, **options)
         if self.metric in PROBABILITY_METRICS:
+            kind = as_plain_kind(kind) or kind_of_labels(truth)
+            check_metric(self.metric, kind, self.task, truth)
             try:
                 return PROBABILITY_METRICS[self.metric](
                     truth, view.predict_proba(None), view.classes_, **options

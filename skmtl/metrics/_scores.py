@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_scor
 from skmtl._runtime.types import Labels, Weights
 from skmtl.data.labels import as_label_array, read_labels
 from skmtl.data.weights import read_sample_weight
-from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators, tag_sets
+from skmtl.metrics._label_kinds import check_metric, kind_of_labels, tag_indicators, tag_sets
 
 
 def accuracy(y_true, y_pred, sample_weight=None):
@@ -216,6 +216,8 @@ def task_scores(
             continue
         options = {} if weights is None else {"sample_weight": weights[keep, position]}
         found = as_label_array(guess.values[keep])
+        if isinstance(metric, str):
+            check_metric(metric, kind_of_labels(task.labels, found), task.name, task.labels)
         scores[task.name] = float(score(task.labels, found, **options))
     return scores
 

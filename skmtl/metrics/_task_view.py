@@ -1,11 +1,17 @@
 """One task of a fitted multi-task estimator, as an ordinary classifier."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
+from skmtl.data.cells import split_tags
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
+
+QUANTILES = (0.1, 0.5, 0.9)  # where a dict of quantiles names other tasks
 
 
 def find_task_names(estimator) -> list | None:
@@ -50,11 +56,38 @@ def true_and_predicted(estimator, X, y) -> tuple[list, list]:
     Columns are matched by name if the estimator knows all names of `y`, else by position.
     """
     columns = list(read_labels(y, missing_label=find_missing_label(estimator)).columns)
-    predicted = list(read_labels(estimator.predict(as_pandas(X)), parameter="predictions").columns)
+    predicted = Responses(estimator, X).columns()
     known = find_task_names(estimator)
-    if known is not None and {column.name for column in columns} <= set(known):
-        predicted = [predicted[known.index(column.name)] for column in columns]
-    return columns, predicted
+    names = [column.name for column in columns]
+    if known is not None and set(names) <= set(known):
+        predicted = [predicted[known.index(name)] for name in names]
+    elif known is not None and len(known) == len(names):
+        names = known
+    pairs = zip(columns, names, strict=True)
+    return [with_tag_lists(column, estimator, name) for column, name in pairs], predicted
+
+
+def with_tag_lists(column, estimator, task):
+    """Return a column of labels, strings of tags as lists, as the estimator has read them."""
+    kinds = find_attribute(estimator, "task_kinds_") or {}
+    separator = find_option(estimator, "tag_separator", task)
+    if kinds.get(task) != "tags" or separator is None:
+        return column
+    cells = column.with_none()
+    for row, cell in enumerate(cells):
+        if isinstance(cell, str):
+            cells[row] = split_tags(cell, separator)
+    return replace(column, values=cells)
+
+
+def find_option(estimator, option, task):
+    """Return a parameter for one task, also of an estimator inside of another, or None."""
+    value = find_attribute(estimator, option)
+    if value is None and hasattr(estimator, "get_params"):
+        parameters = estimator.get_params().items()
+        found = (v for name, v in parameters if name.split("__")[-1] == option)
+        value = next((v for v in found if v is not None), None)
+    return value.get(task) if isinstance(value, Mapping) else value
 
 
 class Responses:
@@ -73,9 +106,18 @@ class Responses:
         self.X = as_pandas(X)
         self._kept = {}
 
+    def columns(self) -> list:
+        """Return the predicted labels, a `LabelColumn` per task."""
+        columns = list(read_labels(self.ask("predict"), parameter="the result of predict").columns)
+        names = find_task_names(self.estimator)
+        if names is not None and len(names) == 1 < len(columns):  # all quantiles of a number
+            quantiles = find_option(self.estimator, "quantiles", names[0]) or QUANTILES
+            columns = [columns[np.argmin(np.abs(np.array(quantiles) - 0.5))]]
+        return columns
+
     def predict(self, position):
         """Return the predicted labels of one task, an array of shape (n_samples,)."""
-        columns = read_labels(self.ask("predict"), parameter="the result of predict").columns
+        columns = self.columns()
         if position >= len(columns):
             raise ValueError(
                 f"predict gave {len(columns)} column(s); there is none for task {position}."

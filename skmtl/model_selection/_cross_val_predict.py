@@ -148,6 +148,12 @@ def _predict_fold(model, X, y, train, test, params, method, names, classes):
     tables = tables if isinstance(tables, list | tuple) else [tables]
     if len(tables) != len(names):
         raise ValueError(f"{method} gave {len(tables)} tables for the tasks {names}.")
+    for name, position in zip(names, positions, strict=True):
+        if np.ndim(responses.classes(position)) == 0:  # None
+            raise ValueError(
+                f"Task {name!r} has numbers, which have no probabilities: leave its column out, or "
+                "ask for method='predict'."
+            )
     return [
         _with_all_classes(np.asarray(tables[p]), responses.classes(p), labels, name, method)
         for p, labels, name in zip(positions, classes, names, strict=True)
@@ -175,8 +181,8 @@ def probability_labels(column) -> np.ndarray:
     kind = kind_of_labels(column.labels)
     if kind == "number":
         raise ValueError(
-            f"Task {column.name!r} has numbers, which have no probabilities: ask for "
-            "method='predict'."
+            f"Task {column.name!r} has numbers, which have no probabilities: leave its column out, "
+            "or ask for method='predict'."
         )
     if kind == "tags":
         return np.array(tag_indicators(column.labels)[0])

@@ -402,6 +402,11 @@ class Gated(NoisyRule):
         ({"cv": 1}, ValueError, "n_splits must be an int >= 2; got 1"),
         ({"metric": "acuracy"}, ValueError, "acuracy"),
         ({"y": pd.DataFrame({"mean": [0, 1] * 30})}, ValueError, "must not be called 'mean'"),
+        (
+            {"y": pd.DataFrame({"price": np.arange(60) / 7})},
+            ValueError,
+            "Task 'price' has labels of the kind 'number'.*got 'accuracy'",
+        ),
         ({"y": [0, 1]}, ValueError, "inconsistent numbers of samples"),
     ],
 )

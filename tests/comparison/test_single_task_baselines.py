@@ -6,7 +6,7 @@ import unittest
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -140,3 +140,39 @@ def test_a_task_without_labels_is_named(table):
     X, y = table
     with pytest.raises(ValueError, match="Task 'sign' has no labelled row"):
         single_task_baselines(linear()).fit(X, y.assign(sign=None))
+
+
+def test_of_all_quantiles_of_a_task_the_one_next_to_the_median_is_predicted():
+    class Quantiles(RegressorMixin, BaseEstimator):
+        def __init__(self, quantiles=(0.1, 0.5, 0.9)):
+            self.quantiles = quantiles
+
+        def fit(self, X, y):  # noqa: ARG002
+            self.task_names_ = [y.name]
+            return self
+
+        def predict(self, X):
+            return np.column_stack([np.zeros(len(X)), np.ones(len(X)), np.full(len(X), 2.0)])
+
+    y = pd.DataFrame({"price": [0.5, 1.5], "area": [1.0, 2.5]})
+    model = single_task_baselines(Quantiles()).fit([[0], [1]], y)
+    assert model.predict([[0], [1]]).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_strings_of_tags_are_scored():
+    class Tags(ClassifierMixin, BaseEstimator):
+        def __init__(self, tag_separator="|"):
+            self.tag_separator = tag_separator
+
+        def fit(self, X, y):  # noqa: ARG002
+            self.task_names_, self.task_kinds_ = [y.name], {y.name: "tags"}
+            self.classes_ = np.array(["p", "q"])
+            return self
+
+        def predict(self, X):
+            found = np.empty(len(X), object)
+            found[:] = [("p", "q")] * len(X)
+            return found
+
+    y = pd.DataFrame({"labels": ["p|q", None, "q|p"]})
+    assert single_task_baselines(Tags()).fit([[0]] * 3, y).score([[0]] * 3, y) == 1.0

@@ -9,6 +9,8 @@ from sklearn import metrics as reference
 
 from skmtl.metrics import delta_m, make_task_scorer, task_report, task_scores
 from skmtl.metrics._label_kinds import kind_of_labels, tag_indicators, tag_sets
+from skmtl.metrics._scores import PREDICTION_METRICS
+from skmtl.metrics._task_view import true_and_predicted
 
 TAGS = st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=8)
 
@@ -119,3 +121,78 @@ def test_a_report_has_a_row_per_task_and_one_per_class_and_tag():
 def test_tags_that_are_no_collections_are_named():
     with pytest.raises(TypeError, match="Tags must be lists, tuples, sets or arrays; got 'p'"):
         tag_sets(["p"])
+
+
+MIXTURE = pd.DataFrame({"side": ["L", "R"], "price": [1.5, 2.5], "level": [1, 2]})
+MIXTURE["tags"] = [["p"], []]
+
+
+class Mixed:
+    """An estimator of a mixture; its tags are read from strings."""
+
+    task_names_ = ("side", "price", "level", "tags")
+    task_kinds_ = {  # noqa: RUF012
+        "side": "class", "price": "number", "level": "ordinal", "tags": "tags",
+    }  # fmt: skip
+    classes_ = (np.array(["L", "R"]), None, np.array([1, 2]), np.array(["p", "q"]))
+
+    def get_params(self):
+        return {"network__tag_separator": {"tags": "|"}}
+
+    def predict(self, X):  # noqa: ARG002
+        return np.array([["L", 1.5, 1, ("p", "q")], ["L", 2.0, 1, ()]], object)
+
+    def predict_proba(self, X):  # noqa: ARG002
+        return [np.full((2, 2), 0.5), np.ones((2, 1)), np.full((2, 2), 0.5), np.full((2, 2), 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("task", "metrics"),
+    [
+        ("side", {"jaccard", "r2", "neg_mean_absolute_error"}),
+        ("price", {"accuracy", "balanced_accuracy", "f1_macro", "jaccard", "roc_auc"}),
+        ("tags", {"balanced_accuracy", "r2", "neg_log_loss", "roc_auc"}),
+        ("level", {"jaccard"}),
+    ],
+)
+def test_a_metric_of_other_labels_names_the_task_and_those_it_has(task, metrics):
+    for metric in metrics:
+        with pytest.raises(ValueError, match=f"Task '{task}' has labels of the kind .*'{metric}'"):
+            make_task_scorer(task, metric)(Mixed(), [[0], [1]], MIXTURE)
+        if metric in PREDICTION_METRICS:
+            with pytest.raises(ValueError, match="suit every kind: 'default'"):
+                task_scores(MIXTURE[[task]], MIXTURE[[task]], metric=metric)
+
+
+def test_whole_numbers_that_are_classes_have_errors_too():
+    scorer = make_task_scorer("level", "neg_mean_absolute_error")
+    assert scorer(Mixed(), [[0], [1]], MIXTURE) == -0.5
+
+
+def test_strings_of_tags_are_read_as_the_estimator_reads_them():
+    strings = MIXTURE.assign(tags=["p| q", ""])
+    for y in (strings, strings.to_numpy()):
+        task = "tags" if y is strings else "task_3"
+        assert make_task_scorer(task, "f1_micro")(Mixed(), [[0], [1]], y) == 1.0
+        truth, _ = true_and_predicted(Mixed(), [[0], [1]], y)
+        assert truth[3].labels.tolist() == [["p", "q"], []]
+    with pytest.raises(TypeError, match=r"got 'p\| q'. Make lists of strings .* str.split"):
+        task_scores(strings, Mixed().predict(None), metric="default")
+
+
+@pytest.mark.parametrize("quantiles", [None, (0.1, 0.2, 0.6), {"y": (0.1, 0.2, 0.6)}])
+def test_of_all_quantiles_the_one_next_to_the_median_is_scored(quantiles):
+    class Quantiles:
+        task_names_, task_kinds_ = ["y"], {"y": "number"}
+
+        def get_params(self):
+            return {"quantiles": quantiles}
+
+        def predict(self, X):
+            return np.asarray(X)
+
+    X, middle = [[9.0, 1.5, 2.5], [0.0, 2.5, 3.5]], 1 if quantiles is None else 2
+    truth = np.array(X)[:, middle]
+    assert make_task_scorer("y", "default")(Quantiles(), X, truth) == 1.0
+    _, (guess,) = true_and_predicted(Quantiles(), X, truth)
+    assert guess.values.tolist() == truth.tolist()

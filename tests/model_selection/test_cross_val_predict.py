@@ -5,6 +5,7 @@ import pandas as pd
 import polars
 import pytest
 from sklearn import model_selection
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.tree import DecisionTreeClassifier
@@ -154,3 +155,20 @@ def test_bad_input_is_named(options, message):
     arguments = {"X": np.zeros((6, 1)), "y": [0, 1] * 3} | options
     with pytest.raises(ValueError, match=message):
         cross_val_predict(DecisionTreeClassifier(), **arguments)
+
+
+def test_numbers_have_no_probabilities_also_whole_ones():
+    class Counts(BaseEstimator):
+        task_names_ = ("kind", "count")
+        classes_ = (np.array(["a", "b"]), None)
+
+        def fit(self, X, y):  # noqa: ARG002
+            return self
+
+        def predict_proba(self, X):
+            return [np.full((len(X), 2), 0.5), np.ones((len(X), 1))]
+
+    y = pd.DataFrame({"kind": list("abab"), "count": [1, 2, 1, 2]})
+    for labels in (y, y.assign(count=[0.5, 1.5, 0.5, 1.5])):
+        with pytest.raises(ValueError, match=r"Task 'count' has numbers, .* leave its column out"):
+            cross_val_predict(Counts(), [[0]] * 4, labels, cv=2, method="predict_proba")
