@@ -8,7 +8,8 @@ from sklearn.metrics import confusion_matrix
 
 from skmtl._runtime.types import Labels, Rows
 from skmtl.data.labels import as_label_array, read_labels
-from skmtl.metrics._task_view import true_and_predicted
+from skmtl.metrics._label_kinds import as_plain_kind, kind_of_labels
+from skmtl.metrics._task_view import find_attribute, true_and_predicted
 
 from ._axes import make_axes
 from ._legible import Legible
@@ -72,7 +73,7 @@ class TaskConfusionMatrixDisplay:
         y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels; a missing one leaves its row out of its task.
         tasks : sequence of str, default=None
-            The tasks to draw; None draws all.
+            The tasks to draw; None draws all that have classes.
         normalize : {"true", "pred", "all"}, default=None
             As in scikit-learn's `confusion_matrix`.
         ax : None or array-like of Axes, default=None
@@ -84,7 +85,8 @@ class TaskConfusionMatrixDisplay:
             The drawn display.
         """
         pair = true_and_predicted(estimator, X, y)
-        return cls._from_columns(*pair, tasks, normalize).plot(ax=ax)
+        kinds = find_attribute(estimator, "task_kinds_") or {}
+        return cls._from_columns(*pair, tasks, normalize, kinds).plot(ax=ax)
 
     @classmethod
     def from_predictions(
@@ -105,7 +107,7 @@ class TaskConfusionMatrixDisplay:
         y_pred : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
             Predictions, columns in the order of `y_true`.
         tasks : sequence of str, default=None
-            The tasks to draw; None draws all.
+            The tasks to draw; None draws all that have classes.
         normalize : {"true", "pred", "all"}, default=None
             As in scikit-learn's `confusion_matrix`.
         ax : None or array-like of Axes, default=None
@@ -118,10 +120,10 @@ class TaskConfusionMatrixDisplay:
         """
         columns = read_labels(y_true, parameter="y_true").columns
         predicted = read_labels(y_pred, parameter="y_pred").columns
-        return cls._from_columns(columns, predicted, tasks, normalize).plot(ax=ax)
+        return cls._from_columns(columns, predicted, tasks, normalize, {}).plot(ax=ax)
 
     @classmethod
-    def _from_columns(cls, columns, predicted, tasks, normalize):
+    def _from_columns(cls, columns, predicted, tasks, normalize, kinds):
         names = [column.name for column in columns]
         if len(columns) != len(predicted):
             raise ValueError(
@@ -138,11 +140,21 @@ class TaskConfusionMatrixDisplay:
             if not keep.any():
                 raise ValueError(f"Task {column.name!r} has no labelled row.")
             truth, guess = column.labels, as_label_array(guess.values[keep])
+            kind = as_plain_kind(kinds.get(column.name)) or kind_of_labels(truth, guess)
+            if kind != "class":
+                if tasks is None:
+                    continue
+                raise ValueError(
+                    f"tasks names {column.name!r}, whose labels are of the kind {kind!r}; classes "
+                    "are drawn here, tags by TagScoresDisplay, numbers by NumberPredictionsDisplay."
+                )
             classes = np.unique(np.concatenate([truth, guess]))
             labels[column.name] = classes
             matrices[column.name] = confusion_matrix(
                 truth, guess, labels=classes, normalize=normalize
             )
+        if not matrices:
+            raise ValueError("There is no task of classes to draw.")
         return cls(matrices, labels)
 
     def plot(self, ax: Any = None) -> Self:

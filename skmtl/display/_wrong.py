@@ -9,8 +9,14 @@ import pandas as pd
 from skmtl._runtime.types import Labels, Rows
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
+from skmtl.metrics._label_kinds import as_plain_kind, kind_of_labels
 from skmtl.metrics._scorers import find_columns as find_task
-from skmtl.metrics._task_view import Responses, find_missing_label, find_task_names
+from skmtl.metrics._task_view import (
+    Responses,
+    find_attribute,
+    find_missing_label,
+    find_task_names,
+)
 
 from ._axes import make_axes
 from ._cells import cells_of_row, drawable_pixels, find_columns
@@ -83,7 +89,7 @@ class WrongPredictionsDisplay:
         y : DataFrame or array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels; a missing one leaves its row out of its task.
         tasks : sequence of str, default=None
-            The tasks to look at; None takes all.
+            The tasks to look at; None takes all that have classes.
         n_predictions : int, default=12
             How many to draw at most.
         image_column, text_column : str, default=None
@@ -108,9 +114,20 @@ class WrongPredictionsDisplay:
         known = find_task_names(estimator) or names
         responses = Responses(estimator, X)
         found = []
+        kinds = find_attribute(estimator, "task_kinds_") or {}
         for task in names if tasks is None else tasks:
             index, position = find_task(task, names, known)
-            found.append(_mistakes_of(responses, columns[index], position))
+            labels = columns[index].labels
+            kind = as_plain_kind(kinds.get(known[position])) or kind_of_labels(labels)
+            if kind == "class":
+                found.append(_mistakes_of(responses, columns[index], position))
+            elif tasks is not None:
+                raise ValueError(
+                    f"tasks names {task!r}, whose labels are of the kind {kind!r}; classes are "
+                    "drawn here, tags by TagScoresDisplay, numbers by NumberPredictionsDisplay."
+                )
+        if not found:
+            raise ValueError("There is no task of classes to draw.")
         table = pd.concat(found, ignore_index=True)
         if not len(table):
             raise ValueError("There is no wrong prediction to draw: all are right.")

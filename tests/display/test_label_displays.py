@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmtl.display import NumberPredictionsDisplay, TagScoresDisplay
+from skmtl.display import (
+    NumberPredictionsDisplay,
+    TagScoresDisplay,
+    TaskConfusionMatrixDisplay,
+    WrongPredictionsDisplay,
+)
 
 TRUTH = pd.DataFrame({"a": ["x", "y", None], "b": [0.5, np.nan, 2.5]})
 TRUTH["c"] = [["p"], ["q"], None]
@@ -64,3 +69,24 @@ def test_predictions_are_found_by_the_name_of_their_task(display):
 
     expected = drawn(display.from_predictions(TRUTH, GUESS))
     assert drawn(display.from_estimator(InAnotherOrder(), [[0]] * 3, TRUTH)) == expected
+
+
+def test_of_a_mixture_the_classes_are_drawn():
+    y = TRUTH.assign(d=[1, 2, 3])
+
+    class WithCounts(Fitted):
+        task_kinds_ = Fitted.task_kinds_ | {"d": "number"}
+
+        def predict(self, X):
+            return super().predict(X).assign(d=[1.0, 2.5, 3.0])
+
+    matrices = TaskConfusionMatrixDisplay.from_estimator(WithCounts(), [[0]] * 3, y).matrices
+    assert {task: found.tolist() for task, found in matrices.items()} == {"a": [[1, 0], [1, 0]]}
+    wrong = WrongPredictionsDisplay.from_estimator(WithCounts(), list("xyz"), y).table
+    assert wrong[["row", "task", "truth"]].to_numpy().tolist() == [[1, "a", "y"]]
+    for display in (TaskConfusionMatrixDisplay, WrongPredictionsDisplay):
+        for task, kind in {"b": "number", "c": "tags", "d": "number"}.items():
+            with pytest.raises(ValueError, match=f"names '{task}', .* of the kind '{kind}'"):
+                display.from_estimator(WithCounts(), list("xyz"), y, tasks=[task])
+        with pytest.raises(ValueError, match="no task of classes to draw"):
+            display.from_estimator(WithCounts(), list("xyz"), y[["b", "c", "d"]])
