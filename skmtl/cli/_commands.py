@@ -124,6 +124,7 @@ def predict(model, table, output, proba, keep, image_folder, allow_paths, force)
     """
     import pandas as pd
 
+    from skmtl.cli._estimators import tag_separators
     from skmtl.cli._printed import note
     from skmtl.cli._settings import parse_names
     from skmtl.cli._tables import check_new, format_of, write_table
@@ -141,8 +142,8 @@ def predict(model, table, output, proba, keep, image_folder, allow_paths, force)
     twice = [name for name in kept if name in predicted]
     if twice:
         predicted = predicted.rename(columns={name: f"predicted_{name}" for name in twice})
-    separator = fitted.tag_separator if isinstance(fitted.tag_separator, str) else "|"
-    write_table(pd.concat([frame[kept], predicted], axis=1), output, separator=separator)
+    table = pd.concat([frame[kept], predicted], axis=1)
+    write_table(table, output, separators=tag_separators(fitted, twice))
     note("Predicted", f"{len(X):,} rows. Written to {output}.")
 
 

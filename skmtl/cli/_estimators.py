@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 import skmtl
+from skmtl.data.cells import split_tags
 from skmtl.estimators import ESTIMATORS, MultiTaskEstimator
 from skmtl.labels import Tasks, label_options
 
@@ -52,16 +53,28 @@ def load_model(path, allow_paths=False):
     return model
 
 
+def tag_separators(model, renamed=()) -> dict:
+    """Return what stands between the tags of each task that the model reads from texts.
+
+    Tasks that are `renamed` are called "predicted_...".
+    """
+    tasks = model._fitted_network.tasks
+    found = {
+        n: getattr(k, "separator", None) for n, k in zip(tasks.names, tasks.kinds, strict=True)
+    }
+    return {
+        f"predicted_{name}" if name in renamed else name: separator
+        for name, separator in found.items()
+        if separator is not None
+    }
+
+
 def as_tags(model, y):
     """Return labels with texts of several tags as lists of them, as the model has read them."""
-    tasks, y = model._fitted_network.tasks, y.copy()
-    for name, kind in zip(tasks.names, tasks.kinds, strict=True):
-        separator = getattr(kind, "separator", None)
-        if separator is not None:
-            y[name] = [
-                [tag.strip() for tag in cell.split(separator) if tag.strip()]
-                if isinstance(cell, str)
-                else cell
-                for cell in y[name].astype(object)
-            ]
+    y = y.copy()
+    for name, separator in tag_separators(model).items():
+        y[name] = [
+            split_tags(cell, separator) if isinstance(cell, str) else cell
+            for cell in y[name].astype(object)
+        ]
     return y

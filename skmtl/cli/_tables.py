@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def check_new(path, force):
         raise click.UsageError(f"{path}: there is no folder {str(Path(path).parent)!r}.")
 
 
-def write_table(frame, path, *, separator="|"):
+def write_table(frame, path, *, separators=None):
     """Write a frame; the file is there when it is complete, and not before.
 
     Parameters
@@ -127,8 +128,8 @@ def write_table(frame, path, *, separator="|"):
         Cells may be tuples of tags, which CSV and TSV have as one text.
     path : path
         Its end says the format.
-    separator : str, default="|"
-        What stands between tags in a text.
+    separators : dict of column to str, optional
+        What stands between tags in a text; "|" in other columns.
     """
     kind = format_of(path)
     with new_file(path) as file:
@@ -139,7 +140,12 @@ def write_table(frame, path, *, separator="|"):
                 line = json.dumps({n: _plain(v) for n, v in record.items()}, ensure_ascii=False)
                 file.write(line.encode() + b"\n")
         else:
-            texts = frame.map(lambda cell: _as_text(cell, separator))
+            between = separators or {}
+            texts = frame.apply(
+                lambda column: column.map(
+                    partial(_as_text, separator=between.get(column.name, "|"))
+                )
+            )
             texts.to_csv(file, index=False, sep="," if kind == "csv" else "\t", lineterminator="\n")
 
 

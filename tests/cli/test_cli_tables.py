@@ -43,7 +43,7 @@ def test_tags_are_one_text_or_a_list(tmp_path, ending, tags):
     path = tmp_path / f"table.{ending}"
     cells = np.empty(2, object)
     cells[:] = [("a", "b"), ()]
-    write_table(pd.DataFrame({"tags": cells, "n": [1, 2]}), path, separator="+")
+    write_table(pd.DataFrame({"tags": cells, "n": [1, 2]}), path, separators={"tags": "+"})
     assert read_table(path)["tags"].tolist()[0] == tags
 
 
