@@ -53,6 +53,8 @@ class TrainingProgress:
             settings = self.settings
             heads = program.network.heads
             score = stopping_value(logs, settings.stopping_key, settings.task_names, heads)
+            if not self.n_epochs:
+                _refuse_no_score(score, settings.stopping_key)
             stop |= self.best.sees(score, program)
         self.n_epochs += 1
         self.is_over = bool(stop)
@@ -102,6 +104,17 @@ class TrainingProgress:
         program.restore(state["values"], state["training"])
         if self.returns:
             self.last_good = state["values"]
+
+
+def _refuse_no_score(score, key):
+    """Refuse validation rows that no epoch can be chosen by: NaN is never better than NaN."""
+    if math.isnan(score):
+        what = "the mean score of the tasks" if key is None else repr(key)
+        raise ValueError(
+            f"early_stopping goes by {what}, which is NaN on the validation rows: they have no "
+            "label, or numbers that are all equal, of which R² says nothing. Give other rows as "
+            "X_val and y_val, or choose another stopping_score, such as 'val_loss'."
+        )
 
 
 class _Best:

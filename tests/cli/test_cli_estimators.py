@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmtl
-from skmtl.cli._estimators import as_tags, load_model, new_estimator
+from skmtl.cli._estimators import as_tags, load_model, new_estimator, tag_separators
 
 CLASSES, NUMBERS = ["a", "b", "a", "b"], [0.5, 1.5, 2.5, 3.5]
 
@@ -46,3 +46,5 @@ def test_texts_of_tags_become_lists():
     tags = as_tags(model, pd.DataFrame({"tags": ["a | b", None]}))["tags"]
     assert tags[0] == ["a", "b"]
     assert pd.isna(tags[1])
+    assert tag_separators(model) == {"tags": "|"}
+    assert tag_separators(model, ["tags"]) == {"predicted_tags": "|"}

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,6 +14,8 @@ import pytest
 
 import skmtl
 from skmtl import MultiTaskClassifier
+from skmtl.labels import NumberHead
+from skmtl.training.training_progress import TrainingProgress
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 4)), columns=list("abcd"))
 Y = pd.DataFrame({"side": X["a"] > 0, "sign": X["b"] > X["c"]})
@@ -183,3 +186,20 @@ def test_a_process_that_gets_the_signal_goes_on_with_what_it_has(tmp_path):
     kept = skmtl.load(tmp_path / "model")
     assert 2 <= kept.n_iter_ < 10**6  # the signal may come while the third epoch is being reported
     assert len(kept.history_["y_loss"]) == kept.n_iter_
+
+
+@pytest.mark.parametrize("key", [None, "val_price_r2"])
+def test_validation_rows_without_a_score_choose_no_epoch(key):
+    settings = SimpleNamespace(
+        patience=2, nonfinite_loss="raise", on_interrupt="raise", stopping_key=key,
+        task_names=("price",),
+    )  # fmt: skip
+    program = SimpleNamespace(network=SimpleNamespace(heads=(NumberHead(1),)), values=list)
+    what = "the mean score of the tasks" if key is None else f"'{key}'"
+    progress = TrainingProgress(settings)
+    with pytest.raises(ValueError, match=f"goes by {what}, which is NaN on the validation rows"):
+        progress.end_epoch({"val_price_r2": np.nan}, program, False, has_validation=True)
+    progress = TrainingProgress(settings)
+    for score in (0.5, np.nan):  # later, such an epoch is not better
+        progress.end_epoch({"val_price_r2": score}, program, False, has_validation=True)
+    assert (progress.best.score, progress.is_over) == (0.5, False)

@@ -124,7 +124,8 @@ def _play(fitted, table, players, value, everybody):
         for first in range(0, len(coalitions), n_at_once):
             kept = coalitions[first : first + n_at_once]
             outputs = fitted.logits(_without(table, players, kept))
-            found.append(value(outputs).reshape(len(kept), n_rows, -1))
+            values = value(outputs)
+            found.append(values.reshape(len(kept), n_rows, values.shape[-1]))
         return np.concatenate(found)
 
     return shapley_values(worth, len(players), everybody=everybody)
