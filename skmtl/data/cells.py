@@ -84,7 +84,7 @@ def kind_of_cell(cell) -> str:
     """
     if isinstance(cell, str):
         return "image" if cell.lower().endswith(IMAGE_SUFFIXES) else "text"
-    if isinstance(cell, Number | np.bool_) and not isinstance(cell, complex):
+    if isinstance(cell, Number | np.bool_) and not isinstance(cell, complex | np.timedelta64):
         return "number"
     if isinstance(cell, bytes | bytearray | memoryview | os.PathLike) or hasattr(cell, "convert"):
         return "image"

@@ -79,6 +79,7 @@ def test_a_description_is_short_and_names_the_type():
         ({"很"}, "other"),
         (datetime.date(2020, 1, 1), "date"),
         (np.datetime64("2020"), "date"),
+        (np.timedelta64(1, "s"), "date"),
         (3, "number"),
         (np.float32(3), "number"),
         (np.bool_(True), "number"),

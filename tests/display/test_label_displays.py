@@ -75,6 +75,7 @@ def test_of_a_mixture_the_classes_are_drawn():
     y = TRUTH.assign(d=[1, 2, 3])
 
     class WithCounts(Fitted):
+        task_names_ = ("a", "b", "c", "d")
         task_kinds_ = Fitted.task_kinds_ | {"d": "number"}
 
         def predict(self, X):

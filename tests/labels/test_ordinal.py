@@ -61,7 +61,7 @@ def test_the_order_of_pandas_categories_is_that_of_the_classes():
     said = LabelOptions(order=("high", "low"))
     assert OrdinalLabels.of(column(grades), options=said).classes.tolist() == ["high", "low"]
     known = OrdinalLabels.of(column(grades), known=["low", "high", "all"])
-    assert known.classes.tolist() == ["all", "high", "low"]
+    assert known.classes.tolist() == ["low", "high", "all"]
 
 
 def test_classes_that_are_known_have_their_order():
