@@ -39,7 +39,7 @@ WEIGHTINGS = {
     "FAMO": "famo",
     "RLW": "rlw",
     "UW-SO": "uw_so",
-    "tuned (strokes and charsets x 0.3)": {"strokes": 0.3, "charsets": 0.3},
+    "fixed: strokes x 10": {"strokes": 10.0},
 }
 
 

@@ -134,17 +134,24 @@ def write_table(frame, path, *, separators=None):
     kind = format_of(path)
     with new_file(path) as file:
         if kind == "parquet":
-            frame.map(_as_list).to_parquet(file, index=False)
+            frame.apply(_changed, change=_as_list).to_parquet(file, index=False)
         elif kind == "json":
-            for record in frame.map(_as_list).astype(object).to_dict("records"):
+            for record in frame.apply(_changed, change=_as_list).astype(object).to_dict("records"):
                 line = json.dumps({n: _plain(v) for n, v in record.items()}, ensure_ascii=False)
                 file.write(line.encode() + b"\n")
         else:
-            known, texts = separators or {}, frame.copy()
-            for place, name in enumerate(frame.columns):
-                as_text = partial(_as_text, separator=known.get(name, "|"))
-                texts.isetitem(place, frame.iloc[:, place].map(as_text))
+            known = separators or {}
+            texts = frame.apply(
+                lambda column: _changed(
+                    column, partial(_as_text, separator=known.get(column.name, "|"))
+                )
+            )
             texts.to_csv(file, index=False, sep="," if kind == "csv" else "\t", lineterminator="\n")
+
+
+def _changed(column, change):
+    """Return a column with changed cells; only one of objects holds tuples."""
+    return column.map(change) if column.dtype == object else column
 
 
 def _as_list(cell):

@@ -43,8 +43,8 @@ def public(names):
 def test_only_documented_names_are_public():
     model = MultiTaskClassifier()
     shown = public(dir(model)) - set(model.get_params())
-    if sklearn.__version__ < "1.9":
-        shown |= {"set_callbacks"}
+    if sklearn.__version__ < "1.9":  # which hides what the object does not have yet
+        shown = {name for name in shown if not name.endswith("_")} | {"set_callbacks"}
     assert shown == METHODS
 
 

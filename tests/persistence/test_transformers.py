@@ -55,7 +55,7 @@ from skmtl.preprocessing import JiebaTokenizer
 RNG = np.random.default_rng(0)
 NUMBERS = pd.DataFrame(RNG.gamma(2.0, size=(30, 4)), columns=list("abcd"))
 HOLES = NUMBERS.mask(RNG.random(NUMBERS.shape) < 0.2)
-CATEGORIES = pd.DataFrame({"u": ["b", "a", None] * 10, "v": [3, 1, 2, 2, 1, 5] * 5})
+CATEGORIES = pd.DataFrame({"u": ["b", "a", np.nan] * 10, "v": [3, 1, 2, 2, 1, 5] * 5})
 TEXTS = ["a good day", "bad weather", "day after day"] * 10
 Y = np.array([0, 1] * 15)
 COUNTS = CountVectorizer().fit_transform(TEXTS)

@@ -6,6 +6,7 @@ kind.
 
 import base64
 import math
+from collections import UserList
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -52,6 +53,8 @@ class ValueWriter:
         TypeError
             If the value is neither plain nor a known object.
         """
+        if isinstance(value, UserList):  # scikit-learn 1.6 has the remaining columns in one
+            value = value.data
         kind = type(value)
         if value is None or kind in (bool, int, str):
             return value
