@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sklearn
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples" / "benchmarks"
 
@@ -15,7 +16,14 @@ def _examples():
     sys.path.remove(str(EXAMPLES))
 
 
-@pytest.mark.parametrize("name", ["vectorizer", "normalizer", "scikit-learn transformers"])
+# the encoders of 1.6 fail where categories and cells are of different types
+scikit_learn = pytest.param(
+    "scikit-learn transformers",
+    marks=pytest.mark.skipif(sklearn.__version__ < "1.7", reason="scikit-learn 1.6 itself fails"),
+)
+
+
+@pytest.mark.parametrize("name", ["vectorizer", "normalizer", scikit_learn])
 def test_mutated_transformers_are_refused_or_work(name, tmp_path):
     from _model_mutations import attack_models
 
