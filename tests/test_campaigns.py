@@ -19,7 +19,10 @@ def _examples():
 # the encoders of 1.6 fail where categories and cells are of different types
 scikit_learn = pytest.param(
     "scikit-learn transformers",
-    marks=pytest.mark.skipif(sklearn.__version__ < "1.7", reason="scikit-learn 1.6 itself fails"),
+    marks=[
+        pytest.mark.slow,
+        pytest.mark.skipif(sklearn.__version__ < "1.7", reason="scikit-learn 1.6 itself fails"),
+    ],
 )
 
 

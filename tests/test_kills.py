@@ -25,6 +25,7 @@ def test_killed_saves_leave_the_old_file_or_the_new_one(kills, tmp_path):
     assert kills.kill_saves(tmp_path, 4) == 4
 
 
+@pytest.mark.slow
 def test_killed_writers_of_a_feature_cache_lose_nothing_finished(kills, tmp_path):
     assert kills.kill_cache_writers(tmp_path, 4) == 4
 

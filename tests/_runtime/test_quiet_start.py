@@ -42,8 +42,10 @@ def test_import_fit_and_predict_print_nothing_and_change_nothing():
     ("first", "user", "expected"),
     [
         ("", None, "1"),  # workers inherit it
-        ("", "0", "0"),  # what the user has set holds
-        ("import keras", None, "None"),  # TensorFlow may have read it already
+        # what the user has set holds
+        pytest.param("", "0", "0", marks=pytest.mark.slow),
+        # TensorFlow may have read it already
+        pytest.param("import keras", None, "None", marks=pytest.mark.slow),
     ],
 )
 def test_onednn_is_on_unless_somebody_decided(first, user, expected):
@@ -57,6 +59,7 @@ def test_onednn_is_on_unless_somebody_decided(first, user, expected):
     assert done.stdout == f"{expected}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="closes a file descriptor")
 @pytest.mark.skipif(np.__version__ < "2.1", reason="NumPy 2.0 itself needs a standard error")
 def test_a_process_without_standard_error_can_import():

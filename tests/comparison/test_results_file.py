@@ -82,6 +82,7 @@ for number in range(50):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
 def test_processes_at_a_time_lose_no_run(tmp_path):
     path = tmp_path / "runs.jsonl"

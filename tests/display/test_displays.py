@@ -201,6 +201,7 @@ def test_comparison_shows_means_intervals_runs_and_cost(comparison):
     assert_nothing_overlaps(display.figure_)
 
 
+@pytest.mark.slow
 def test_comparison_without_a_cost_and_with_another(comparison):
     assert len(ComparisonDisplay.from_comparison(comparison, cost=None).axes_) == 3
     display = ComparisonDisplay.from_comparison(comparison, cost="predict_ms_per_row")

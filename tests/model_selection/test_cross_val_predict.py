@@ -104,6 +104,7 @@ def test_weights_reach_the_rows_of_the_fold(table):
     assert (predicted == 1).all()
 
 
+@pytest.mark.slow
 def test_categories_are_the_columns_also_of_a_class_that_no_row_has(table):
     X, y = table
     y = y.assign(kind=pd.Categorical(y["kind"], ["z", "x", "q", "y"]))

@@ -16,6 +16,7 @@ from skmtl.sharing import CGC, MMoE
 
 NAMES = ["cross_stitch", "mmoe", "cgc", "ple"]
 every = pytest.mark.parametrize("name", NAMES)
+OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in NAMES if name != "mmoe"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def model():
     )
 
 
-@every
+@pytest.mark.parametrize("name", ["mmoe", *OTHERS])
 def test_learns_repeats_its_bits_and_is_stored(name, model, numbers, tmp_path):
     first = clone(model).set_params(sharing=name).fit(*numbers)
     second = clone(first).fit(*numbers)

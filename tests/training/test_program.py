@@ -17,6 +17,10 @@ from skmtl.training.plan import batch_plan
 from skmtl.weighting import FixedLossWeights, UncertaintyWeighting
 
 N_FEATURES = 5
+# XLA compiles for seconds
+both_compilers = pytest.mark.parametrize(
+    "image", [pytest.param(False, marks=pytest.mark.slow), True], ids=["xla", "graph"]
+)
 
 
 def dense_spec(*, image=False, n_classes=(3, 2)):
@@ -79,7 +83,7 @@ def test_losses_are_those_of_keras_fit_on_the_same_batches(image, optimizer):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("image", [False, True], ids=["xla", "graph"])
+@both_compilers
 def test_an_epoch_in_parts_gives_the_bits_of_one_call(image):
     table, codes, weights = make_rows(61, image=image)
     weights[3, 0] = 0  # no label is missing in the second part
@@ -131,7 +135,7 @@ def own_variables(program, task):
     return [np.asarray(v) for v in [*program._own[task], *slots]]
 
 
-@pytest.mark.parametrize("image", [False, True], ids=["xla", "graph"])
+@both_compilers
 def test_a_batch_without_a_label_moves_neither_head_nor_state(image):
     spec = dense_spec(image=image)
     program = started(spec, keras.optimizers.Adam(0.05), UncertaintyWeighting())
