@@ -43,7 +43,8 @@ class MatrixEncoder:
         else:
             center, scale = known.mean(axis=0), known.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
-        spread = np.fmax.reduce(np.abs(known - center), axis=0) / scale
+        above, below = np.fmax.reduce(known) - center, center - np.fmin.reduce(known)
+        spread = np.maximum(above, below) / scale
         for column in np.flatnonzero(spread > _HEAVY):
             low, center[column], high = np.nanquantile(known[:, column], [0.25, 0.5, 0.75])
             if high > low:
@@ -65,8 +66,11 @@ class MatrixEncoder:
     def encode(self, matrix) -> tuple[np.ndarray, np.ndarray]:
         """Return the features ``(n_rows, n_features)`` and which rows have no number at all."""
         missing = np.isnan(matrix)
-        scaled = np.clip((matrix - self.center) / self.scale, -_LARGEST, _LARGEST)
-        features = np.where(missing, 0.0, scaled).astype(np.float32)
+        scaled = matrix - self.center
+        scaled /= self.scale  # in place from here on: a search encodes every candidate's rows
+        np.clip(scaled, -_LARGEST, _LARGEST, out=scaled)
+        scaled[missing] = 0.0
+        features = scaled.astype(np.float32)
         if self.has_missing.any():
             features = np.concatenate([features, missing[:, self.has_missing]], axis=1)
         return features, missing.all(axis=1)
