@@ -53,9 +53,9 @@ def hanzi(folder):
     return X, y, train, test
 
 
-def judged(folder, n_epochs, seed):
+def judged(folder, table, n_epochs, seed):
     """Return the accuracy of every class label, training rows, seconds of fit and of predict."""
-    X, y, train, test = hanzi(folder)
+    X, y, train, test = table
     train = train[y[CLASSES].iloc[train].notna().all(axis=1)]
     encoders = [LabelEncoder().fit(y[task].iloc[train]) for task in CLASSES]
     targets = np.column_stack(
@@ -111,10 +111,11 @@ def main(options):
     """Print the means over the seeds."""
     results = Results(options.results)
     with tempfile.TemporaryDirectory() as folder:
+        table = hanzi(folder)
         runs = [
             results.get(
                 *("widedeep", options.epochs, seed),
-                compute=lambda seed=seed: judged(folder, options.epochs, seed),
+                compute=lambda seed=seed: judged(folder, table, options.epochs, seed),
             )
             for seed in range(options.seeds)
         ]
