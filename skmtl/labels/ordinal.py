@@ -194,6 +194,6 @@ class OrdinalLabels(LabelKind):
 
 def _order_of(categories, known):
     """Return the order of classes that are known: that of the categories, where it has them all."""
-    if known is None or categories is None or not set(known) <= set(categories):
-        return categories if known is None else known
-    return categories
+    if known is None or (categories is not None and set(known) <= set(categories)):
+        return categories
+    return known
