@@ -32,6 +32,8 @@ _randint = random.randint
 def building(seed, precision=None):
     """Build layers, one thread at a time, with weights that depend on the seed alone.
 
+    Yields the list of the seeds that Keras draws meanwhile, see `keras_seeded`.
+
     Parameters
     ----------
     seed : int or str
@@ -43,10 +45,10 @@ def building(seed, precision=None):
         _build_lock,
         interrupts_held(),
         keras_names(),
-        keras_seeded(seed),
+        keras_seeded(seed) as drawn,
         keras_precision(precision),
     ):
-        yield
+        yield drawn
 
 
 @contextmanager
@@ -55,19 +57,22 @@ def keras_seeded(seed):
 
     Keras calls ``random.randint``. `random.seed` would do where there is one thread; but the
     threads of a Dask worker draw from it too, at any time, and weights would then differ.
+
+    Yields a list to which every draw adds its two bounds and what came out.
     """
     global _n_seeded
     before = getattr(_sources, "own", None)
+    drawn = getattr(_sources, "drawn", None)
     with _seed_lock:
         _n_seeded += 1
         random.randint = _own_randint
     try:
-        _sources.own = random.Random(0)
+        _sources.own, _sources.drawn = random.Random(0), []
         _check_seeds()
-        _sources.own = random.Random(seed)
-        yield
+        _sources.own, _sources.drawn = random.Random(seed), []
+        yield _sources.drawn
     finally:
-        _sources.own = before
+        _sources.own, _sources.drawn = before, drawn
         with _seed_lock:
             _n_seeded -= 1
             if not _n_seeded:
@@ -77,7 +82,17 @@ def keras_seeded(seed):
 def _own_randint(a, b):
     """Draw from the source of this thread where it has one."""
     own = getattr(_sources, "own", None)
-    return _randint(a, b) if own is None else own.randint(a, b)
+    if own is None:
+        return _randint(a, b)
+    seed = own.randint(a, b)
+    _sources.drawn.append((a, b, seed))
+    return seed
+
+
+def seeds_again(seed, bounds) -> list[int]:
+    """Return what Keras would draw between some bounds, one after the other, while seeded."""
+    source = random.Random(seed)
+    return [source.randint(a, b) for a, b in bounds]
 
 
 def _check_seeds():

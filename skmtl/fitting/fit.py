@@ -23,12 +23,12 @@ from skmtl.fitting.specification import gradient_aggregator, loss_weighting, net
 from skmtl.fitting.stopping import EpochScorer, stopping_key, stopping_text
 from skmtl.fitting.thresholds import tunes_thresholds, with_tuned_thresholds
 from skmtl.labels import Tasks, label_options
-from skmtl.network.network import build_network
+from skmtl.network.weights import NetworkWeights
 from skmtl.training.branch_weights import branch_weighting
 from skmtl.training.callbacks import as_callbacks
 from skmtl.training.checkpoint import Checkpoint, parameter_key
 from skmtl.training.device_memory import fit_in_memory
-from skmtl.training.features import standardize, with_features
+from skmtl.training.features import standardized, with_features
 from skmtl.training.history import lengthened
 from skmtl.training.loop import LoopSettings, train
 from skmtl.training.optimizers import constant_learning_rate, has_auto_rate, make_optimizer
@@ -93,16 +93,17 @@ def fit_network(
     reader, tasks, spec, rows, held_out = _read(estimator, raw, given, start.fitted, classes)
     strategies = _strategies(estimator, spec, tasks)
     stopping = stopping_key(estimator, tasks)
-    network = build_network(spec, seed) if start.fitted is None else start.fitted.network
+    is_new = start.fitted is None
+    weights = NetworkWeights.new(spec, seed) if is_new else start.fitted.weights
     history = {} if start.continued is None else start.continued.history
-    untrained = FittedNetwork(reader, tasks, spec, network, history)
+    untrained = FittedNetwork(reader, tasks, weights, history)
     if epochs == 0:
         return untrained
     rng = np.random.default_rng([seed, len(history.get("loss", ()))])
     cache = as_feature_cache(estimator.feature_cache)
 
     def featured(rows):
-        table = with_features(network, rows.table, cache, verbose=estimator.verbose)
+        table = with_features(weights, rows.table, cache, verbose=estimator.verbose)
         return replace(rows, table=table)
 
     rows, held_out = featured(rows), None if held_out is None else featured(held_out)
@@ -112,12 +113,10 @@ def fit_network(
         kept, chosen = held_out_rows(estimator, rows, rng)
         rows, held_out = rows.take(kept), rows.take(chosen)
         validation = held_out if estimator.early_stopping else None
-    if start.fitted is None:
-        standardize(network, rows.table)
     branches = None
-    if start.fitted is None and not start.keeps_state:
+    if is_new and not start.keeps_state:
         branches = branch_weighting(
-            spec, network, tasks.names, rows, validation, epochs=epochs, seed=seed
+            spec, weights.encoders, tasks.names, rows, validation, epochs=epochs, seed=seed
         )
 
     is_constant = start.keeps_state or estimator.early_stopping or not has_auto_rate(estimator)
@@ -140,16 +139,17 @@ def fit_network(
         if not start.keeps_state:
             checkpoint = _checkpoint(estimator, settings, spec, strategies)
             settings = replace(settings, checkpoint=checkpoint)
-        return _train(
-            estimator, spec, network, strategies, start, rows, validation, settings, rng, seed
-        )
+        return _train(estimator, weights, strategies, start, rows, validation, settings, rng, seed)
 
-    batch_size, (new, state) = fit_in_memory(attempt, estimator.batch_size, len(rows.targets))
+    batch_size, (new, values, state) = fit_in_memory(
+        attempt, estimator.batch_size, len(rows.targets)
+    )
+    weights.assign(values)
     history = lengthened(history, new)
     if tunes:
-        tasks = with_tuned_thresholds(tasks, spec, network, held_out)
+        tasks = with_tuned_thresholds(tasks, weights, held_out)
     return FittedNetwork(
-        reader, tasks, spec, network, history, training_state=state, batch_size=batch_size
+        reader, tasks, weights, history, training_state=state, batch_size=batch_size
     )
 
 
@@ -196,15 +196,17 @@ def _strategies(estimator, spec, tasks) -> Strategies:
     return Strategies(optimizer, weighting, aggregator)
 
 
-def _train(estimator, spec, network, strategies, start, rows, validation, settings, rng, seed):
-    """Train the network with one batch size; return the history and the training state."""
-    state = None
+def _train(estimator, weights, strategies, start, rows, validation, settings, rng, seed):
+    """Train with one batch size; return history, values and training state of the network."""
+    state, values = None, weights.values
     try:
         with borrowed_program(
-            spec, network.encoders, *strategies, n_devices=estimator.n_devices
+            weights.spec, weights.encoders, *strategies, n_devices=estimator.n_devices
         ) as program:
+            if start.fitted is None and weights.encoders:
+                values = standardized(program.network, values, rows.table)
             program.start(
-                network.variables,
+                values,
                 strategies.weighting,
                 strategies.aggregator,
                 learning_rate=constant_learning_rate(strategies.optimizer),
@@ -223,11 +225,9 @@ def _train(estimator, spec, network, strategies, start, rows, validation, settin
     else:
         if settings.checkpoint is not None:
             settings.checkpoint.remove()
-    for variable, value in zip(network.variables, values, strict=True):
-        variable.assign(value)
     if settings.branch_weighting is not None:
-        settings.branch_weighting.learn_after(len(history["loss"]), network)
-    return history, state
+        values = settings.branch_weighting.learned_after(len(history["loss"]), values)
+    return history, values, state
 
 
 def _loop_settings(estimator, tasks, epochs, batch_size, reporters) -> LoopSettings:

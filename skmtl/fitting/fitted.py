@@ -9,7 +9,7 @@ from skmtl.backbones.feature_cache import as_feature_cache
 from skmtl.data import Table
 from skmtl.fitting.calibration import calibrate
 from skmtl.network.fusion import branch_names
-from skmtl.network.network import build_network
+from skmtl.network.weights import NetworkWeights
 from skmtl.training.features import with_features
 from skmtl.training.prediction import predicted
 from skmtl.training.programs import predictor_for
@@ -20,7 +20,7 @@ _build_lock = threading.RLock()
 class FittedNetwork:
     """The result of a fit.
 
-    A pickle of it holds plain values; the network is built again when it is first needed.
+    A pickle of it holds plain values; frozen backbones are built again when first needed.
 
     Parameters
     ----------
@@ -28,10 +28,8 @@ class FittedNetwork:
         Turns tables into arrays.
     tasks : Tasks
         Names and classes.
-    spec : NetworkSpec
-        The architecture.
-    network : Network
-        With its trained weights.
+    weights : NetworkWeights
+        Architecture and trained weights.
     history : dict of str to list of float
         One number per epoch.
     training_state : list of ndarray or None
@@ -43,17 +41,16 @@ class FittedNetwork:
     """
 
     def __init__(
-        self, reader, tasks, spec, network, history, *,
+        self, reader, tasks, weights, history, *,
         training_state=None, batch_size=None, calibration=None,
     ):  # fmt: skip
         self.reader = reader
         self.tasks = tasks
-        self.spec = spec
         self.history = history
         self.training_state = training_state
         self.batch_size = batch_size
-        self._network = network
-        self._values = None
+        self._weights = weights
+        self._packed = None  # after unpickling: specification and values
         self._on_device = None
         self.calibration = calibration or {}
 
@@ -66,15 +63,25 @@ class FittedNetwork:
         self._on_device = None
 
     @property
-    def network(self):
-        """The network with its weights."""
+    def spec(self):
+        """The architecture."""
+        return self._packed[0] if self._weights is None else self._weights.spec
+
+    @property
+    def weights(self) -> NetworkWeights:
+        """The trained weights."""
         refuse_forked_process()
-        if self._network is None:
+        if self._weights is None:
             with _build_lock:
-                if self._network is None:
-                    self._network = _network_of(self.spec, self._values)
-                    self._values = None
-        return self._network
+                if self._weights is None:
+                    self._weights = NetworkWeights.of_all(*self._packed)
+                    self._packed = None
+        return self._weights
+
+    @property
+    def network(self):
+        """The Keras layers with these weights, built when they are first needed."""
+        return self.weights.network
 
     @property
     def branch_weights(self) -> dict[str, dict[str, float]]:
@@ -115,27 +122,25 @@ class FittedNetwork:
 
     def features(self, table, feature_cache=None) -> Table:
         """Return a table in memory, with features in place of the input of frozen backbones."""
-        return with_features(self.network, table, as_feature_cache(feature_cache)).read()
+        return with_features(self.weights, table, as_feature_cache(feature_cache)).read()
 
     def _predicted(self, stage, table, prepare):
-        predictor = predictor_for(self.spec, self.network.encoders, stage=stage)
-        return predicted(predictor, self._weights(predictor), table, prepare)
+        predictor = predictor_for(self.spec, self.weights.encoders, stage=stage)
+        return predicted(predictor, self._tensors(predictor), table, prepare)
 
     def score(self, X, y, sample_weight=None, feature_cache=None) -> float:
         """Return the mean over the tasks of their scores on the rows that have a label."""
         return self.tasks.score(y, self.outputs(X, feature_cache), sample_weight)
 
-    def _weights(self, predictor) -> list:
+    def _tensors(self, predictor) -> list:
         """Return the weights on the device, copied again if a user may have changed them."""
-        if self.network.is_handed_out or self._on_device is None:
-            self._on_device = predictor.weights(self.network)
+        if self.weights.is_handed_out or self._on_device is None:
+            self._on_device = predictor.weights(self.weights.values)
         return self._on_device
 
     def values(self) -> list[np.ndarray]:
         """Return all weights, those of frozen backbones included."""
-        if self._network is None:
-            return self._values
-        return [np.asarray(v) for v in self._network.all_variables]
+        return self._packed[1] if self._weights is None else self._weights.all_values
 
     def __getstate__(self):
         names = ("reader", "tasks", "spec", "history", "batch_size", "calibration")
@@ -143,15 +148,6 @@ class FittedNetwork:
 
     def __setstate__(self, state):
         state = dict(state)
-        values = state.pop("values")
-        self.__init__(network=None, **state)
-        self._values = values
-
-
-def _network_of(spec, values):
-    """Build a network with given weights, and frozen backbones that no other network shares."""
-    network = build_network(spec, seed=0)
-    network.own_encoders()
-    for variable, value in zip(network.all_variables, values, strict=True):
-        variable.assign(value)
-    return network
+        packed = state.pop("spec"), state.pop("values")
+        self.__init__(weights=None, **state)
+        self._packed = packed

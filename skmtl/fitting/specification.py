@@ -10,7 +10,7 @@ from skmtl.columns import branch_specs, visible_branches
 from skmtl.data.weights import by_task_name
 from skmtl.exceptions import describe
 from skmtl.network.fusion import FUSIONS
-from skmtl.network.network import NetworkSpec
+from skmtl.network.spec import NetworkSpec
 from skmtl.sharing import SHARINGS, Sharing
 from skmtl.weighting import LOSS_WEIGHTINGS, FixedLossWeights, LossWeighting
 

@@ -1,11 +1,11 @@
 """What early stopping watches: a score, a loss, or a scorer of the user."""
 
 import re
-from dataclasses import replace
 from numbers import Real
 
 from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
+from skmtl.network.weights import NetworkWeights
 from skmtl.training.history import score_keys
 
 SCORE = "val_score"  # name in the history of what a scorer returns
@@ -93,8 +93,8 @@ class EpochScorer:
     def _fitted_estimator(self, program):
         """Return the estimator as if the fit ended now; it can be used until the next step."""
         known = self.fitted
-        network = replace(program.network, encoders=known.network.encoders)
+        weights = NetworkWeights(known.spec, program.values(), known.weights.encoders)
         copy = object.__new__(type(self.estimator))
         vars(copy).update(vars(self.estimator))
-        copy._keep(FittedNetwork(known.reader, known.tasks, known.spec, network, {}))
+        copy._keep(FittedNetwork(known.reader, known.tasks, weights, {}))
         return copy

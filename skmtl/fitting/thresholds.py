@@ -13,22 +13,20 @@ def tunes_thresholds(estimator, tasks) -> bool:
     return bool(estimator.tune_thresholds) and has_tags
 
 
-def with_tuned_thresholds(tasks, spec, network, rows):
+def with_tuned_thresholds(tasks, weights, rows):
     """Return the tasks with, for each tag, the threshold of the largest F1.
 
     Parameters
     ----------
     tasks : Tasks
         Of the fit.
-    spec : NetworkSpec
-        The architecture.
-    network : Network
+    weights : NetworkWeights
         Trained.
     rows : LabelledTable
         Held-out rows, with features in place of the input of frozen backbones.
     """
-    predictor = predictor_for(spec, network.encoders)
-    outputs = outputs_of(predictor, network, rows.table)
+    predictor = predictor_for(weights.spec, weights.encoders)
+    outputs = outputs_of(predictor, weights.values, rows.table)
     kinds = list(tasks.kinds)
     for task, columns in enumerate(target_slices(tasks.heads)):
         if isinstance(kinds[task], TagLabels):

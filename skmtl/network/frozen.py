@@ -101,6 +101,23 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
         return encoder
 
 
+def frozen_encoders(spec, seed: int) -> dict[str, FrozenEncoder]:
+    """Return the frozen encoders of a network by modality; see `shared_encoder`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        The architecture.
+    seed : int
+        Seed of random weights.
+    """
+    return {
+        branch.modality: shared_encoder(branch, seed, spec.precision)
+        for branch in spec.branches
+        if branch.has_fixed_features
+    }
+
+
 def forget_encoders():
     """Drop the shared encoders; those in use stay in memory, and new networks build their own."""
     with _lock:

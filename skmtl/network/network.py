@@ -6,57 +6,12 @@ from functools import cached_property
 import keras
 
 from skmtl._runtime.keras_state import building
-from skmtl.columns import BranchSpec
-from skmtl.labels import Head
 from skmtl.network.branches import build_branch
-from skmtl.network.frozen import shared_encoder
+from skmtl.network.frozen import frozen_encoders
 from skmtl.network.fusion import FUSIONS, combine
 from skmtl.network.heads import build_head
 from skmtl.network.models import compose, vectors_model
-from skmtl.sharing import Sharing
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
-    """Everything that shapes a network; specifications with equal keys build equal networks.
-
-    Parameters
-    ----------
-    branches : tuple of BranchSpec
-        One per modality.
-    heads : tuple of Head
-        The head of each task.
-    visible : tuple of frozenset of str
-        For each task, the modalities that it may see.
-    sharing : Sharing
-        How the tasks share the trunk.
-    fusion : {"weighted", "late", "concat", "mean"}
-        How the branches come together.
-    trunk_units : tuple of int
-        Widths of the trunk's layers.
-    trunk_dropout : float
-        Share of each trunk layer's outputs that is dropped while training.
-    precision : str or None
-        Keras dtype policy, such as "mixed_float16"; None for the default.
-    """
-
-    branches: tuple[BranchSpec, ...]
-    heads: tuple[Head, ...]
-    visible: tuple[frozenset, ...]
-    sharing: Sharing
-    fusion: str
-    trunk_units: tuple[int, ...]
-    trunk_dropout: float
-    precision: str | None = None
-
-    @cached_property
-    def key(self) -> str:
-        """Text that is equal for equal networks."""
-        parts = [branch.key for branch in self.branches]
-        parts += [[head.key for head in self.heads], [sorted(names) for names in self.visible]]
-        parts += [self.sharing.key, self.fusion, self.trunk_units, self.trunk_dropout]
-        parts += [self.precision]
-        return repr(parts)
+from skmtl.network.spec import NetworkSpec
 
 
 @dataclass(frozen=True)
@@ -106,6 +61,8 @@ class Network:
         if branches are not weighted.
     head_inputs : list of (tensor of shape (n_rows, d), tensor of shape (n_rows, 1) or None)
         The vectors that the heads read, each once, and whether a row has it; None if all rows do.
+    seeds : list of (int, int, int)
+        Bounds and value of every seed that Keras drew while the layers were built.
     """
 
     encoders: dict
@@ -118,6 +75,7 @@ class Network:
     last_shared_layers: list = field(default_factory=list)
     branch_weights: list = field(default_factory=list)
     head_inputs: list = field(default_factory=list)
+    seeds: list = field(default_factory=list)
 
     @cached_property
     def vectors(self) -> keras.Model:
@@ -178,24 +136,24 @@ class Network:
     @property
     def variables(self) -> list:
         """All variables of the trained parts, seeds of dropout included, in a fixed order."""
-        return _unique(variable for part in self.parts for variable in part.variables)
+        return unique(variable for part in self.parts for variable in part.variables)
 
     @property
     def all_variables(self) -> list:
         """All variables, those of frozen backbones included, in a fixed order."""
         frozen = [v for encoder in self.encoders.values() for v in encoder.model.variables]
-        return _unique([*frozen, *self.variables])
+        return unique([*frozen, *self.variables])
 
     @property
     def trainable_variables(self) -> list:
         """The variables that the optimizer changes, in a fixed order."""
-        return _unique(variable for part in self.parts for variable in part.trainable_variables)
+        return unique(variable for part in self.parts for variable in part.trainable_variables)
 
     @property
     def task_variables(self) -> list[list]:
         """For each task, the trainable variables that only it trains."""
         own = [
-            _unique(v for layer in layers for v in layer.trainable_variables)
+            unique(v for layer in layers for v in layer.trainable_variables)
             for layers in self.task_layers
         ]
         for branch, task in zip(self.branches, self.task_branches, strict=False):
@@ -213,7 +171,7 @@ class Network:
     def last_shared_variables(self) -> list:
         """Trainable variables of the shared layers nearest to the heads."""
         if self.last_shared_layers:
-            return _unique(v for x in self.last_shared_layers for v in x.trainable_variables)
+            return unique(v for x in self.last_shared_layers for v in x.trainable_variables)
         for layer in reversed(self.shared_layers):
             if layer.trainable_variables:
                 return list(layer.trainable_variables)
@@ -238,17 +196,14 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     -------
     Network
     """
-    with building(seed, spec.precision):
+    with building(seed, spec.precision) as seeds:
         n_tasks = len(spec.heads)
         # branches -------------------------------------------------------------------------
-        known, encoders, branches, owners = encoders or {}, {}, [], []
+        encoders = frozen_encoders(spec, seed) if encoders is None else encoders
+        branches, owners = [], []
         for branch in spec.branches:
-            shape = None
-            if branch.has_fixed_features:
-                encoder = known.get(branch.modality)
-                encoder = encoder or shared_encoder(branch, seed, spec.precision)
-                encoders[branch.modality] = encoder
-                shape = encoder.model.output_shape[1:]
+            encoder = encoders.get(branch.modality)
+            shape = None if encoder is None else encoder.model.output_shape[1:]
             tasks = (
                 [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
                 if spec.sharing.own_branches
@@ -293,8 +248,9 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     inputs_read = list({id(pair[0]): pair for pairs in read for pair in pairs.values()}.values())
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
-    return Network(encoders, branches, joint, *layers, weights, inputs_read)
+    return Network(encoders, branches, joint, *layers, weights, inputs_read, seeds)
 
 
-def _unique(variables) -> list:
+def unique(variables) -> list:
+    """Return every variable once, in their order."""
     return list({id(variable): variable for variable in variables}.values())

@@ -14,7 +14,8 @@ from skmtl.columns import BranchSpec, encoder_of
 from skmtl.exceptions import ModelFileError, shortened
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.network.frozen import FrozenEncoder
-from skmtl.network.network import NetworkSpec, build_network
+from skmtl.network.network import build_network
+from skmtl.network.spec import NetworkSpec
 from skmtl.persistence._agreement import check_agreement
 from skmtl.persistence._places import check_places
 from skmtl.persistence._records import FITTED, check_fields

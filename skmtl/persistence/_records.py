@@ -35,7 +35,7 @@ from skmtl.labels import (
     TagLabels,
     Tasks,
 )
-from skmtl.network.network import NetworkSpec
+from skmtl.network.spec import NetworkSpec
 from skmtl.preprocessing import JiebaSequencer, WordPieceSequencer
 from skmtl.sharing import Sharing
 

@@ -51,24 +51,26 @@ class BranchWeighting:
 
     def learn(self, program):
         """Learn the weights for the network of a program as it is now, and set them."""
-        place = {id(v): i for i, v in enumerate(program.network.variables)}
-        values = program.values()
-        learnt = self.best_for(program.network)
-        for variable, value in zip(program.network.branch_weights, learnt, strict=True):
-            values[place[id(variable)]] = value
-        program.assign(values)
+        program.assign(self.learned(program.values()))
 
-    def learn_after(self, n_epochs, network):
-        """Learn the weights for a network whose training ended before `epoch`."""
-        if self.epoch is not None and n_epochs <= self.epoch:
-            learnt = self.best_for(network)
-            for variable, value in zip(network.branch_weights, learnt, strict=True):
-                variable.assign(value)
+    def learned_after(self, n_epochs, values) -> list[np.ndarray]:
+        """Return the values of a network, with new weights if training ended before `epoch`."""
+        is_early = self.epoch is not None and n_epochs <= self.epoch
+        return self.learned(values) if is_early else values
 
-    def best_for(self, network) -> list[np.ndarray]:
+    def learned(self, values) -> list[np.ndarray]:
+        """Return the values of a network with the best weights of its branches."""
+        network = self.predictor.network
+        place = {id(v): i for i, v in enumerate(network.variables)}
+        values = list(values)
+        for variable, best in zip(network.branch_weights, self.best_for(values), strict=True):
+            values[place[id(variable)]] = best
+        return values
+
+    def best_for(self, values) -> list[np.ndarray]:
         """Return the best weights of the branches for every task, ``(n_branches, 1)`` each."""
-        outputs = outputs_of(self.predictor, network, self.rows.table)
-        heads, rows = network.heads, self.rows
+        outputs = outputs_of(self.predictor, values, self.rows.table)
+        heads, rows = self.predictor.network.heads, self.rows
         _, branches = with_branches(outputs, len(heads))
         learnt = [
             best_weights(
@@ -93,7 +95,7 @@ class BranchWeighting:
 
 
 def branch_weighting(
-    spec, network, task_names, rows, validation, *, epochs, seed
+    spec, encoders, task_names, rows, validation, *, epochs, seed
 ) -> BranchWeighting | None:
     """Return how a fit learns the weights of its branches, None if there are none to learn.
 
@@ -101,8 +103,8 @@ def branch_weighting(
     ----------
     spec : NetworkSpec
         The architecture.
-    network : Network
-        The new network.
+    encoders : dict of str to FrozenEncoder
+        Its frozen backbones.
     task_names : sequence of str
         Names of the tasks.
     rows, validation : LabelledTable, LabelledTable or None
@@ -112,12 +114,13 @@ def branch_weighting(
     seed : int
         Seed of the choice of rows.
     """
-    if not network.branch_weights:
+    seen = branch_names(spec)
+    if spec.fusion != "weighted" or max(map(len, seen)) == 1:
         return None
-    predictor = predictor_for(spec, network.encoders, stage="logits")
+    predictor = predictor_for(spec, encoders, stage="logits")
     names = [
         [f"{task}|{column}_branch_weight" for column in columns]
-        for task, columns in zip(task_names, branch_names(spec), strict=True)
+        for task, columns in zip(task_names, seen, strict=True)
     ]
     if validation is not None:
         return BranchWeighting(validation, predictor, names)

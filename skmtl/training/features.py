@@ -15,12 +15,12 @@ BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 images of 224 x 224, 
 MAX_BATCH_ROWS = 256
 
 
-def with_features(network, table, cache, *, verbose=0) -> Table:
+def with_features(weights, table, cache, *, verbose=0) -> Table:
     """Return the table with the features of frozen backbones in place of their raw input.
 
     Parameters
     ----------
-    network : Network
+    weights : NetworkWeights
         Its encoders are used.
     table : Table
         Raw input by modality.
@@ -34,13 +34,13 @@ def with_features(network, table, cache, *, verbose=0) -> Table:
     Table
         The same one where no backbone is frozen.
     """
-    if not network.encoders:
+    if not weights.encoders:
         return table
     modalities = dict(table.modalities)
-    for name, encoder in network.encoders.items():
+    for name, encoder in weights.encoders.items():
         modality = modalities[name]
         # a user who has the whole model may have changed its weights
-        identity = encoder.fresh_identity() if network.is_handed_out else encoder.identity
+        identity = encoder.fresh_identity() if weights.is_handed_out else encoder.identity
 
         printer = RowPrinter(name, len(modality.values)) if verbose else None
         features = [np.zeros((0, *encoder.model.output_shape[1:]), np.float32)]
@@ -56,16 +56,24 @@ def with_features(network, table, cache, *, verbose=0) -> Table:
     return replace(table, modalities=modalities)
 
 
-def standardize(network, table):
+def standardized(network, values, table) -> list[np.ndarray]:
     """Set the mean and the variance that features of frozen backbones are standardised with.
 
     Parameters
     ----------
     network : Network
-        Its branches are set.
+        Any network of the architecture.
+    values : list of ndarray
+        Values of the variables of a new network; not changed.
     table : Table
         Features of the training rows.
+
+    Returns
+    -------
+    list of ndarray
+        The values with those of the training rows.
     """
+    values, place = list(values), {id(v): i for i, v in enumerate(network.variables)}
     for branch in network.branches:
         if branch.modality not in network.encoders:
             continue
@@ -76,8 +84,10 @@ def standardize(network, table):
         # a feature that hardly varies here must not be blown up elsewhere
         variance = np.maximum(variance, 1e-3 * variance.mean())
         layer = branch.model.get_layer(f"{branch.name}_standardize")
-        layer.moving_mean.assign(mean)
-        layer.moving_variance.assign(np.where(variance > 0, variance, 1.0))
+        variance = np.where(variance > 0, variance, 1.0)
+        values[place[id(layer.moving_mean)]] = mean.astype(np.float32)
+        values[place[id(layer.moving_variance)]] = variance.astype(np.float32)
+    return values
 
 
 def _blocks(values, n_rows) -> list:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from skmtl.training.chunks import evaluate
-from skmtl.training.program_base import arrays_of
 
 # below it no layer of usual width makes infinite numbers of finite ones
 _ORDINARY_WEIGHT = 100.0
@@ -40,9 +39,10 @@ def find_nonfinite_weights(program, data, plan, task_names, epoch) -> str | None
     epoch : int
         Counted from 0.
     """
-    if not all(np.isfinite(value).all() for value in program.values()):
+    values = dict(zip(map(id, program.network.variables), program.values(), strict=True))
+    if not all(np.isfinite(value).all() for value in values.values()):
         return f"The weights became NaN or infinite at the end of epoch {epoch + 1}; {_ADVICE}"
-    trained = arrays_of(program.network.trainable_variables)
+    trained = [values[id(variable)] for variable in program.network.trainable_variables]
     if all(np.abs(value).max(initial=0) <= _ORDINARY_WEIGHT for value in trained):
         return None
     sums = evaluate(program, data, plan)

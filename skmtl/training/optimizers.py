@@ -1,5 +1,6 @@
 """The optimizer that the parameters name."""
 
+from functools import cache
 from numbers import Real
 
 import keras
@@ -24,13 +25,7 @@ def make_optimizer(estimator):
     if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
         kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
     elif isinstance(estimator.optimizer, str):
-        try:
-            found = keras.optimizers.get(estimator.optimizer)
-        except ValueError:
-            raise ValueError(
-                f"optimizer must be the name of a Keras optimizer; got {estimator.optimizer!r}."
-            ) from None
-        kind, config = type(found), found.get_config()
+        kind, config = _named(estimator.optimizer)
     elif isinstance(estimator.optimizer, type) and issubclass(
         estimator.optimizer, keras.optimizers.Optimizer
     ):
@@ -52,6 +47,18 @@ def make_optimizer(estimator):
         rate = as_number("learning_rate", rate, low=0, closed="neither")
         options = options | {"learning_rate": rate}
     return kind.from_config(config | options)
+
+
+@cache
+def _named(name) -> tuple:
+    """Return the class and the default configuration of Keras' optimizer of a name."""
+    try:
+        found = keras.optimizers.get(name)
+    except ValueError:
+        raise ValueError(
+            f"optimizer must be the name of a Keras optimizer; got {name!r}."
+        ) from None
+    return type(found), found.get_config()
 
 
 def has_auto_rate(estimator) -> bool:

@@ -78,4 +78,6 @@ def presence_patterns(table, weights) -> np.ndarray:
     """
     flags = [modality.present for modality in table.modalities.values()]
     flags = np.column_stack([*flags, weights > 0])
+    if flags.all():
+        return np.zeros(len(flags), int)
     return np.unique(flags, axis=0, return_inverse=True)[1].reshape(-1)

@@ -11,14 +11,14 @@ PREDICT_ROWS = 480  # whole blocks of 48: see the predictor
 PREDICT_BYTES = 2**23
 
 
-def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
+def predicted(predictor, weights, table, prepare) -> list[np.ndarray]:
     """Return the outputs ``(n_samples, n_outputs)`` of each task, such as probabilities.
 
     Parameters
     ----------
     predictor : Predictor
         For the architecture.
-    values : object
+    weights : list of tensor
         What its `weights` returned.
     table : Table
         Raw input by modality.
@@ -34,7 +34,7 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     size = min(PREDICT_ROWS, max(1, PREDICT_BYTES // row_bytes))
 
     def compute(block):
-        return _block_parts(predictor, values, block)
+        return _block_parts(predictor, weights, block)
 
     if table.n_samples <= size:
         parts = compute(prepare(table))
@@ -49,16 +49,16 @@ def predicted(predictor, values, table, prepare) -> list[np.ndarray]:
     return [np.concatenate(task) for task in zip(*parts, strict=True)]
 
 
-def outputs_of(predictor, network, table) -> list[np.ndarray]:
-    """Return what a predictor makes of a network as it is, for features in place of raw input."""
-    return predicted(predictor, predictor.weights(network), table, lambda part: part.read())
+def outputs_of(predictor, values, table) -> list[np.ndarray]:
+    """Return what a predictor makes of a network's values, for features in place of raw input."""
+    return predicted(predictor, predictor.weights(values), table, lambda part: part.read())
 
 
-def _block_parts(predictor, values, block) -> list:
+def _block_parts(predictor, weights, block) -> list:
     """Return the outputs for a block: at once, where the device has memory for it."""
 
     def compute(start, stop):
         is_whole = stop - start == block.n_samples
-        return predictor(values, block if is_whole else block.take(np.arange(start, stop)))
+        return predictor(weights, block if is_whole else block.take(np.arange(start, stop)))
 
     return in_fitting_parts(compute, 0, block.n_samples, "predict")

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -23,29 +24,34 @@ class PredictorBase(ABC):
     def __init__(self, network, *, stage="outputs"):
         self.network = network
         self.stage = stage
+        self._variables = network.variables
         if stage == "vectors":
             network.vectors  # noqa: B018 - built here, not while a call is traced
 
-    def _results(self, network, batch, branch_vectors=branch_vectors) -> list:
-        """Return what a call returns for a batch, with the weights of a network."""
+    def weights(self, values) -> list:
+        """Return the weights of a network of the same architecture as `__call__` takes them."""
+        return [ops.convert_to_tensor(value) for value in values]
+
+    def _results(self, weights, batch, branch_vectors=branch_vectors) -> list:
+        """Return what a call returns for a batch."""
+        network = self.network
         last = network.vectors if self.stage == "vectors" else network.joint
-        outputs = forward(network, batch, training=False, branch_vectors=branch_vectors, last=last)
+        with keras.StatelessScope(zip(self._variables, weights, strict=True)):
+            outputs = forward(
+                network, batch, training=False, branch_vectors=branch_vectors, last=last
+            )
         outputs = [ops.cast(z, "float32") for z in outputs]
         if self.stage != "outputs":
             return outputs
-        return [head.outputs(z) for head, z in zip(self.network.heads, outputs, strict=False)]
+        return [head.outputs(z) for head, z in zip(network.heads, outputs, strict=False)]
 
     @abstractmethod
-    def weights(self, network):
-        """Return the current weights of a network of the same architecture, as `__call__` takes."""
-
-    @abstractmethod
-    def __call__(self, values, table) -> list[np.ndarray]:
+    def __call__(self, weights, table) -> list[np.ndarray]:
         """Return outputs ``(n_samples, n_outputs)``, by default those of each task.
 
         Parameters
         ----------
-        values : object
+        weights : list of tensor
             What `weights` returned.
         table : Table
             Features or raw input by modality.

@@ -62,17 +62,17 @@ class ProgramBase(ABC):
             What `training_state` returned, to continue from it.
         """
         self.assign(values)
-        assign_all(self.optimizer.variables, self._optimizer_start)
+        self._set(self.optimizer.variables, self._optimizer_start)
         self.state.reset(weighting, aggregator, seed)
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
         if state is not None:
-            assign_all([*self.optimizer.variables, *self.state.variables], state)
+            self._set([*self.optimizer.variables, *self.state.variables], state)
 
     def restore(self, values, state):
         """Go back to what `values` and `training_state` returned."""
         self.assign(values)
-        assign_all([*self.optimizer.variables, *self.state.variables], state)
+        self._set([*self.optimizer.variables, *self.state.variables], state)
 
     @abstractmethod
     def load(self, table, targets, weights, whole=None) -> dict:
@@ -131,7 +131,11 @@ class ProgramBase(ABC):
 
     def assign(self, values):
         """Replace the weights, and nothing else."""
-        assign_all(self.network.variables, arrays_of(values))
+        self._set(self.network.variables, arrays_of(values))
+
+    def _set(self, variables, values):
+        """Set variables to arrays of their shapes."""
+        assign_all(variables, values)
 
     def training_state(self) -> list:
         """Return what `start` needs, beside the weights, to continue exactly from here."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
-from skmtl.fitting import fitted as fitted_module
+from skmtl.network.weights import NetworkWeights
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -18,15 +18,15 @@ def model():
     return MultiTaskClassifier(epochs=2, random_state=0).fit(X, Y)
 
 
-def test_pickled_it_is_plain_values_and_the_network_is_built_once(model, monkeypatch):
+def test_pickled_it_is_plain_values_and_its_weights_are_unpacked_once(model, monkeypatch):
     copy = pickle.loads(pickle.dumps(model))
-    built, build = [], fitted_module._network_of
+    built, build = [], NetworkWeights.of_all
 
     def count(*arguments):
         built.append(threading.get_ident())
         return build(*arguments)
 
-    monkeypatch.setattr(fitted_module, "_network_of", count)
+    monkeypatch.setattr(NetworkWeights, "of_all", count)
     found = []
     threads = [threading.Thread(target=lambda: found.append(copy.predict(X))) for _ in range(3)]
     assert built == []

@@ -10,6 +10,7 @@ from random_heads import with_random_heads
 
 from skmtl import MultiTaskClassifier
 from skmtl._runtime import keras_state
+from skmtl.network import initial_values
 
 RNG = np.random.default_rng(0)
 IMAGES = np.empty(8, object)
@@ -73,5 +74,6 @@ def test_networks_differ_by_their_seed_alone():
 
 def test_a_keras_that_draws_seeds_elsewhere_is_an_error(monkeypatch):
     monkeypatch.setattr(keras_state, "_own_randint", lambda a, _: a)
+    initial_values._known.clear()
     with pytest.raises(RuntimeError, match=r"draws its seeds from random\.randint"):
         MultiTaskClassifier().initialize(X, Y)

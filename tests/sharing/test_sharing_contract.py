@@ -12,7 +12,8 @@ from sklearn.base import clone
 
 from skmtl.columns import BranchSpec
 from skmtl.labels import ClassHead
-from skmtl.network.network import NetworkSpec, build_network
+from skmtl.network.network import build_network
+from skmtl.network.spec import NetworkSpec
 from skmtl.sharing import (
     CGC,
     PLE,

@@ -9,7 +9,8 @@ from label_cases import CASES, QUANTILES, targets_of
 from skmtl.columns import BranchSpec
 from skmtl.data import Modality, Table
 from skmtl.labels import ClassHead, NumberHead, OrdinalHead, TagHead
-from skmtl.network.network import NetworkSpec, build_network
+from skmtl.network.network import build_network
+from skmtl.network.spec import NetworkSpec
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
 from skmtl.training.plan import batch_plan

@@ -37,7 +37,7 @@ def test_images_in_order_give_what_they_give_in_another():
     images = np.random.default_rng(2).integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
     fitted = MultiTaskClassifier(epochs=1, random_state=0).fit(images, np.arange(20) % 3)._fitted
     predictor = predictor_for(fitted.spec, fitted.network.encoders)
-    values = predictor.weights(fitted.network)
+    values = predictor.weights(fitted.weights.values)
     order = np.random.default_rng(3).permutation(20)
     in_order = Modality.of_rows(images[order])
     gathered = Modality(images, order.astype(np.int32))

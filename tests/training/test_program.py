@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from skmtl.columns import BranchSpec
 from skmtl.data import Modality, Table
 from skmtl.labels import ClassHead
-from skmtl.network.network import NetworkSpec, build_network
+from skmtl.network.network import build_network
+from skmtl.network.spec import NetworkSpec
 from skmtl.sharing import HardSharing
 from skmtl.training.backend import Program
 from skmtl.training.loop import LabelledTable

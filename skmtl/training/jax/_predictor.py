@@ -1,7 +1,6 @@
 """A compiled forward pass that serves every estimator of one architecture."""
 
 import jax
-import keras
 import numpy as np
 
 from skmtl.training.predictor_base import PredictorBase
@@ -15,13 +14,9 @@ class Predictor(PredictorBase):
 
     def __init__(self, network, *, stage="outputs"):
         super().__init__(network, stage=stage)
-        self._variables = network.variables
         self._compiled = jax.jit(self._outputs)
 
-    def weights(self, network) -> list:
-        return [v.value for v in network.variables]
-
-    def __call__(self, values, table) -> list[np.ndarray]:
+    def __call__(self, weights, table) -> list[np.ndarray]:
         first = first_size(table)
         n_rows = table.n_samples
         batch = {}
@@ -31,16 +26,15 @@ class Predictor(PredictorBase):
             padding = np.full(_size(n_rows, first) - n_rows, -1, np.int32)
             slots = np.concatenate([np.where(missing, -1, modality.positions), padding])
             batch[f"{name}_slots"] = slots.astype(np.int32)
-        return [np.array(task)[:n_rows] for task in self._compiled(values, batch)]
+        return [np.array(task)[:n_rows] for task in self._compiled(weights, batch)]
 
-    def _outputs(self, values, batch):
+    def _outputs(self, weights, batch):
         present = {
             key.replace("_slots", "_present"): slots >= 0
             for key, slots in batch.items()
             if key.endswith("_slots")
         }
-        with keras.StatelessScope(zip(self._variables, values, strict=True)):
-            return self._results(self.network, batch | present)
+        return self._results(weights, batch | present)
 
 
 def _size(n_rows, first) -> int:

@@ -1,6 +1,5 @@
 """A compiled forward pass that serves every estimator of one architecture."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -17,10 +16,7 @@ class Predictor(PredictorBase):
         super().__init__(network, stage=stage)
         self._compiled = {}
 
-    def weights(self, network) -> list:
-        return [tf.identity(variable.value) for variable in network.variables]
-
-    def __call__(self, values, table) -> list[np.ndarray]:
+    def __call__(self, weights, table) -> list[np.ndarray]:
         presence = {n: "all" if m.is_complete else "any" for n, m in table.modalities.items()}
         n_rows, first = table.n_samples, first_size(table)
         n_filled = block_rows(n_rows, first)
@@ -38,20 +34,19 @@ class Predictor(PredictorBase):
         key = (*arrays, *presence.values(), *dtypes)
         if key not in self._compiled:
 
-            def predict(values, arrays):
-                return self._outputs(values, arrays, presence)
+            def predict(weights, arrays):
+                return self._outputs(weights, arrays, presence)
 
             specs = (
-                [exact_spec(value) for value in values],
+                [exact_spec(weight) for weight in weights],
                 {n: any_rows_spec(tf.constant(a)) for n, a in arrays.items()},
             )
             self._compiled[key] = FlatFunction(predict, specs)
-        return [task.numpy()[:n_rows] for task in self._compiled[key](values, arrays)]
+        return [task.numpy()[:n_rows] for task in self._compiled[key](weights, arrays)]
 
-    def _outputs(self, values, arrays, presence):
+    def _outputs(self, weights, arrays, presence):
         batch = {}
         for name, known in presence.items():
             positions = arrays.get(f"{name}_positions")
             batch |= modality_inputs(name, arrays[f"{name}_values"], positions, known)
-        with keras.StatelessScope(zip(self.network.variables, values, strict=True)):
-            return self._results(self.network, batch, branch_vectors)
+        return self._results(weights, batch, branch_vectors)

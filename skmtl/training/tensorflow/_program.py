@@ -149,6 +149,11 @@ class Program(TrainStep):
 
         return outputs, other, pull
 
+    def _set(self, variables, values):
+        # Keras' `assign` checks and casts, which takes longer than copying a small array
+        for variable, value in zip(variables, values, strict=True):
+            variable.value.assign(value, read_value=False)
+
     def _when(self, condition, function):
         def call():
             function()

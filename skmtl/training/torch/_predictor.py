@@ -12,10 +12,7 @@ from skmtl.training.torch._rows import modality_rows, on_device
 class Predictor(PredictorBase):
     """A forward pass without gradients."""
 
-    def weights(self, network):
-        return network
-
-    def __call__(self, values, table) -> list[np.ndarray]:
+    def __call__(self, weights, table) -> list[np.ndarray]:
         batch, n_rows = {}, table.n_samples
         n_filled = block_rows(n_rows, first_size(table))
         for name, modality in table.modalities.items():
@@ -23,7 +20,7 @@ class Predictor(PredictorBase):
             found = modality_rows(on_device(modality.values), on_device(positions))
             batch |= {f"{name}_{key}": value for key, value in found.items()}
         with torch.no_grad(), freed():
-            return [z[:n_rows].cpu().numpy() for z in self._results(values, batch)]
+            return [z[:n_rows].cpu().numpy() for z in self._results(weights, batch)]
 
 
 class CompiledEncoder:
