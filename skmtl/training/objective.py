@@ -1,8 +1,13 @@
 """The masked task losses of a batch."""
 
+import numpy as np
 from keras import ops
 
 from skmtl.labels import target_slices
+
+# Tasks that are computed one by one. Of more, those with equal heads are computed together, which
+# compiles sooner: with 40 tasks, a first fit takes a fifth of the time.
+MOST_APART = 8
 
 
 def task_losses(heads, outputs, targets, weights):
@@ -38,6 +43,8 @@ def task_losses(heads, outputs, targets, weights):
     statistics : tensor of shape (n_tasks, n_statistics)
         Sums over the labelled rows; 0 beyond those that a task has.
     """
+    if len(heads) > MOST_APART:
+        return _losses_of_groups(heads, outputs, targets, weights)
     losses, n_labelled, statistics = [], [], []
     logits, branches = with_branches(outputs, len(heads))
     n_statistics = max(head.n_statistics for head in heads)
@@ -61,6 +68,57 @@ def task_losses(heads, outputs, targets, weights):
         statistics += sums + [ops.zeros(())] * (n_statistics - len(sums))
     statistics = ops.reshape(ops.stack(statistics), (len(heads), n_statistics))
     return losses, ops.stack(n_labelled), statistics
+
+
+def _losses_of_groups(heads, outputs, targets, weights):
+    """Return what `task_losses` does: heads that compute the same do so in one operation."""
+    logits, branches = with_branches(outputs, len(heads))
+    columns = target_slices(heads)
+    labelled = weights > 0
+    n_labelled = ops.sum(ops.cast(labelled, "float32"), axis=0)
+    n_statistics = max(head.n_statistics for head in heads)
+    order, losses, statistics = [], [], []
+    for tasks in _equal_heads(heads, branches):
+        head = heads[tasks[0]]
+
+        def below(tensors, width):
+            """Put the rows of one task below those of another."""
+            return ops.reshape(ops.stack(tensors), (-1, width))
+
+        def per_task(rows, tasks=tasks):
+            """Sum over the labelled rows of each task."""
+            rows = ops.reshape(rows, (len(tasks), -1))
+            is_labelled = ops.stack([labelled[:, task] for task in tasks])
+            return ops.sum(ops.where(is_labelled, rows, 0.0), axis=1)
+
+        z = below([ops.cast(logits[task], "float32") for task in tasks], head.n_outputs)
+        target = below([targets[:, columns[task]] for task in tasks], head.n_targets)
+        weight = ops.reshape(ops.stack([weights[:, task] for task in tasks]), (-1,))
+        if branches:
+            terms = zip(*(branches[task][0] for task in tasks), strict=True)
+            terms = [below(list(term), head.n_outputs) for term in terms]
+            flags = below([branches[task][1] for task in tasks], len(terms))
+            row_losses = _mean_over_branches(head, terms, flags, target)
+        else:
+            row_losses = head.row_losses(z, target)
+        order += tasks
+        losses.append(per_task(row_losses * weight))
+        sums = [per_task(row) for row in head.row_statistics(z, target)]
+        sums += [ops.zeros(len(tasks))] * (n_statistics - len(sums))
+        statistics.append(ops.stack(sums, axis=1))
+    back = np.argsort(order)
+    losses = ops.take(ops.concatenate(losses), back, axis=0) / ops.maximum(n_labelled, 1.0)
+    statistics = ops.take(ops.concatenate(statistics), back, axis=0)
+    return ops.unstack(losses, len(heads)), n_labelled, statistics
+
+
+def _equal_heads(heads, branches) -> list[list[int]]:
+    """Return the tasks in groups whose heads compute the same from as many branches."""
+    groups = {}
+    for task, head in enumerate(heads):
+        n_branches = len(branches[task][0]) if branches else 0
+        groups.setdefault((head.key, head.n_outputs, n_branches), []).append(task)
+    return list(groups.values())
 
 
 def with_branches(outputs, n_tasks):

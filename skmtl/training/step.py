@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from skmtl.training.objective import task_losses
+from skmtl.training.objective import MOST_APART, task_losses
 from skmtl.training.program_base import ProgramBase
 from skmtl.weighting import StepObservation
 
@@ -48,6 +48,11 @@ class TrainStep(ProgramBase, ABC):
             ``pull(cotangents, sources)``, with None for a cotangent of 0, returns the gradients of
             the sum of outputs times cotangents with respect to some of `variables` and `inputs`.
         """
+
+    def _pull_each(self, pull, rows, sources) -> list:
+        """Return what `pull` does for each row of cotangents ``(n, n_outputs)``, stacked."""
+        pulled = [pull(ops.unstack(row), sources) for row in ops.unstack(rows)]
+        return [ops.stack(each) for each in zip(*pulled, strict=True)]
 
     @abstractmethod
     def _when(self, condition, function):
@@ -136,24 +141,25 @@ class TrainStep(ProgramBase, ABC):
 
     def _gradient_norms(self, pull, scale):
         last = self.network.last_shared_variables
-        norms = []
-        for task in range(self.n_tasks):
-            squares = [ops.sum(g**2) for g in self._task_gradient(pull, task, scale, last)]
-            norms.append(ops.sqrt(ops.sum(ops.stack(squares))))
-        return ops.stack(norms)
+        return ops.sqrt(ops.sum(self._task_gradients(pull, scale, last) ** 2, axis=1))
 
-    def _task_gradient(self, pull, task, scale, variables) -> list:
-        """Return the gradient of one task's loss; half precision needs `scale` on the way."""
-        cotangents = [scale if i == task else None for i in range(self.n_tasks + 1)]
-        return [g / scale for g in pull(cotangents, variables)]
+    def _task_gradients(self, pull, scale, variables):
+        """Return the gradients of the task losses, a row each; half precision needs `scale`."""
+        if self.n_tasks > MOST_APART:
+            rows = ops.eye(self.n_tasks, self.n_tasks + 1) * scale
+            each = self._pull_each(pull, rows, variables)
+            flat = [ops.reshape(g, (self.n_tasks, -1)) for g in each]
+            return ops.concatenate(flat, axis=1) / scale
+        rows = []
+        for task in range(self.n_tasks):
+            cotangents = [scale if i == task else None for i in range(self.n_tasks + 1)]
+            gradients = pull(cotangents, variables)
+            rows.append(ops.concatenate([ops.reshape(g, (-1,)) for g in gradients]))
+        return ops.stack(rows) / scale
 
     def _aggregate(self, pull, mixing, present, scale):
         """Return the aggregated gradients of the shared variables, and what to record."""
-        rows = []
-        for task in range(self.n_tasks):
-            gradients = self._task_gradient(pull, task, scale, self._shared)
-            rows.append(ops.concatenate([ops.reshape(g, (-1,)) for g in gradients]))
-        matrix = ops.matmul(mixing, ops.stack(rows))
+        matrix = ops.matmul(mixing, self._task_gradients(pull, scale, self._shared))
         matrix = ops.where(present[:, None], matrix, ops.zeros_like(matrix))
         gramian = ops.matmul(matrix, ops.transpose(matrix))
         state = {name: ops.copy(v) for name, v in self.state.aggregator.items()}

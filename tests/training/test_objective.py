@@ -1,16 +1,21 @@
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 from scipy.special import log_softmax
 
+from skmtl import MultiTaskClassifier, MultiTaskEstimator
 from skmtl.labels import ClassHead
+from skmtl.training import objective, step
 from skmtl.training.objective import task_losses
+from skmtl.training.programs import forget_programs
 
 
 @st.composite
 def batches(draw):
-    n_rows, n_tasks = draw(st.integers(1, 6)), draw(st.integers(1, 3))
+    n_rows, n_tasks = draw(st.integers(1, 6)), draw(st.sampled_from([1, 2, 3, 12]))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n_classes = rng.integers(2, 5, n_tasks)
     logits = [rng.normal(size=(n_rows, k)).astype(np.float32) * 3 for k in n_classes]
@@ -83,3 +88,51 @@ def test_weighted_branches_learn_from_the_mean_of_their_own_losses(batch, n_bran
         np.testing.assert_allclose(losses[task], expected / max(len(rows), 1), rtol=1e-4, atol=1e-5)
         assert n_labelled[task] == len(rows)
         assert n_correct[task] == (z[rows].argmax(axis=1) == codes[rows, task]).sum()
+
+
+@pytest.fixture
+def few_are_many(monkeypatch):
+    """Let a function decide from how many tasks on they are computed in groups."""
+
+    def set_to(n_tasks):
+        forget_programs()
+        for module in (objective, step):
+            monkeypatch.setattr(module, "MOST_APART", n_tasks)
+
+    yield set_to
+    forget_programs()
+
+
+def test_tasks_of_every_kind_learn_in_groups_what_they_learn_apart(few_are_many):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 4))
+    a, b = (rng.integers(0, 2, 40) for _ in range(2))
+    y = pd.DataFrame({"a": a, "x": X[:, 0], "b": b, "y": X[:, 1] * 100})
+    y["tags"] = [[t for t, on in zip("pq", row, strict=True) if on] for row in np.c_[a, b]]
+    y = y.astype(object).mask(rng.random(y.shape) < 0.2, None)
+    model = MultiTaskEstimator(epochs=2, batch_size=16, trunk_units=4, random_state=0)
+    few_are_many(1)
+    grouped = model.fit(X, y).history_
+    few_are_many(100)
+    apart = model.fit(X, y).history_
+    assert grouped.keys() == apart.keys()
+    for name in apart:
+        np.testing.assert_allclose(grouped[name], apart[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "options", [{"gradient_aggregator": "pcgrad"}, {"loss_weights": "gradnorm"}]
+)
+def test_task_gradients_are_the_same_all_at_once(options, few_are_many):
+    rng = np.random.default_rng(1)
+    X = rng.integers(0, 256, (24, 8, 8, 3), dtype=np.uint8)
+    y = rng.integers(0, 2, (24, 3))
+    model = MultiTaskClassifier(epochs=2, batch_size=8, trunk_units=4, random_state=0, **options)
+    few_are_many(2)
+    together = model.fit(X, y).history_
+    few_are_many(100)
+    one_by_one = model.fit(X, y).history_
+    for name in one_by_one:
+        np.testing.assert_allclose(
+            together[name], one_by_one[name], rtol=1e-3, atol=1e-5, err_msg=name
+        )

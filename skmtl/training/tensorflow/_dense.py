@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl.training.dense import is_dense, layers_of
+from skmtl.training.objective import MOST_APART
 
 
 def for_xla(network):
@@ -24,10 +25,10 @@ def for_xla(network):
     Returns
     -------
     Network or None
-        None if XLA would slow it down on a CPU, or if a dropout inside another layer cannot be
-        replaced.
+        None if XLA would slow it down on a CPU, if it would compile for long because there are many
+        tasks, or if a dropout inside another layer cannot be replaced.
     """
-    if not is_dense(network):
+    if not is_dense(network) or len(network.heads) > MOST_APART:
         return None
     branches = [replace(branch, model=_swapped(branch.model)) for branch in network.branches]
     swapped = replace(network, branches=branches, joint=_swapped(network.joint))

@@ -149,6 +149,9 @@ class Program(TrainStep):
 
         return outputs, other, pull
 
+    def _pull_each(self, pull, rows, sources) -> list:
+        return tf.vectorized_map(lambda row: pull(tf.unstack(row), sources), rows)
+
     def _set(self, variables, values):
         # Keras' `assign` checks and casts, which takes longer than copying a small array
         for variable, value in zip(variables, values, strict=True):
