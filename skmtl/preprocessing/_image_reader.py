@@ -1,4 +1,4 @@
-"""Images of one shape, decoded some at a time."""
+"""Images of one shape, decoded some at a time, and each once where they fit into memory."""
 
 import hashlib
 import os
@@ -6,13 +6,22 @@ from copy import copy
 
 import numpy as np
 
+from skmtl._runtime.lru import BoundedCache
 from skmtl._runtime.threads import in_threads, thread_share
-from skmtl.data.lazy import aligned_empty
+from skmtl.data.lazy import RESIDENT_BYTES, aligned_empty
 from skmtl.preprocessing._decode import load_image
 from skmtl.preprocessing._image_files import open_image
 from skmtl.preprocessing._resize import resize_image
 
 _ENCODED = (str, os.PathLike, bytes, bytearray, memoryview)
+
+# The folds and candidates of a search, and `fit` and `score`, read the same files.
+_decoded = BoundedCache(RESIDENT_BYTES, size=lambda image: image.nbytes)
+
+
+def forget_images():
+    """Drop the decoded images that this process keeps."""
+    _decoded.clear()
 
 
 class ImageReader:
@@ -46,10 +55,13 @@ class ImageReader:
         self.size = size
         self.mode = mode
         self._other = "the images in fit have"
+        self._keeps = True
         if seen is None:
             first = self.load(rows[0])
             seen, self._other = (first.shape, first.dtype), f"row {rows[0]} has"
         self._image_shape, self.dtype = tuple(seen[0]), np.dtype(seen[1])
+        # more than fits would only push each other out
+        self._keeps = int(np.prod(self.shape)) * self.dtype.itemsize <= RESIDENT_BYTES
 
     @property
     def shape(self) -> tuple:
@@ -69,7 +81,19 @@ class ImageReader:
         return pixels
 
     def load(self, row) -> np.ndarray:
-        """Return the pixels of one row, of any shape."""
+        """Return the pixels of one row, of any shape; they must not be changed."""
+        cell = self.cells[row]
+        if not is_encoded(cell) or not self._keeps:
+            return self._load(row)
+        key = (self._key(cell, row), self.size, self.mode)
+        image = _decoded.get(key)
+        if image is None:
+            image = self._load(row)
+            image.flags.writeable = False
+            _decoded.put(key, image)
+        return image
+
+    def _load(self, row) -> np.ndarray:
         image = load_image(self.cells[row], row=int(row), column=self.name, mode=self.mode)
         return image if self.size is None else resize_image(image, self.size, "stretch")
 

@@ -5,11 +5,21 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.model_selection import GridSearchCV
 
+from skmtl import MultiTaskClassifier
 from skmtl.preprocessing import ImageNormalizer, _image_reader
-from skmtl.preprocessing._image_reader import ImageReader
+from skmtl.preprocessing._image_reader import ImageReader, forget_images
+
+
+@pytest.fixture(autouse=True)
+def _nothing_decoded():
+    forget_images()
+    yield
+    forget_images()
 
 
 @pytest.fixture
@@ -156,3 +166,51 @@ def test_bytes_are_known_by_themselves(paths):
     keys = ImageReader(cells, np.arange(4)).row_keys(np.arange(4))
     assert keys[:2] == keys[2:]
     assert keys[0] != keys[1]
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """Rows that were decoded, in their order."""
+    rows, load = [], _image_reader.load_image
+
+    def count(cell, *, row, **options):
+        rows.append(row)
+        return load(cell, row=row, **options)
+
+    monkeypatch.setattr(_image_reader, "load_image", count)
+    return rows
+
+
+def test_a_search_decodes_every_file_once(paths, decoded):
+    X = pd.DataFrame({"photo": [str(path) for path in paths]})
+    y = np.arange(9) % 2
+    model = MultiTaskClassifier(epochs=1, batch_size=8, random_state=0)
+    GridSearchCV(model, {"learning_rate": [1e-3, 1e-2]}, cv=3, error_score="raise").fit(X, y)
+    assert len(decoded) == 9
+
+
+def test_a_file_that_changes_is_decoded_again(paths, decoded):
+    cells = as_cells([str(paths[0]), paths[1].read_bytes()])
+    first = ImageReader(cells, np.arange(2))[np.arange(2)]
+    Image.new("RGB", (10, 12), "red").save(paths[0])
+    second = ImageReader(cells, np.arange(2))[np.arange(2)]
+    assert sorted(decoded) == [0, 0, 1]
+    assert (second[0] == (255, 0, 0)).all()
+    np.testing.assert_array_equal(second[1], first[1])
+
+
+def test_sizes_and_modes_are_kept_apart(paths, decoded):
+    cells, one = as_cells([str(paths[0])]), np.arange(1)
+    for options in ({}, {"size": (5, 5)}, {"mode": "grey"}) * 2:
+        images = ImageReader(cells, one, **options)[one]
+        assert images.shape[1:3] == options.get("size", (12, 10))
+        assert images.shape[3] == (1 if options.get("mode") == "grey" else 3)
+    assert len(decoded) == 3
+
+
+def test_more_images_than_fit_into_memory_are_not_kept(paths, decoded, monkeypatch):
+    monkeypatch.setattr(_image_reader, "RESIDENT_BYTES", 9 * 12 * 10 * 3 - 1)
+    reader = ImageReader(as_cells(paths), np.arange(9))
+    for _ in range(2):
+        reader[np.arange(9)]
+    assert len(decoded) == 1 + 2 * 9  # the first one gives the shape
