@@ -22,12 +22,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import pandas as pd
+from _hanzi import CLASSES, split_hanzi
 from _results import Results
 from backbones import labelled_reviews
-from sklearn.model_selection import GroupKFold
 
 from skmtl import MultiTaskClassifier, join_unpaired
-from skmtl.datasets import fetch_mnist, load_emoji, load_hanzi
+from skmtl.datasets import fetch_mnist, load_emoji
 from skmtl.metrics import task_scores
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -64,10 +64,8 @@ def emoji_frozen(seed, args):
 
 def hanzi(seed, args):  # noqa: ARG001
     """3,000 characters: glyphs, two texts, numbers and categories."""
-    X, y, groups = load_hanzi(return_groups=True)
-    y = y[["radical", "tone", "initial", "level", "corner"]]
-    folds = GroupKFold(5, shuffle=True, random_state=0)
-    train, test = next(folds.split(X, groups=groups))
+    X, y, train, test = split_hanzi()
+    y = y[CLASSES]
     train = np.random.default_rng(seed).permutation(train)[:HANZI_ROWS]
     return X, y, [(train, test)], {}
 

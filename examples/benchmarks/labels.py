@@ -16,6 +16,7 @@ from functools import partial
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
+from _hanzi import CLASSES
 from _markdown import header, row
 from _results import Results
 from sklearn.datasets import load_diabetes, make_friedman1
@@ -29,7 +30,6 @@ from skmtl.comparison import corrected_interval
 from skmtl.datasets import load_hanzi
 from skmtl.metrics import task_scores
 
-CLASSES = ("radical", "tone", "initial", "level", "corner")
 KINDS = {"strokes": "number"}  # whole numbers of many values must be said
 WEIGHTINGS = {
     "equal weights": None,
@@ -46,8 +46,6 @@ WEIGHTINGS = {
 def hanzi(n_rows, seed):
     """Return training and test parts of the Hanzi; variants of a character stay together."""
     X, y, groups = load_hanzi(return_groups=True)
-    counts = y["radical"].map(y["radical"].value_counts())
-    y["radical"] = y["radical"].where(counts >= 50, None)
     if n_rows:
         chosen = np.random.default_rng(0).permutation(len(X))[:n_rows]
         X, y, groups = X.iloc[chosen], y.iloc[chosen], groups.iloc[chosen]

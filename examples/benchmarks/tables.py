@@ -26,22 +26,19 @@ import _number_encodings as encodings
 import _number_tables as tables
 import numpy as np
 import pandas as pd
+from _hanzi import CLASSES, split_hanzi
 from _markdown import header, row
 from _results import Results
-from scipy.sparse import csr_matrix, hstack
 from scipy import stats
+from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skmtl import MultiTaskClassifier
-from skmtl.datasets import load_hanzi
-
-CLASSES = ["radical", "tone", "initial", "level", "corner"]
 
 
 def judge(results, key, name, options, score):
@@ -93,15 +90,9 @@ def rivals(results, options):
         row(model, *(judge(results, key, name, options, score) for name in options.tables))
 
 
-def hanzi():
-    """Return X, y and the rows of the first of five folds over families."""
-    X, y, groups = load_hanzi(return_groups=True)
-    return X, y, *next(GroupKFold(5, shuffle=True, random_state=0).split(X, groups=groups))
-
-
 def anchors(results, _):
     """One model of scikit-learn per label of the Hanzi table."""
-    X, y, train, test = hanzi()
+    X, y, train, test = split_hanzi()
     pixels = csr_matrix(np.stack(X["image"]).reshape(len(X), -1).astype(np.float32) / 255)
     texts = []
     for name, options in (
@@ -177,7 +168,7 @@ def fitted_scores(X, y, train, test, seed):
 
 def skmtl(results, options):
     """The default network on all columns of the Hanzi table, seed by seed."""
-    table = hanzi()
+    table = split_hanzi()
     header("seed", *CLASSES, "mean", "processor seconds of the fit")
     found = []
     for seed in range(options.seeds):
@@ -191,7 +182,7 @@ def skmtl(results, options):
 
 def ablation(results, options):
     """The Hanzi table without one column, all seeds, and with one column alone, seed 0."""
-    X, *rest = hanzi()
+    X, *rest = split_hanzi()
 
     def scores(name, columns, seed):
         compute = partial(fitted_scores, X[columns], *rest, seed)
@@ -203,10 +194,14 @@ def ablation(results, options):
             100 * (scores("all", list(X), seed) - scores(name, columns, seed))
             for seed in range(options.seeds)
         ]
-        half = stats.t.ppf(0.975, len(pairs) - 1) * np.std(pairs, axis=0, ddof=1) / len(pairs) ** 0.5
-        return [f"{m:+.1f} ± {h:.1f}" for m, h in zip(np.mean(pairs, axis=0), half, strict=True)]
+        means, n = np.mean(pairs, axis=0), len(pairs)
+        if n == 1:
+            return [f"{mean:+.1f}" for mean in means]
+        half = stats.t.ppf(0.975, n - 1) * np.std(pairs, axis=0, ddof=1) / n**0.5
+        return [f"{mean:+.1f} ± {h:.1f}" for mean, h in zip(means, half, strict=True)]
 
     header("what a column adds, points", *CLASSES)
+    row("all columns", *map(float, scores("all", list(X), 0)))
     for name in X:
         row(name, *gain(f"without {name}", [other for other in X if other != name]))
     header("alone", *CLASSES)
@@ -216,7 +211,7 @@ def ablation(results, options):
 
 def cost(*_):
     """Seconds of an epoch by columns, and of `predict` for one row; not kept."""
-    X, y, train, _ = hanzi()
+    X, y, train, _ = split_hanzi()
     rows = train[:4000]
 
     def epoch(columns):

@@ -19,30 +19,27 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
 import pandas as pd
+from _hanzi import split_hanzi
 from _markdown import header, row
 from _results import Results
 from fusion import emoji
-from sklearn.model_selection import GroupKFold
 
 from skmtl import MultiTaskClassifier
 from skmtl.comparison import corrected_interval
-from skmtl.datasets import fetch_mnist, load_hanzi, make_multi_mnist
+from skmtl.datasets import fetch_mnist, make_multi_mnist
 from skmtl.metrics import task_scores
 
 
 def hanzi(seed, _, *, all_labels=False):
     """Return glyphs, labels, folds and options."""
-    X, y, groups = load_hanzi(return_groups=True)
-    counts = y["radical"].map(y["radical"].value_counts())
+    X, y, train, test = split_hanzi()
     y = pd.DataFrame(
         {
-            "radical": y["radical"].where(counts >= 50, None),
+            "radical": y["radical"],
             "corner": y["corner"],
             "bands": pd.qcut(y["strokes"], 6, labels=False),
         }
     )
-    folds = GroupKFold(5, shuffle=True, random_state=0)
-    train, test = next(folds.split(X, groups=groups))
     known = y["radical"].notna().to_numpy()
     train, test = train[known[train]], test[known[test]]
     chosen = np.random.default_rng(seed).permutation(train)[:1000]

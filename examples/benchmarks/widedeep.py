@@ -19,6 +19,7 @@ from pathlib import Path
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
+from _hanzi import CLASSES, split_hanzi
 from _markdown import header, row
 from _results import Results
 from PIL import Image
@@ -26,12 +27,8 @@ from pytorch_widedeep import Trainer
 from pytorch_widedeep.losses_multitarget import MultiTargetClassificationLoss
 from pytorch_widedeep.models import BasicRNN, TabMlp, Vision, WideDeep
 from pytorch_widedeep.preprocessing import ImagePreprocessor, TabPreprocessor, TextPreprocessor
-from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import LabelEncoder
 
-from skmtl.datasets import load_hanzi
-
-CLASSES = ["radical", "tone", "initial", "level", "corner"]
 TEXTS = ["definition", "words"]
 CATEGORIES = ["cantonese_tone", "korean_initial"]
 NUMBERS = ["log_frequency", "n_words"]
@@ -39,9 +36,7 @@ NUMBERS = ["log_frequency", "n_words"]
 
 def hanzi(folder):
     """Return the table with paths of images, labels, training and test rows."""
-    X, y, groups = load_hanzi(return_groups=True)
-    counts = y["radical"].map(y["radical"].value_counts())
-    y["radical"] = y["radical"].where(counts >= 50, None)
+    X, y, train, test = split_hanzi()
     for position, glyph in enumerate(X["image"]):
         Image.fromarray(np.asarray(glyph).squeeze()).save(Path(folder, f"{position}.png"))
     X = X.assign(image=[f"{position}.png" for position in range(len(X))])
@@ -49,7 +44,6 @@ def hanzi(folder):
     X[NUMBERS] = X[NUMBERS].fillna(X[NUMBERS].median())
     X[TEXTS] = X[TEXTS].fillna("none").replace("", "none")
     X[CATEGORIES] = X[CATEGORIES].astype(object).fillna("none")
-    train, test = next(GroupKFold(5, shuffle=True, random_state=0).split(X, groups=groups))
     return X, y, train, test
 
 
