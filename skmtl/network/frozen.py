@@ -89,7 +89,7 @@ def shared_encoder(branch: BranchSpec, seed: int, precision) -> FrozenEncoder:
     FrozenEncoder
     """
     seed = None if branch.pretrained else seed
-    key = repr((branch.encoder_key, _sources(branch), seed, precision))
+    key = repr((branch.encoder_key, sources(branch), seed, precision))
     with _lock:
         encoder = _shared.get(key)
         if encoder is None:
@@ -133,15 +133,15 @@ def _content_name(value) -> str:
     return repr(value)
 
 
-def _sources(branch) -> tuple:
+def sources(branch) -> tuple:
     """Return values that change when a weights file, a folder or a layer of the user changes."""
-    sources = []
+    found = []
     for value in (branch.backbone, *(value for _, value in branch.backbone_options)):
         if isinstance(value, keras.layers.Layer):
             digest = hashlib.blake2b(digest_size=32)
             for weight in value.get_weights():
                 digest.update(np.ascontiguousarray(weight).view(np.uint8) if weight.size else b"")
-            sources.append(digest.hexdigest())
+            found.append(digest.hexdigest())
         elif isinstance(value, str | os.PathLike) and os.path.exists(value):
-            sources.append(modified(value))
-    return tuple(sources)
+            found.append(modified(value))
+    return tuple(found)

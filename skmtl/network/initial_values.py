@@ -8,6 +8,7 @@ import numpy as np
 from skmtl._runtime.keras_layers import all_layers
 from skmtl._runtime.keras_state import seeds_again
 from skmtl._runtime.lru import BoundedCache
+from skmtl.network.frozen import sources
 from skmtl.network.network import Network, build_network
 from skmtl.network.spec import NetworkSpec
 
@@ -36,12 +37,14 @@ def initial_values(spec: NetworkSpec, seed: int, encoders: dict) -> list[np.ndar
     list of ndarray
         In the order of `Network.variables`.
     """
-    known = _known.get(spec.key, "new")
+    # a specification does not say what is in a weights file or in a layer of the user
+    key = (spec.key, *map(sources, spec.branches))
+    known = _known.get(key, "new")
     if isinstance(known, Draws):
         return known(seed)
     network = build_network(spec, seed, encoders)
     if known != "untraceable":
-        _known.put(spec.key, "built once" if known == "new" else _draws_of(network))
+        _known.put(key, "built once" if known == "new" else _draws_of(network))
     return [_array(variable) for variable in network.variables]
 
 

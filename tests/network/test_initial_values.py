@@ -6,7 +6,7 @@ import pytest
 
 from skmtl import MultiTaskClassifier, MultiTaskEstimator
 from skmtl.network import initial_values as module
-from skmtl.network.frozen import frozen_encoders
+from skmtl.network.frozen import frozen_encoders, sources
 from skmtl.network.initial_values import initial_values
 from skmtl.network.network import build_network
 
@@ -54,6 +54,10 @@ def _nothing_known():
     module._known.clear()
 
 
+def known(spec):
+    return module._known.get((spec.key, *map(sources, spec.branches)))
+
+
 def spec_of(model, X):
     return model.initialize(X, Y)._fitted.spec
 
@@ -70,7 +74,7 @@ def test_values_are_those_of_a_new_network_without_building_one(name, monkeypatc
     ]
     for _ in range(2):
         initial_values(spec, 3, encoders[0])
-    assert isinstance(module._known.get(spec.key), module.Draws)
+    assert isinstance(known(spec), module.Draws)
     monkeypatch.setattr(module, "build_network", None)
     for seed, one, values in zip(seeds, encoders, expected, strict=True):
         drawn = initial_values(spec, seed, one)
@@ -83,7 +87,7 @@ def test_an_architecture_that_came_once_is_not_traced():
     spec = spec_of(MultiTaskClassifier(), NUMBERS)
     module._known.clear()
     initial_values(spec, 0, {})
-    assert module._known.get(spec.key) == "built once"
+    assert known(spec) == "built once"
 
 
 def test_a_weight_that_was_set_later_is_built_every_time():
@@ -91,10 +95,25 @@ def test_a_weight_that_was_set_later_is_built_every_time():
     module._known.clear()
     for _ in range(3):
         values = initial_values(spec, 4, {})
-    assert module._known.get(spec.key) == "untraceable"
+    assert known(spec) == "untraceable"
     expected = [np.asarray(v) for v in build_network(spec, 4, {}).variables]
     for value, other in zip(values, expected, strict=True):
         np.testing.assert_array_equal(value, other)
+
+
+def test_another_layer_of_the_same_configuration_has_its_own_weights():
+    inputs = keras.Input((8, 8, 3), name="pixels")
+    kernel = keras.initializers.GlorotUniform(seed=1)
+    layer = keras.layers.Conv2D(2, 3, kernel_initializer=kernel, name="conv")
+    backbone = keras.Model(inputs, layer(inputs), name="own")
+    model = MultiTaskClassifier(image_backbone=backbone)
+    for _ in range(2):
+        spec = spec_of(model, IMAGES)
+    assert isinstance(known(spec), module.Draws)
+    backbone.set_weights([weight + 5 for weight in backbone.get_weights()])
+    values = model.initialize(IMAGES, Y)._fitted.weights.values
+    for weight in backbone.get_weights():
+        assert any(np.array_equal(weight, value) for value in values)
 
 
 def test_a_third_fit_gives_the_bits_of_the_first():
