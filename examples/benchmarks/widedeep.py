@@ -77,7 +77,10 @@ def judged(folder, table, n_epochs, seed):
         deepimage=Vision(),
         pred_dim=sum(sizes),
     )
-    loss = MultiTargetClassificationLoss(multiclass_config=list(enumerate(sizes)))
+    # without the trick, version 1.7 takes overlapping logits for several targets of many classes
+    loss = MultiTargetClassificationLoss(
+        multiclass_config=list(enumerate(sizes)), binary_trick=True
+    )
     trainer = Trainer(
         model, objective="multitarget", custom_loss_function=loss, seed=seed, verbose=0
     )
