@@ -118,6 +118,22 @@ def frozen_encoders(spec, seed: int) -> dict[str, FrozenEncoder]:
     }
 
 
+def private_encoders(encoders: dict) -> dict[str, FrozenEncoder]:
+    """Return copies of encoders that the process shares; modalities of one share its copy."""
+    copies = {id(encoder): encoder.private() for encoder in encoders.values()}
+    return {name: copies[id(encoder)] for name, encoder in encoders.items()}
+
+
+def frozen_variables(encoders: dict) -> list:
+    """Return the variables of encoders, each once, in a fixed order."""
+    return unique(v for encoder in encoders.values() for v in encoder.model.variables)
+
+
+def unique(variables) -> list:
+    """Return every variable once, in their order."""
+    return list({id(variable): variable for variable in variables}.values())
+
+
 def forget_encoders():
     """Drop the shared encoders; those in use stay in memory, and new networks build their own."""
     with _lock:

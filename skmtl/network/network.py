@@ -7,7 +7,7 @@ import keras
 
 from skmtl._runtime.keras_state import building
 from skmtl.network.branches import build_branch
-from skmtl.network.frozen import frozen_encoders
+from skmtl.network.frozen import frozen_encoders, frozen_variables, private_encoders, unique
 from skmtl.network.fusion import FUSIONS, combine
 from skmtl.network.heads import build_head
 from skmtl.network.models import compose, vectors_model
@@ -97,8 +97,7 @@ class Network:
 
     def own_encoders(self):
         """Replace frozen backbones that the process shares by copies."""
-        copies = {id(encoder): encoder.private() for encoder in self.encoders.values()}
-        self.encoders = {name: copies[id(encoder)] for name, encoder in self.encoders.items()}
+        self.encoders = private_encoders(self.encoders)
 
     @property
     def is_handed_out(self) -> bool:
@@ -141,8 +140,7 @@ class Network:
     @property
     def all_variables(self) -> list:
         """All variables, those of frozen backbones included, in a fixed order."""
-        frozen = [v for encoder in self.encoders.values() for v in encoder.model.variables]
-        return unique([*frozen, *self.variables])
+        return [*frozen_variables(self.encoders), *self.variables]
 
     @property
     def trainable_variables(self) -> list:
@@ -249,8 +247,3 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
     inputs_read = list({id(pair[0]): pair for pairs in read for pair in pairs.values()}.values())
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
     return Network(encoders, branches, joint, *layers, weights, inputs_read, seeds)
-
-
-def unique(variables) -> list:
-    """Return every variable once, in their order."""
-    return list({id(variable): variable for variable in variables}.values())

@@ -5,9 +5,9 @@ import threading
 import numpy as np
 
 from skmtl._runtime.fork import refuse_forked_process
-from skmtl.network.frozen import frozen_encoders
+from skmtl.network.frozen import frozen_encoders, frozen_variables, private_encoders
 from skmtl.network.initial_values import initial_values
-from skmtl.network.network import Network, build_network, unique
+from skmtl.network.network import Network, build_network
 from skmtl.network.spec import NetworkSpec
 
 _build_lock = threading.RLock()
@@ -44,10 +44,8 @@ class NetworkWeights:
     @classmethod
     def of_all(cls, spec: NetworkSpec, values: list) -> "NetworkWeights":
         """Return weights for what `all_values` returned; no other network shares its backbones."""
-        shared = frozen_encoders(spec, seed=0)
-        copies = {id(encoder): encoder.private() for encoder in shared.values()}
-        encoders = {name: copies[id(encoder)] for name, encoder in shared.items()}
-        frozen = _frozen_variables(encoders)
+        encoders = private_encoders(frozen_encoders(spec, seed=0))
+        frozen = frozen_variables(encoders)
         for variable, value in zip(frozen, values, strict=False):
             variable.assign(value)
         return cls(spec, values[len(frozen) :], encoders)
@@ -67,7 +65,7 @@ class NetworkWeights:
     @property
     def all_values(self) -> list[np.ndarray]:
         """All values, those of frozen backbones first."""
-        return [np.asarray(v) for v in _frozen_variables(self.encoders)] + self.values
+        return [np.asarray(v) for v in frozen_variables(self.encoders)] + self.values
 
     @property
     def network(self) -> Network:
@@ -97,7 +95,3 @@ class NetworkWeights:
 def _assign(network, values):
     for variable, value in zip(network.variables, values, strict=True):
         variable.assign(value)
-
-
-def _frozen_variables(encoders) -> list:
-    return unique(v for encoder in encoders.values() for v in encoder.model.variables)
