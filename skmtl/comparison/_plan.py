@@ -55,7 +55,7 @@ def plan_runs(techniques, X, y, *, cv, n_repeats, groups, random_state, metric):
     runs = []
     for repeat in range(n_repeats):
         seed = random_state + repeat
-        for fold, (train, test) in enumerate(_splits(cv, X, y, groups, seed)):
+        for fold, (train, test) in enumerate(splits(cv, X, y, groups, seed)):
             train, test = np.asarray(train), np.asarray(test)
             where = joblib.hash([data, train.tolist(), test.tolist(), seed, text_key(metric)])
             for name, specification in specifications.items():
@@ -71,7 +71,8 @@ def describe(estimator):
     return f"{type(estimator).__qualname__}({options})"
 
 
-def _splits(cv, X, y, groups, seed):
+def splits(cv, X, y, groups, seed):
+    """Return pairs of training and test rows; an int and splitters that shuffle take the seed."""
     if isinstance(cv, Integral):
         cv = MultiTaskStratifiedKFold(cv, shuffle=True, random_state=seed)
     elif hasattr(cv, "split"):

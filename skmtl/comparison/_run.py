@@ -14,7 +14,7 @@ from ._memory import MemoryRise
 _QUICK_SECONDS = 1.0  # a quicker prediction is repeated: the first one may trace or warm up
 
 
-def run_once(estimator, X, y, train, test, *, seed, scorers):
+def run_once(estimator, X, y, train, test, *, seed, scorers, look=None):
     """Fit a seeded clone, predict, and score every task.
 
     Parameters
@@ -29,6 +29,8 @@ def run_once(estimator, X, y, train, test, *, seed, scorers):
         For every `random_state` of the clone.
     scorers : dict of str to TaskScorer
         By task.
+    look : callable, optional
+        Returns a dict of what else to keep of the fitted model.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def run_once(estimator, X, y, train, test, *, seed, scorers):
         "predict_ms_per_row": 1000 * predict_seconds / len(test),
         "memory_mib": _or_none(memory.rise_mib),
         "n_parameters": count_parameters(model),
+        **({} if look is None else look(model)),
     }
 
 

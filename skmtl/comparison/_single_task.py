@@ -1,5 +1,6 @@
 """The same model once per task, as a partner for comparisons."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +17,8 @@ from skmtl.metrics import task_scorers
 from skmtl.metrics._task_view import Responses
 
 # what only several tasks can give a meaning to
-_MULTI_TASK_PARAMETERS = ("loss_weights", "gradient_aggregator")
+_WEIGHTS = "loss_weights"
+_MULTI_TASK_PARAMETERS = (_WEIGHTS, "gradient_aggregator")
 
 
 def single_task_baselines(estimator: Any, *, missing_label: Any = None) -> "OneModelPerTask":
@@ -212,21 +214,27 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
 
 def for_one_task(estimator, task, names):
-    """Return a clone of an estimator without what concerns other tasks.
+    """Return a clone of an estimator without what concerns other tasks; see `for_tasks`."""
+    return for_tasks(estimator, [task], names)
+
+
+def for_tasks(estimator, tasks, names):
+    """Return a clone of an estimator for some of its tasks.
 
     Parameters
     ----------
     estimator : estimator
         Possibly a Pipeline.
-    task : str
-        The task that is left.
+    tasks : list of str
+        The tasks that are left.
     names : list of str
         All tasks.
 
     Returns
     -------
     estimator
-        Unfitted.
+        Unfitted. Dicts by task are cut down, and what only several tasks can give a meaning to is
+        left out for a single one.
     """
     model = clone(estimator)
     changed = {}
@@ -234,6 +242,12 @@ def for_one_task(estimator, task, names):
     for name, value in params.items():
         parts = name.split("__")
         parent = "__".join(parts[:-1])
+        if isinstance(value, dict) and value and set(value) <= set(names):
+            changed[name] = {task: value[task] for task in tasks if task in value} or None
+        elif parts[-1] == _WEIGHTS and isinstance(value, Sequence) and not isinstance(value, str):
+            changed[name] = [value[names.index(task)] for task in tasks]
+        if len(tasks) > 1:
+            continue
         if parts[-1] in _MULTI_TASK_PARAMETERS:
             changed[name] = None
         elif (
@@ -242,6 +256,4 @@ def for_one_task(estimator, task, names):
             and not hasattr(params.get(parent), "get_params")
         ):
             changed[name] = None  # an option of a method that is named, not of an object
-        elif isinstance(value, dict) and value and set(value) <= set(names):
-            changed[name] = {task: value[task]} if task in value else None
     return model.set_params(**changed)

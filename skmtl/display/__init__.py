@@ -6,6 +6,7 @@ from ._explanation import ExplanationDisplay
 from ._numbers import NumberPredictionsDisplay
 from ._pareto import ParetoFrontDisplay
 from ._tags import TagScoresDisplay
+from ._task_gains import TaskGainsDisplay
 from ._training import TrainingCurvesDisplay
 from ._wrong import WrongPredictionsDisplay
 
@@ -16,6 +17,7 @@ __all__ = [
     "ParetoFrontDisplay",
     "TagScoresDisplay",
     "TaskConfusionMatrixDisplay",
+    "TaskGainsDisplay",
     "TrainingCurvesDisplay",
     "WrongPredictionsDisplay",
 ]

@@ -1,0 +1,224 @@
+"""When does one network for several tasks pay? The runs behind docs/evidence.md.
+
+    python examples/benchmarks/evidence.py STUDY [TABLES] [--seeds 5] [--results FILE]
+        [--mnist FILE] [--fashion FOLDER]
+
+Each run is one line of the file of results; what the file holds is not computed again. The tables
+are described in `_evidence_tables.py`, and `evidence_report.py` draws tables and pictures from
+the file. Scores are accuracy, R² of numbers and micro-F1 of tags on the rows to test; seconds are
+those of all processor threads in `fit`. Where a study does not say otherwise, everything is by
+default.
+
+- ``sharing``: one network for all tasks, groups of tasks, and a network per task.
+- ``scarcity``: one task has 100, 300 or 1,000 labels, the others all of theirs.
+- ``width``: the same two at a quarter, half and twice the width of every layer.
+- ``methods``: loss weightings, fixed weights and aggregators, each with two learning rates; the
+  better one is chosen on a fifth of the rows to train. Three convolutions of 8, 16 and 32 filters.
+- ``pairs``: every pair of tasks, with the cosines between the task gradients of all together; the
+  same convolutions.
+
+MNIST is a local file with arrays x and y; Fashion-MNIST a folder of its four files, as in Debian's
+package dataset-fashion-mnist. A table whose files are absent cannot be named.
+"""
+
+import argparse
+import os
+import time
+import warnings
+from functools import partial
+from itertools import combinations
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import numpy as np
+from _evidence_tables import TABLES
+from _results import Results
+from sklearn.model_selection import train_test_split
+
+from skmtl import MultiTaskEstimator
+from skmtl.metrics import task_scores
+from skmtl.model_selection import loss_weight_grid
+
+GROUPS = {
+    "hanzi": [["radical", "corner", "strokes"], ["tone", "initial"], ["level", "charsets"]],
+    "glyphs": [["radical", "corner", "strokes"], ["tone", "initial"], ["level"]],
+}
+SCARCE = {
+    "emoji": "subgroup",
+    "hanzi": "radical",
+    "multimnist": "left",
+    "multifashion": "left",
+    "reviews": "sentiment",
+    "unpaired": "digit",
+}
+FEW = (100, 300, 1000)
+WIDTHS = (0.25, 0.5, 1.0, 2.0)
+LEARNING_RATES = (0.0015, 0.005)
+SMALL = {"image_backbone__filters": (8, 16, 32)}
+FIXED = 5  # fixed weights a table, equal ones among them
+METHODS = {
+    "a network per task": {"sharing": "none"},
+    "equal weights": {},
+    **{
+        f"{name} weights": {"loss_weights": name}
+        for name in ("uncertainty", "dwa", "famo", "rlw", "stch", "uw_so")
+    },
+    **{
+        name: {"gradient_aggregator": name}
+        for name in ("pcgrad", "cagrad", "upgrad", "fairgrad", "nash_mtl")
+    },
+}
+
+
+def fitted(table, seed, args, *, tasks=None, labels=None, validate=False, **options):
+    """Fit once; return the score of every task, parameters, processor seconds and gradients.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    seed : int
+        Draws the rows and the network.
+    args : Namespace
+        Of the command.
+    tasks : list of str, default=None
+        The tasks to learn; None is all.
+    labels : dict of task to int, default=None
+        How many labels some tasks have.
+    validate : bool, default=False
+        Whether to leave out a fifth of the rows to train, and to return scores on them, too.
+    **options
+        Parameters of the estimator.
+    """
+    X, y, train, test = TABLES[table](seed, args)
+    y = y if tasks is None else y[tasks].copy()
+    parts = {"scores": test}
+    if validate:
+        train, parts["validation"] = train_test_split(train, test_size=0.2, random_state=seed)
+    rng = np.random.default_rng(seed)
+    for task, n_labels in (labels or {}).items():
+        known = rng.permutation(train[y[task].notna().to_numpy()[train]])
+        y[task] = y[task].mask(np.isin(np.arange(len(y)), known[n_labels:]))
+    train = train[y.notna().any(axis=1).to_numpy()[train]]
+    # a network for tasks whose rows lack a column does without it
+    X = X[[name for name in X if X[name].iloc[train].notna().any()]]
+    has = X.notna().any(axis=1).to_numpy()
+    train = train[has[train]]
+    model = MultiTaskEstimator(random_state=seed).set_params(**options)
+    started = time.process_time()
+    model.fit(X.iloc[train], y.iloc[train])
+    seconds = time.process_time() - started
+    found = {}
+    for part, rows in parts.items():
+        rows = rows[has[rows]]
+        scores = task_scores(y.iloc[rows], model.predict_frame(X.iloc[rows]), metric="default")
+        found[part] = {task: float(scores[task]) for task in y}
+    cosines = {
+        name.removesuffix("_gradient_cosine"): float(np.nanmean(values))
+        for name, values in model.history_.items()
+        if name.endswith("_gradient_cosine")
+    }
+    found |= {"n_parameters": model.n_parameters_, "seconds": seconds}
+    return found | ({"cosines": cosines} if cosines else {})
+
+
+def tasks_of(table, args):
+    """Return the tasks of a table."""
+    return list(TABLES[table](0, args)[1])
+
+
+def alone_and_together(table, args):
+    """Return the settings of a network for all tasks and of one per task."""
+    return {"one network": {}} | {f"{t} alone": {"tasks": [t]} for t in tasks_of(table, args)}
+
+
+def sharing(table, args):
+    """One network, groups of tasks, and a network per task."""
+    groups = {"group " + ", ".join(group): {"tasks": group} for group in GROUPS.get(table, [])}
+    return alone_and_together(table, args) | groups
+
+
+def scarcity(table, args):
+    """One task with few labels, alone and beside the others."""
+    task = SCARCE[table]
+    return {
+        f"{n} labels, {name}": {"labels": {task: n}, "tasks": tasks}
+        for n in FEW
+        for name, tasks in {"alone": [task], "beside the others": None}.items()
+    }
+
+
+def width(table, args):
+    """One network and one per task with narrower and wider layers."""
+    side = {"multimnist": 36, "multifashion": 36, "glyphs": 32, "emoji": 32}[table]
+    filters = (32, 64, 64, 128)[: 3 if side <= 32 else 4]
+    return {
+        f"width {factor}, {name}": options
+        | {"image_backbone__filters": [int(factor * n) for n in filters]}
+        | ({"text_backbone__embedding_dim": int(factor * 128)} if table == "emoji" else {})
+        for factor in WIDTHS
+        for name, options in alone_and_together(table, args).items()
+    }
+
+
+def methods(table, args):
+    """Methods with two learning rates each, scored on both parts."""
+    tasks = tasks_of(table, args)
+    fixed = {
+        f"fixed weights {' : '.join(f'{w:.2g}' for w in weights.values())}": {
+            "loss_weights": weights
+        }
+        for weights in loss_weight_grid(tasks, FIXED, total=len(tasks))
+        if len(set(weights.values())) > 1
+    }
+    return {
+        f"{name}, rate {rate}": {**SMALL, "learning_rate": rate, "validate": True, **options}
+        for name, options in (METHODS | (fixed if len(tasks) == 2 else {})).items()
+        for rate in LEARNING_RATES
+    }
+
+
+def pairs(table, args):
+    """Tasks alone, in pairs, and all together with the cosines of their gradients."""
+    settings = alone_and_together(table, args)
+    for pair in combinations(tasks_of(table, args), 2):
+        settings[" and ".join(pair)] = {"tasks": list(pair)}
+    settings["one network, cosines"] = {"gradient_aggregator": "sum"}
+    small = {} if table == "words" else SMALL
+    return {name: small | options for name, options in settings.items()}
+
+
+STUDIES = {
+    sharing: ("emoji", "hanzi", "multimnist", "multifashion", "reviews", "unpaired", "glyphs"),
+    scarcity: tuple(SCARCE),
+    width: ("emoji", "multimnist", "multifashion", "glyphs"),
+    methods: ("emoji", "multifashion", "glyphs"),
+    pairs: ("glyphs", "words", "digits"),
+}
+
+
+def main():
+    """Run the studies that are named."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("study", choices=[study.__name__ for study in STUDIES])
+    parser.add_argument("tables", nargs="*")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--results", default="examples/benchmarks/results/evidence.jsonl")
+    parser.add_argument("--mnist", default="../shared/data/mnist10k.npz")
+    parser.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    study = next(study for study in STUDIES if study.__name__ == args.study)
+    results = Results(args.results)
+    for table in args.tables or STUDIES[study]:
+        settings = study(table, args)
+        for seed in range(args.seeds):
+            for name, options in settings.items():
+                compute = partial(fitted, table, seed, args, **options)
+                run = results.get(study.__name__, table, name, seed, compute=compute)
+                found = ", ".join(f"{t} {s:.3f}" for t, s in run["scores"].items())
+                print(f"{table}, seed {seed}, {name}: {found}; {run['seconds']:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
