@@ -31,6 +31,7 @@ from itertools import combinations
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
+from _evidence_methods import METHODS
 from _evidence_tables import TABLES
 from _results import Results
 from sklearn.model_selection import train_test_split
@@ -56,18 +57,6 @@ WIDTHS = (0.25, 0.5, 1.0, 2.0)
 LEARNING_RATES = (0.0015, 0.005)
 SMALL = {"image_backbone__filters": (8, 16, 32)}
 FIXED = 5  # fixed weights a table, equal ones among them
-METHODS = {
-    "a network per task": {"sharing": "none"},
-    "equal weights": {},
-    **{
-        f"{name} weights": {"loss_weights": name}
-        for name in ("uncertainty", "dwa", "famo", "rlw", "stch", "uw_so")
-    },
-    **{
-        name: {"gradient_aggregator": name}
-        for name in ("pcgrad", "cagrad", "upgrad", "fairgrad", "nash_mtl")
-    },
-}
 
 
 def fitted(table, seed, args, *, tasks=None, labels=None, validate=False, **options):
@@ -138,7 +127,7 @@ def sharing(table, args):
     return alone_and_together(table, args) | groups
 
 
-def scarcity(table, args):
+def scarcity(table, _):
     """One task with few labels, alone and beside the others."""
     task = SCARCE[table]
     return {

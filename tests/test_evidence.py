@@ -1,0 +1,63 @@
+"""The tables of docs/evidence.md are those of the committed results."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "evidence.md"
+RESULTS = ROOT / "examples" / "benchmarks" / "results" / "evidence.jsonl"
+
+
+@pytest.fixture
+def report(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples" / "benchmarks")
+    return importlib.import_module("evidence_report")
+
+
+@pytest.fixture
+def numbers(report):  # noqa: ARG001
+    return importlib.import_module("_evidence_numbers")
+
+
+def test_the_page_has_the_tables_of_the_results(report, numbers):
+    page = PAGE.read_text(encoding="utf-8")
+    assert len(report.BLOCK.findall(page)) >= 2
+    assert report.with_tables(page, numbers.read(RESULTS)) == page
+
+
+def test_every_run_has_scores_and_costs(numbers):
+    runs = numbers.read(RESULTS)
+    assert runs["score"].between(-1, 1).all()
+    assert (runs["n_parameters"] > 0).all() and (runs["seconds"] > 0).all()
+    assert not runs.duplicated(["study", "table", "setting", "seed", "task"]).any()
+
+
+def write(path, scores):
+    """Write runs of a made study: two tasks, three seeds."""
+    lines = []
+    for seed, (both, left, right) in enumerate(scores):
+        settings = {
+            "one network": dict(zip(("left", "right"), both, strict=True)),
+            "left alone": {"left": left},
+            "right alone": {"right": right},
+        }
+        for setting, found in settings.items():
+            run = {"scores": found, "n_parameters": 10, "seconds": 1.0}
+            lines.append(json.dumps([["sharing", "made", setting, seed], run]))
+    path.write_text("\n".join(lines))
+
+
+def test_differences_are_paired_by_seed(report, numbers, tmp_path):
+    path = tmp_path / "made.jsonl"
+    write(path, [((0.5, 0.9), 0.6, 0.8), ((0.7, 0.8), 0.8, 0.7), ((0.6, 0.7), 0.71, 0.62)])
+    gaps = report.sharing_gaps(numbers.read(path))
+    left = gaps["made", "left"]
+    assert left["mean"] == pytest.approx(-100 * 0.31 / 3) and left["n"] == 3
+    assert left["low"] < left["mean"] < left["high"] < 0
+    assert left["holm"] == pytest.approx(2 * left["p"])
+    assert gaps["made", "right"]["holm"] == pytest.approx(gaps["made", "right"]["p"])
+    table = report.sharing(numbers.read(path))
+    assert "| made | left | 0.600 | 0.703 | **-10.3 ± 1.4** | 50 % | 50 % |" in table
