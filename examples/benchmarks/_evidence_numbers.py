@@ -28,14 +28,17 @@ def read(path):
     return pd.DataFrame(lines)
 
 
-def read_cosines(path):
-    """Return the mean cosine between the gradients of two tasks by table, seed and pair."""
+def read_gradients(path):
+    """Return falls of losses, and cosines of gradients by pair: means over seeds, by table."""
     found = {}
     for line in Path(path).read_text(encoding="utf-8").splitlines():
-        (study, table, _, seed), run = json.loads(line)
-        if study == "pairs" and "cosines" in run:
-            found[table, seed] = run["cosines"]
-    return found
+        (study, table, _, _), run = json.loads(line)
+        if study == "pairs" and "falls" in run:
+            found.setdefault(table, []).append((run["falls"], run["cosines"]))
+    return {
+        table: [pd.DataFrame(one).mean() for one in zip(*runs, strict=True)]
+        for table, runs in found.items()
+    }
 
 
 def scores(runs, study, table, setting, task):

@@ -14,8 +14,8 @@ default.
 - ``width``: the same two at a quarter, half and twice the width of every layer.
 - ``methods``: loss weightings, fixed weights and aggregators, each with two learning rates; the
   better one is chosen on a fifth of the rows to train. Three convolutions of 8, 16 and 32 filters.
-- ``pairs``: every pair of tasks, with the cosines between the task gradients of all together; the
-  same convolutions.
+- ``pairs``: every pair of tasks; of all together also the cosines between the task gradients, and
+  how far the training losses fall; the same convolutions.
 
 MNIST is a local file with arrays x and y; Fashion-MNIST a folder of its four files, as in Debian's
 package dataset-fashion-mnist. A table whose files are absent cannot be named.
@@ -102,13 +102,17 @@ def fitted(table, seed, args, *, tasks=None, labels=None, validate=False, **opti
         rows = rows[has[rows]]
         scores = task_scores(y.iloc[rows], model.predict_frame(X.iloc[rows]), metric="default")
         found[part] = {task: float(scores[task]) for task in y}
+    found |= {"n_parameters": model.n_parameters_, "seconds": seconds}
     cosines = {
         name.removesuffix("_gradient_cosine"): float(np.nanmean(values))
         for name, values in model.history_.items()
         if name.endswith("_gradient_cosine")
     }
-    found |= {"n_parameters": model.n_parameters_, "seconds": seconds}
-    return found | ({"cosines": cosines} if cosines else {})
+    if cosines:
+        losses = {task: model.history_[f"{task}_loss"] for task in y}
+        falls = {task: float(values[0] - values[-1]) for task, values in losses.items()}
+        found |= {"cosines": cosines, "falls": falls}
+    return found
 
 
 def tasks_of(table, args):
@@ -172,7 +176,7 @@ def pairs(table, args):
     settings = alone_and_together(table, args)
     for pair in combinations(tasks_of(table, args), 2):
         settings[" and ".join(pair)] = {"tasks": list(pair)}
-    settings["one network, cosines"] = {"gradient_aggregator": "sum"}
+    settings["one network, gradients"] = {"gradient_aggregator": "sum"}
     small = {} if table == "words" else SMALL
     return {name: small | options for name, options in settings.items()}
 

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _evidence_numbers import correct, cost, difference, in_points, pair_gaps, read, scores
+from _evidence_numbers import (
+    correct,
+    cost,
+    difference,
+    in_points,
+    pair_gaps,
+    read,
+    read_gradients,
+    scores,
+)
+
+from skmtl.comparison._affinity import predicted_gains
 
 FOLDER = Path(__file__).parent
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -217,6 +228,50 @@ def pairs(runs):
     return markdown(["table", "task", "beside", "difference from alone"], rows)
 
 
+def predictions(runs, gradients):
+    """Return for each table a frame of the measured and the predicted gains of its pairs."""
+    frames = {}
+    for table, (falls, cosines) in gradients.items():
+        tasks, rows = list(falls.index), []
+        gains = {
+            task: difference(
+                scores(runs, "pairs", table, ONE, task),
+                scores(runs, "pairs", table, alone(task), task),
+                table,
+            )["mean"]
+            for task in tasks
+        }
+        predicted = predicted_gains(pd.Series(gains), falls)
+        for (of_table, helper, helped), gap in pair_gaps(runs).items():
+            if of_table == table:
+                key = f"{helper}|{helped}"
+                cosine = cosines[key if key in cosines else f"{helped}|{helper}"]
+                rows.append({**gap, "predicted": predicted.loc[helped, helper], "cosine": cosine})
+        frames[table] = pd.DataFrame(rows)
+    return frames
+
+
+def affinity(runs, gradients):
+    """How well the gains of pairs are predicted, by the falls of losses and by the gradients."""
+    rows = []
+    for table, frame in predictions(runs, gradients).items():
+        sure = frame[(frame["low"] > 0) | (frame["high"] < 0)]
+        right = int((np.sign(sure["mean"]) == np.sign(sure["predicted"])).sum())
+        correlations = frame[["mean", "predicted", "cosine"]].corr()["mean"]
+        rows.append(
+            [
+                table,
+                len(frame),
+                len(sure),
+                right,
+                f"{correlations['predicted']:.2f}",
+                f"{correlations['cosine']:.2f}",
+            ]
+        )
+    head = ["table", "ordered pairs", "interval excludes 0", "sign predicted"]
+    return markdown([*head, "correlation with prediction", "with cosine"], rows)
+
+
 def draw_sharing(runs, plt):
     """Differences of one network from one per task, with intervals."""
     gaps = sharing_gaps(runs)
@@ -307,12 +362,13 @@ PICTURES = {
 }
 
 
-def with_tables(text, runs):
+def with_tables(text, runs, gradients):
     """Return the text of the page with every table replaced."""
 
     def replaced(match):
         name = match.group(1)
-        return f"<!-- {name} -->\n{TABLES[name](runs)}\n<!-- end -->"
+        table = affinity(runs, gradients) if name == "affinity" else TABLES[name](runs)
+        return f"<!-- {name} -->\n{table}\n<!-- end -->"
 
     return BLOCK.sub(replaced, text)
 
@@ -326,7 +382,8 @@ def main():
     import matplotlib.pyplot as plt
 
     runs = read(args.results)
-    args.page.write_text(with_tables(args.page.read_text(encoding="utf-8"), runs), "utf-8")
+    text = with_tables(args.page.read_text(encoding="utf-8"), runs, read_gradients(args.results))
+    args.page.write_text(text, encoding="utf-8")
     for name, draw in PICTURES.items():
         if name in set(runs["study"]):
             draw(runs, plt).savefig(args.page.parent / "images" / f"evidence_{name}.png", dpi=120)

@@ -143,11 +143,14 @@ def accuracies(make, seed, args, names, options):
         started = time.process_time()
         # a row without its only cell cannot be trained on
         has = X[names].notna().any(axis=1).to_numpy()
-        model.fit(X[names].iloc[train[has[train]]], y.iloc[train[has[train]]])
+        train = train[has[train]]
+        # a column alone may have no row of a task
+        tasks = [task for task in y if y[task].iloc[train].notna().any()]
+        model.fit(X[names].iloc[train], y[tasks].iloc[train])
         seconds += time.process_time() - started
         rows = test[has[test]]
-        found = task_scores(y.iloc[rows], model.predict(X[names].iloc[rows]))
-        scores.append([found[task] for task in y])
+        found = task_scores(y[tasks].iloc[rows], model.predict(X[names].iloc[rows]))
+        scores.append([found.get(task, np.nan) for task in y])
     return [*np.nanmean(scores, axis=0).tolist(), seconds]
 
 

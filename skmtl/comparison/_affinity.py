@@ -3,18 +3,16 @@
 import numpy as np
 import pandas as pd
 
-_SLOPE = 0.05  # score per unit of cosine
 
-
-def predicted_gains(gains, cosines):
-    """Return what each task gains beside each other one, by the rule in `task_gains`.
+def predicted_gains(gains, falls):
+    """Share out what each task gains beside all others, by the rule in `task_gains`.
 
     Parameters
     ----------
     gains : Series of shape (n_tasks,)
         Gain of each task beside all others.
-    cosines : DataFrame of shape (n_tasks, n_tasks) or None
-        Mean cosines between task gradients; without them nothing is predicted.
+    falls : Series of shape (n_tasks,) or None
+        How far the training loss of each task falls; without them nothing is predicted.
 
     Returns
     -------
@@ -22,10 +20,9 @@ def predicted_gains(gains, cosines):
         A row per task, a column per other task; NaN on the diagonal.
     """
     tasks = list(gains.index)
-    if cosines is None:
+    if falls is None:
         return pd.DataFrame(np.nan, tasks, tasks)
-    matrix = cosines.loc[tasks, tasks].to_numpy(float, copy=True)
-    np.fill_diagonal(matrix, np.nan)
-    above = matrix - np.nanmean(matrix, axis=1, keepdims=True)
-    shares = gains.to_numpy()[:, None]
-    return pd.DataFrame(shares + _SLOPE * above, tasks, tasks)
+    force = np.tile(np.maximum(falls.loc[tasks].to_numpy(float), 1e-9), (len(tasks), 1))
+    np.fill_diagonal(force, np.nan)
+    shares = force / np.nansum(force, axis=1, keepdims=True)
+    return pd.DataFrame(gains.to_numpy()[:, None] * shares, tasks, tasks)

@@ -9,6 +9,7 @@ from ._affinity import predicted_gains
 from ._statistics import corrected_interval, corrected_t_test, holm
 
 ALL = "all together"
+_SMALL = 0.01  # a mean loss that is worth a word
 
 
 class TaskGains:
@@ -20,8 +21,8 @@ class TaskGains:
     ----------
     runs : DataFrame
         One row per fit and task, with the columns described below.
-    cosines : DataFrame of shape (n_tasks, n_tasks), default=None
-        Mean cosines between the task gradients of the fits on all tasks.
+    falls : Series of shape (n_tasks,), default=None
+        How far the training loss of each task falls in the fits on all tasks.
     confidence : float, default=0.95
         Coverage of the intervals.
 
@@ -40,7 +41,7 @@ class TaskGains:
         One row per ordered pair: ``task`` and ``beside``, the gain of the one beside the other:
         ``predicted`` (NaN where nothing can be predicted), and ``gain``, ``low``, ``high`` where
         it was measured, else NaN.
-    cosines : DataFrame or None
+    falls : Series or None
         As given.
     costs : DataFrame
         ``n_parameters`` and ``fit_seconds`` of one network and of separate ones.
@@ -68,12 +69,12 @@ class TaskGains:
         self,
         runs: pd.DataFrame,
         *,
-        cosines: pd.DataFrame | None = None,
+        falls: pd.Series | None = None,
         confidence: float = 0.95,
     ) -> None:
         self.runs = runs
         self.tasks = list(dict.fromkeys(runs.loc[runs["setting"] == ALL, "task"]))
-        self.cosines = cosines
+        self.falls = falls
         self.confidence = confidence
         self.gains = self._gains()
         self.pairs = self._pairs()
@@ -132,7 +133,7 @@ class TaskGains:
         return frame.assign(p_holm=holm(frame["p_value"]))
 
     def _pairs(self):
-        predicted = predicted_gains(self.gains["gain"], self.cosines)
+        predicted = predicted_gains(self.gains["gain"], self.falls)
         settings = set(self.runs["setting"])
         rows = []
         for task, other in permutations(self.tasks, 2):
@@ -163,9 +164,16 @@ class TaskGains:
         gap = self._described((mean - alone.groupby(["repeat", "fold"])["score"].mean()).to_numpy())
         average = f"{gap['gain']:+.3f} on average ({level} {gap['low']:+.3f} to {gap['high']:+.3f})"
         if not len(losers):
-            found = f"{_listed(winners)} by it" if len(winners) else "no task gains or loses beyond the noise"
+            found = (
+                f"{_listed(winners)} by it"
+                if len(winners)
+                else "no task gains or loses beyond the noise"
+            )
             advice = f"Train all {len(self.tasks)} tasks in one network: {found}"
-            return f"{advice}; {average}{self._price()}."
+            doubt = (
+                "" if gap["low"] >= -_SMALL else f"; a mean loss of {-gap['low']:.3f} is possible"
+            )
+            return f"{advice}; {average}{self._price()}{doubt}."
         others = [repr(task) for task in self.tasks if task not in losers.index]
         rest = f", and {' and '.join(others)} in one" if len(others) > 1 else ""
         verb = "its own network" if len(losers) == 1 else "a network each"

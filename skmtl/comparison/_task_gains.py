@@ -1,7 +1,7 @@
 """Which tasks gain by sharing a network, on the user's own rows."""
 
 from collections.abc import Callable, Sequence
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,6 @@ from ._plan import splits
 from ._progress import progress_printer
 from ._run import run_once
 from ._single_task import OneModelPerTask, for_tasks
-
-_AGGREGATOR = "gradient_aggregator"
-_COSINE = "_gradient_cosine"
 
 
 def task_gains(
@@ -46,13 +43,12 @@ def task_gains(
 
     On every split, the estimator is fitted on all tasks together and on every task alone; the gain
     of a task is its score together minus its score alone. What it gains beside a single other task
-    is measured, too, or else predicted from the gradients of the fit on all tasks:
+    is measured, too, or else predicted: its gain :math:`g_j` beside all others is shared out among
+    them in proportion to how far the training loss of each falls in the fit on all tasks, since a
+    task that learns a lot takes the most of what is shared:
 
-    .. math:: \hat g_{i \to j} = \frac{g_j}{T - 1}
-              + \beta \Big(c_{ij} - \frac{1}{T - 1} \sum_{k \ne j} c_{kj}\Big)
-
-    where :math:`g_j` is the gain of task :math:`j` beside the :math:`T - 1` others and
-    :math:`c_{ij}` the mean cosine between the gradients of two tasks by the shared variables.
+    .. math:: \hat g_{i \to j} = g_j \frac{L_i^{first} - L_i^{last}}
+              {\sum_{k \ne j} (L_k^{first} - L_k^{last})}
 
     Parameters
     ----------
@@ -97,16 +93,9 @@ def task_gains(
 
     Notes
     -----
-    With `pairs="predicted"` this takes ``n_tasks + 1`` fits a split. The cosines come from an
-    estimator with a parameter `gradient_aggregator`; where that is None, it is "sum" for the fit on
-    all tasks, which trains as before. Where branches are frozen and heads stand on features, tasks
-    share no variables, and there is nothing to predict from. With a `feature_cache`, backbones
-    pass each row once for all fits.
-
-    References
-    ----------
-    Fifty et al. 2021, "Efficiently identifying task groupings for multi-task learning",
-    arXiv:2109.04617.
+    With `pairs="predicted"` this takes ``n_tasks + 1`` fits a split. Pairs are predicted for
+    estimators that have a `history_` with "<task>_loss"; how well, the page on evidence says. With
+    a `feature_cache`, backbones that are frozen pass each row once for all fits.
 
     Examples
     --------
@@ -139,7 +128,6 @@ def task_gains(
         name: for_tasks(estimator, some, tasks) if len(some) > 1 else OneModelPerTask(estimator)
         for name, some in settings.items()
     }
-    models[ALL] = _with_cosines(models[ALL])
     scorers = {task: TaskScorer(task, metric) for task in tasks}
     todo = [
         (name, repeat, fold, random_state + repeat, np.asarray(train), np.asarray(test))
@@ -156,7 +144,7 @@ def task_gains(
     for place, outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls):
         outcomes[place] = outcome
         report(todo[place][0], _in_words(outcome))
-    rows, cosines = [], []
+    rows, falls = [], []
     for (name, repeat, fold, seed, train, test), outcome in zip(todo, outcomes, strict=True):
         costs = {"fit_seconds": outcome["fit_seconds"], "n_parameters": outcome["n_parameters"]}
         sizes = {"n_train": len(train), "n_test": len(test)}
@@ -165,9 +153,11 @@ def task_gains(
             {**where, "task": task, "score": outcome["scores"][task], **costs, **sizes}
             for task in settings[name]
         ]
-        cosines += [outcome["cosines"]] if outcome["cosines"] else []
+        falls += [outcome["falls"]] if name == ALL else []
     runs = pd.DataFrame(rows).astype({"score": float, "n_parameters": float})
-    return TaskGains(runs, cosines=_mean_cosines(cosines, tasks), confidence=confidence)
+    means = pd.DataFrame(falls, columns=tasks, dtype=float).mean()
+    known = None if means.isna().any() else means
+    return TaskGains(runs, falls=known, confidence=confidence)
 
 
 def _pairs(pairs, tasks):
@@ -181,43 +171,22 @@ def _pairs(pairs, tasks):
     return [tuple(pair) for pair in pairs]
 
 
-def _with_cosines(estimator):
-    """Return an estimator that records the cosines between task gradients, if it can."""
-    params = estimator.get_params(deep=True)
-    names = [n for n in params if n.rpartition("__")[2] == _AGGREGATOR and params[n] is None]
-    return estimator.set_params(**dict.fromkeys(names, "sum"))
-
-
 def _fit(place, estimator, X, y, tasks, scorers, seed, train, test):
     """Return the place of a fit, and what came of it."""
     rows = y[tasks].notna().any(axis=1).to_numpy()[train]
     scorers = {task: scorers[task] for task in tasks}
     return place, run_once(
-        estimator, X, y[tasks], train[rows], test, seed=seed, scorers=scorers, look=_cosines
+        estimator, X, y[tasks], train[rows], test, seed=seed, scorers=scorers, look=_falls
     )
 
 
-def _cosines(model):
-    """Return the mean of each cosine over the epochs."""
+def _falls(model):
+    """Return how far the training loss of each task falls, of a model that has its history."""
     history = find_attribute(model, "history_") or {}
-    return {
-        "cosines": {
-            tuple(name.removesuffix(_COSINE).split("|")): float(np.nanmean(values))
-            for name, values in history.items()
-            if name.endswith(_COSINE)
-        }
+    losses = {
+        name: history.get(f"{name}_loss") for name in find_attribute(model, "task_names_") or ()
     }
-
-
-def _mean_cosines(found, tasks):
-    """Return a frame of tasks by tasks, or None."""
-    if not found:
-        return None
-    frame = pd.DataFrame(np.eye(len(tasks)), tasks, tasks)
-    for first, second in permutations(tasks, 2):
-        values = [one.get((first, second), one.get((second, first))) for one in found]
-        frame.loc[first, second] = float(np.mean(values))
-    return frame
+    return {"falls": {name: values[0] - values[-1] for name, values in losses.items() if values}}
 
 
 def _in_words(outcome):

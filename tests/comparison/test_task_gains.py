@@ -18,19 +18,19 @@ TASKS = ["a", "b", "c"]
 class Sharer(ClassifierMixin, BaseEstimator):
     """Predicts the signs of columns; each task errs more or less beside others."""
 
-    def __init__(self, effects=None, gradient_aggregator=None, random_state=None):
+    def __init__(self, effects=None, has_history=False, random_state=None):
         self.effects = effects
-        self.gradient_aggregator = gradient_aggregator
+        self.has_history = has_history
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X, y):  # noqa: ARG002
         y = pd.DataFrame(y)
         self.task_names_ = list(y)
         self.classes_ = [np.array([False, True])] * len(self.task_names_)
         self.n_parameters_ = 10 + len(self.task_names_)
-        if self.gradient_aggregator is not None:
-            self.history_ = {"a|b_gradient_cosine": [0.2, 0.4], "a|c_gradient_cosine": [-0.5]}
-            self.history_ |= {"b|c_gradient_cosine": [0.0]}
+        if self.has_history:
+            falls = {"a": 0.5, "b": 2.0, "c": 1.0}
+            self.history_ = {f"{t}_loss": [3.0, 3.0 - falls[t]] for t in self.task_names_}
         return self
 
     def predict(self, X):
@@ -81,20 +81,28 @@ def test_without_a_loser_all_tasks_share_one_network():
 def test_noise_is_called_noise():
     found = task_gains(Sharer(), *table(100), cv=3, verbose=0)
     assert "no task gains or loses beyond the noise" in found.recommendation
+    assert found.recommendation.endswith(" is possible.")
 
 
-def test_cosines_come_from_the_fit_on_all_tasks_also_inside_a_pipeline():
-    model = make_pipeline(FunctionTransformer(), Sharer())
+def test_a_gain_is_shared_out_by_the_falls_of_the_losses_also_inside_a_pipeline():
+    model = make_pipeline(FunctionTransformer(), Sharer(has_history=True))
     found = task_gains(model, *table(), verbose=0)
-    assert found.cosines.loc["a", "b"] == found.cosines.loc["b", "a"] == pytest.approx(0.3)
-    assert found.pairs["predicted"].notna().all() and found.pairs["gain"].isna().all()
-    assert model.steps[-1][1].gradient_aggregator is None
+    assert found.falls.tolist() == [0.5, 2.0, 1.0]
+    predicted = found.pairs.set_index(["task", "beside"])["predicted"]
+    gain = found.gains["gain"]
+    assert predicted["a", "b"] == pytest.approx(gain["a"] * 2 / 3)
+    assert predicted["b", "a"] == pytest.approx(gain["b"] / 3)
+    assert found.pairs["gain"].isna().all()
+    pd.testing.assert_series_equal(
+        found.matrix().drop(columns="all together").sum(axis=1), gain, check_names=False
+    )
 
 
-def test_an_estimator_without_gradients_predicts_no_pairs():
+def test_an_estimator_without_history_predicts_no_pairs():
     X, y = table(60)
     found = task_gains(DecisionTreeClassifier(), X, y, cv=2, verbose=0)
-    assert found.cosines is None and found.pairs["predicted"].isna().all()
+    assert found.falls is None
+    assert found.pairs["predicted"].isna().all()
     assert found.matrix()["all together"].notna().all()
 
 
@@ -117,7 +125,8 @@ def test_scores_do_not_depend_on_the_number_of_processes():
 def test_progress_says_what_is_left(capsys):
     task_gains(Sharer(), *table(60), cv=2)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 8 and lines[0].startswith("1/8 | all together | a 0.")
+    assert len(lines) == 8
+    assert lines[0].startswith("1/8 | all together | a 0.")
     assert lines[-1].endswith("left")
 
 
@@ -144,21 +153,19 @@ def test_a_single_task_has_nobody_to_gain_from():
         task_gains(Sharer, X, y)
 
 
-gain = st.floats(-0.5, 0.5)
+number = st.floats(-0.5, 0.5)
 
 
-@given(st.lists(gain, min_size=3, max_size=3), st.lists(st.floats(-1, 1), min_size=3, max_size=3))
-def test_predictions_of_a_task_average_to_its_gain_beside_all(gains, cosines):
-    matrix = np.eye(3)
-    matrix[np.triu_indices(3, 1)] = cosines
-    matrix = np.maximum(matrix, matrix.T) + np.minimum(matrix, matrix.T) * (1 - np.eye(3))
-    frame = pd.DataFrame(matrix, TASKS, TASKS)
-    found = predicted_gains(pd.Series(gains, TASKS), frame)
-    np.testing.assert_allclose(found.mean(axis=1), gains, atol=1e-12)
+@given(st.lists(number, min_size=3, max_size=3), st.lists(number, min_size=3, max_size=3))
+def test_predictions_of_a_task_add_up_to_its_gain_beside_all(gains, falls):
+    found = predicted_gains(pd.Series(gains, TASKS), pd.Series(falls, TASKS))
+    np.testing.assert_allclose(found.sum(axis=1), gains, atol=1e-12)
     assert np.isnan(np.diag(found)).all()
+    off = found.to_numpy()[~np.eye(3, dtype=bool)].reshape(3, 2)
+    assert (off * np.array(gains)[:, None] >= 0).all()
 
 
 def test_gains_can_be_made_from_the_runs_of_another():
     found = task_gains(Sharer(), *table(), verbose=0)
-    again = TaskGains(found.runs, cosines=found.cosines, confidence=0.5)
+    again = TaskGains(found.runs, falls=found.falls, confidence=0.5)
     assert (again.gains["high"] < found.gains["high"])[["b", "c"]].all()
