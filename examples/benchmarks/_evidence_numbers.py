@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from skmtl.comparison import corrected_interval, corrected_t_test, holm
+from skmtl.comparison._affinity import predicted_gains
+
+ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 
 # test rows per training row where seeds split the same rows in another way; 0: rows drawn anew
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
@@ -71,7 +74,7 @@ def difference(first, second, table):
 
 def in_points(gap):
     """Return a difference as text; bold where it stays significant among all of its table."""
-    text = f"{gap['mean']:+.1f} ± {(gap['high'] - gap['low']) / 2:.1f}"
+    text = f"{gap['mean']:+.1f} ± {(gap['high'] - gap['low']) / 2:.1f}".replace("-", "−")
     return f"**{text}**" if gap.get("holm", 1.0) < 0.05 else text
 
 
@@ -94,3 +97,142 @@ def pair_gaps(runs):
                 single = scores(runs, "pairs", table, f"{helped} alone", helped)
                 found[table, helper, helped] = difference(both, single, table)
     return found
+
+
+def tasks_of(runs, study, table):
+    """Return the tasks of a table in the order of its columns."""
+    is_one = (runs["study"] == study) & (runs["table"] == table)
+    return list(dict.fromkeys(runs[is_one]["task"]))
+
+
+def tables_of(runs, study):
+    """Return the tables of a study in the order of their first run."""
+    return list(dict.fromkeys(runs[runs["study"] == study]["table"]))
+
+
+def alone(task):
+    """Return the setting of a network for one task."""
+    return f"{task} alone"
+
+
+def sharing_gaps(runs):
+    """Return the differences of one network from one per task, by table and task."""
+    gaps = {
+        (table, task): difference(
+            scores(runs, "sharing", table, ONE, task),
+            scores(runs, "sharing", table, alone(task), task),
+            table,
+        )
+        for table in tables_of(runs, "sharing")
+        for task in tasks_of(runs, "sharing", table)
+    }
+    correct(list(gaps.values()))
+    return gaps
+
+
+def shares(runs, study, table, one, many):
+    """Return parameters and seconds of one setting as shares of those of others together."""
+    return [
+        cost(runs, study, table, [one], name) / cost(runs, study, table, many, name)
+        for name in ("n_parameters", "seconds")
+    ]
+
+
+def scarcity_gaps(runs):
+    """Return what the other tasks add to one with few labels, by table and number of labels."""
+    found = {}
+    of_study = runs[runs["study"] == "scarcity"]
+    for table, setting in dict.fromkeys(zip(of_study["table"], of_study["setting"], strict=True)):
+        n_labels, _, kind = setting.partition(" labels, ")
+        if kind != "alone":
+            continue
+        task = of_study[(of_study["table"] == table) & (of_study["setting"] == setting)]
+        task = task["task"].iloc[0]
+        pair = [
+            scores(runs, "scarcity", table, f"{n_labels} labels, {kind}", task)
+            for kind in ("beside the others", "alone")
+        ]
+        means = [one.mean() for one in pair]
+        found[table, task, int(n_labels)] = (means, difference(*pair, table))
+    correct([gap for _, gap in found.values()])
+    return found
+
+
+def widths(runs):
+    """Return (factor, parameters, seconds, mean score over tasks and seeds) by table and kind."""
+    found = {}
+    for table in tables_of(runs, "width"):
+        tasks = tasks_of(runs, "width", table)
+        for kind, names in {ONE: [ONE] * len(tasks), "per task": [alone(t) for t in tasks]}.items():
+            for factor in (0.25, 0.5, 1.0, 2.0):
+                settings = [f"width {factor}, {name}" for name in names]
+                means = [
+                    scores(runs, "width", table, setting, task).mean()
+                    for setting, task in zip(settings, tasks, strict=True)
+                ]
+                costs = [
+                    cost(runs, "width", table, set(settings), name)
+                    for name in ("n_parameters", "seconds")
+                ]
+                found.setdefault((table, kind), []).append((factor, *costs, np.mean(means)))
+    return found
+
+
+def chosen(runs, table, method):
+    """Return the mean test score by seed, with the learning rate that validated best."""
+    is_one = (runs["study"] == "methods") & (runs["table"] == table)
+    some = runs[is_one & runs["setting"].map(lambda setting: is_of(setting, method))]
+    means = some.groupby(["seed", "setting"])[["score", "validation"]].mean()
+    best = means["validation"].groupby("seed").idxmax()
+    return pd.Series({seed: means.loc[(seed, setting), "score"] for seed, setting in best})
+
+
+def is_of(setting, method):
+    """Return whether a setting is one of a method's."""
+    name = setting.split(", rate")[0]
+    if method == TUNED:
+        return name.startswith("fixed weights") or name == EQUAL
+    return name == method
+
+
+def method_gaps(runs):
+    """Return the difference of each method's mean over the tasks from equal weights, by table."""
+    found = {}
+    for table in tables_of(runs, "methods"):
+        settings = runs[(runs["study"] == "methods") & (runs["table"] == table)]["setting"]
+        names = list(dict.fromkeys(setting.split(", rate")[0] for setting in settings))
+        kept = [name for name in names if not name.startswith("fixed weights")]
+        if len(kept) < len(names):
+            kept.append(TUNED)
+        equal = chosen(runs, table, EQUAL)
+        gaps = {
+            name: difference(chosen(runs, table, name), equal, table)
+            for name in kept
+            if name != EQUAL
+        }
+        correct(list(gaps.values()))
+        found[table] = dict(sorted(gaps.items(), key=lambda pair: -pair[1]["mean"]))
+    return found
+
+
+def predictions(runs, gradients):
+    """Return for each table a frame of the measured and the predicted gains of its pairs."""
+    frames = {}
+    for table, (falls, cosines) in gradients.items():
+        tasks, rows = list(falls.index), []
+        gains = {
+            task: difference(
+                scores(runs, "pairs", table, ONE, task),
+                scores(runs, "pairs", table, alone(task), task),
+                table,
+            )["mean"]
+            for task in tasks
+        }
+        predicted = predicted_gains(pd.Series(gains), falls)
+        for (of_table, helper, helped), gap in pair_gaps(runs).items():
+            if of_table == table:
+                key = f"{helper}|{helped}"
+                cosine = cosines[key if key in cosines else f"{helped}|{helper}"]
+                rows.append({**gap, "predicted": predicted.loc[helped, helper], "cosine": cosine})
+        frames[table] = pd.DataFrame(rows)
+    return frames

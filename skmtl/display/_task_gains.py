@@ -97,6 +97,8 @@ class TaskGainsDisplay:
         rows = [legible.show(name, _WIDTH) for name in self.matrix.index]
         panel.set_yticks(range(n_rows), rows, **style)
         panel.set(xlabel="beside", ylabel="gain of")
+        if (np.isfinite(values) & np.isnan(halves)).any():
+            panel.set_title("italics: predicted, not measured", fontsize="small")
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
                 half = halves[row, column]
