@@ -19,9 +19,8 @@ from sklearn.pipeline import make_pipeline
 
 from skmtl import MultiTaskClassifier, join_unpaired
 from skmtl.datasets import fetch_mnist, load_emoji
-from skmtl.metrics import task_scores
 from skmtl.model_selection import MultiTaskStratifiedKFold
-from skmtl.preprocessing import JiebaSequencer, JiebaTokenizer
+from skmtl.preprocessing import JiebaTokenizer
 
 EMOJI = {
     "defaults (weighted fusion)": {},
@@ -145,27 +144,8 @@ def unpaired():
         )
 
 
-def vocabulary():
-    """Texts of the emoji alone, with a part of the words: three folds, two seeds."""
-    X, y = load_emoji()
-    row("share of the words", *y)
-    for share in (1.0, 0.95, 0.5):
-        scores = []
-        for seed in (0, 1):
-            folds = MultiTaskStratifiedKFold(3, shuffle=True, random_state=seed)
-            for train, test in folds.split(X, y):
-                texts, labels = X[["text"]].iloc[train], y.iloc[train]
-                n_words = len(JiebaSequencer().fit(texts["text"]).vocabulary_)
-                model = MultiTaskClassifier(random_state=seed)
-                model.set_params(tokenizer__max_tokens=int(share * n_words))
-                predicted = model.fit(texts, labels).predict(X[["text"]].iloc[test])
-                found = task_scores(y.iloc[test], predicted)
-                scores.append([found[task] for task in y])
-        row(str(share), *(f"{score:.3f}" for score in np.mean(scores, axis=0)))
-
-
 if __name__ == "__main__":
-    parts = {"emoji": emoji, "mnist": mnist, "unpaired": unpaired, "vocabulary": vocabulary}
+    parts = {"emoji": emoji, "mnist": mnist, "unpaired": unpaired}
     for name in sys.argv[1:] or parts:
         print(f"\n### {name}\n")
         parts[name]()

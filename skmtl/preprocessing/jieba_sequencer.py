@@ -1,5 +1,6 @@
 """JiebaSequencer: texts to padded sequences of word ids."""
 
+from collections.abc import Iterable
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Literal, Self
@@ -10,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmtl._runtime.checks import as_count, as_number, check_choice
 from skmtl._runtime.types import Rows
+from skmtl.preprocessing._characters import with_characters
 from skmtl.preprocessing._cutter import Cutter
 from skmtl.preprocessing._jieba_base import JiebaTransformer
 from skmtl.preprocessing._vocabulary import (
@@ -29,7 +31,8 @@ UNKNOWN_TOKEN = "[UNK]"
 class JiebaSequencer(JiebaTransformer):
     """Cut Chinese texts into words and turn the words into ids of one length.
 
-    Id 0 is padding, id 1 a word out of the vocabulary, and words have ids from 2 on.
+    Id 0 is padding, id 1 a token out of the vocabulary, and words have ids from 2 on, as have
+    characters beside them (`char_ngrams`).
 
     Parameters
     ----------
@@ -42,6 +45,12 @@ class JiebaSequencer(JiebaTransformer):
         Largest number of ids, the two reserved ones included; the most frequent words stay.
     min_df : int >= 1 or float in [0, 1], default=1
         Smallest number (int) or share (float) of texts that a word of the vocabulary is in.
+    char_ngrams : {0, 1, 2}, default=0
+        Longest run of Chinese characters that is a token beside the words: 0 for words alone, 1
+        for the characters of each longer word, 2 also for pairs of neighbouring characters,
+        inside and across words. Of a word out of the vocabulary its characters stay. All tokens
+        count in `max_tokens`, `min_df` and `max_len`; a Chinese text has two to four times as
+        many of them as words.
     max_len : int >= 1, default=64
         Number of ids a text gets.
     padding : {"post", "pre"}, default="post"
@@ -80,6 +89,8 @@ class JiebaSequencer(JiebaTransformer):
            [3, 4, 2, 5, 0]], dtype=int32)
     >>> sequencer.transform([["我", "爱", "上海"]])
     array([[3, 6, 1, 0, 0]], dtype=int32)
+    >>> JiebaSequencer(char_ngrams=1).fit(["我爱北京"]).transform(["东北"])[0, :3]
+    array([1, 3, 1], dtype=int32)
     """
 
     def __init__(
@@ -89,6 +100,7 @@ class JiebaSequencer(JiebaTransformer):
         missing: Literal["raise", "empty"] = "raise",
         max_tokens: int | None = None,
         min_df: int | float = 1,
+        char_ngrams: Literal[0, 1, 2] = 0,
         max_len: int = 64,
         padding: Literal["post", "pre"] = "post",
         truncating: Literal["post", "pre"] = "post",
@@ -97,6 +109,7 @@ class JiebaSequencer(JiebaTransformer):
         self.missing = missing
         self.max_tokens = max_tokens
         self.min_df = min_df
+        self.char_ngrams = char_ngrams
         self.max_len = max_len
         self.padding = padding
         self.truncating = truncating
@@ -164,15 +177,16 @@ class JiebaSequencer(JiebaTransformer):
         check_is_fitted(self)
         cells = self._read(X, tokens=True).cells
         if str not in set(map(type, cells)):
-            return self._pad(look_up_tokens(cells, self.vocabulary_))
+            return self._pad(look_up_tokens(self._with_characters(cells), self.vocabulary_))
         cutter = Cutter(self.tokenizer_)
         self._check_fingerprint(cutter)
         cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
         documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len))
+        documents = self._with_characters(documents)
         return self._pad(look_up_tokens(documents, self.vocabulary_))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
-        """Return the words of ids.
+        """Return the words of ids, with the characters beside them.
 
         Parameters
         ----------
@@ -226,7 +240,8 @@ class JiebaSequencer(JiebaTransformer):
         """Learn from texts and return their ids, whole."""
         column, tokenizer = self._read(X, tokens=True), self._new_tokenizer()
         cutter = Cutter(tokenizer)
-        tokens, documents = number_tokens(self._cut_cells(column.cells, cutter.cut))
+        documents = self._with_characters(self._cut_cells(column.cells, cutter.cut))
+        tokens, documents = number_tokens(documents)
         min_documents = self.min_df
         if not isinstance(self.min_df, Integral):
             min_documents = int(np.ceil(self.min_df * len(column.cells)))
@@ -237,6 +252,12 @@ class JiebaSequencer(JiebaTransformer):
         self.n_tokens_ = len(vocabulary) + N_RESERVED
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
         return ids
+
+    def _with_characters(self, documents: Iterable[list[str]]) -> Iterable[list[str]]:
+        """Return documents with the characters beside the words, if those are wanted."""
+        if not self.char_ngrams:
+            return documents
+        return (with_characters(words, self.char_ngrams) for words in documents)
 
     def _pad(self, documents: Ragged) -> np.ndarray:
         return pad(documents, self.max_len, self.padding, self.truncating)
@@ -250,5 +271,6 @@ class JiebaSequencer(JiebaTransformer):
             as_number("min_df", self.min_df, low=0, high=1)
         else:
             as_count("min_df", self.min_df, 1)
+        check_choice("char_ngrams", self.char_ngrams, (0, 1, 2))
         check_choice("padding", self.padding, ("post", "pre"))
         check_choice("truncating", self.truncating, ("post", "pre"))

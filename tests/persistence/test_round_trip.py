@@ -254,7 +254,7 @@ TRANSFORMERS = {
     "loader": ImageLoader(mode="rgb"),
     "normalizer": ImageNormalizer(size=4, scaling="standardize"),
     "tokenizer": JiebaTokenizer(stop_words={"的", "了"}, user_words={"开心果": None}),
-    "sequencer": JiebaSequencer(max_len=5, max_tokens=100),
+    "sequencer": JiebaSequencer(max_len=5, max_tokens=100, char_ngrams=2),
     "tfidf": JiebaVectorizer(ngram_range=(1, 2), sublinear_tf=True),
     "count": JiebaVectorizer(weighting="count"),
 }

@@ -163,9 +163,16 @@ def test_cutting_a_part_gives_the_ids_of_the_whole(engine, truncating, reviews):
         "很好" + "\r\n" * 300,
         " " * 500 + "好",
     ]
-    for parameters in ({}, {"keep_punctuation": False}, {"keep_whitespace": True}):
+    for char_ngrams, parameters in (
+        (0, {}),
+        (1, {"keep_punctuation": False}),
+        (2, {"keep_whitespace": True}),
+        (0, {"keep_whitespace": True}),
+    ):
         tokenizer = JiebaTokenizer(engine=engine, **parameters)
-        sequencer = JiebaSequencer(tokenizer=tokenizer, truncating=truncating, max_len=10)
+        sequencer = JiebaSequencer(
+            tokenizer=tokenizer, truncating=truncating, char_ngrams=char_ngrams, max_len=10
+        )
         np.testing.assert_array_equal(sequencer.fit_transform(texts), sequencer.transform(texts))
 
 
@@ -235,6 +242,7 @@ def test_clone_has_no_state():
         ({"min_df": 0}, ValueError, "min_df must be an int >= 1; got 0"),
         ({"min_df": 1.5}, ValueError, r"min_df must be a number in \[0, 1\]; got 1.5"),
         ({"min_df": "2"}, TypeError, "min_df must be an int >= 1; got str"),
+        ({"char_ngrams": 3}, ValueError, "char_ngrams must be one of 0, 1, 2; got 3"),
         ({"padding": "left"}, ValueError, "padding must be one of 'post', 'pre'; got 'left'"),
         ({"truncating": None}, ValueError, "truncating must be one of 'post', 'pre'; got None"),
         (

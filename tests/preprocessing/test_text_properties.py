@@ -78,13 +78,15 @@ def test_rows_may_be_permuted(texts, parameters, data):
     others=TEXTS,
     parameters=PARAMETERS,
     max_tokens=st.one_of(st.none(), st.integers(2, 9)),
+    char_ngrams=st.integers(0, 2),
     max_len=st.integers(1, 9),
     sides=st.tuples(*[st.sampled_from(["post", "pre"])] * 2),
 )
-def test_ids(texts, others, parameters, max_tokens, max_len, sides):
+def test_ids(texts, others, parameters, max_tokens, char_ngrams, max_len, sides):
     sequencer = JiebaSequencer(
         tokenizer=JiebaTokenizer(**parameters),
         max_tokens=max_tokens,
+        char_ngrams=char_ngrams,
         max_len=max_len,
         padding=sides[0],
         truncating=sides[1],
@@ -105,6 +107,20 @@ def test_words_come_back_from_their_ids(texts, parameters):
     sequencer = JiebaSequencer(tokenizer=JiebaTokenizer(**parameters), max_len=200)
     back = sequencer.inverse_transform(sequencer.fit_transform(texts))
     assert back.tolist() == words.tolist()
+
+
+@given(texts=TEXTS, char_ngrams=st.integers(1, 2))
+def test_words_keep_their_order_between_characters(texts, char_ngrams):
+    words = JiebaTokenizer().transform(texts).tolist()
+    sequencer = JiebaSequencer(char_ngrams=char_ngrams, max_len=200)
+    for text, found in zip(
+        words, sequencer.inverse_transform(sequencer.fit_transform(texts)), strict=True
+    ):
+        rest = iter(found)
+        assert all(word in rest for word in text)
+        assert set(found) - set(text) <= {
+            piece for piece in found if len(piece) <= char_ngrams and piece in "".join(text)
+        }
 
 
 @settings(max_examples=30)
