@@ -40,15 +40,16 @@ TEXTS = {
 IMAGES = {"image_backbone": "efficientnet_lite0_timm"}
 CLIPPING = {"optimizer__global_clipnorm": 1.0}
 WARMUP = {"learning_rate": "warmup_cosine"}
+WHOLE = {"pretrained_update_scale": 1.0}
 TENTH, SMALLER = {"pretrained_update_scale": 0.1}, {"pretrained_update_scale": 0.03}
 CONTESTS = {
-    "trained": {},
-    "warm-up": WARMUP,
+    "trained": WHOLE,
+    "warm-up": WHOLE | WARMUP,
     "steps × 0.1": TENTH,
     "steps × 0.1, warm-up": TENTH | WARMUP,
     "steps × 0.03": SMALLER,
     "steps × 0.03, warm-up": SMALLER | WARMUP,
-    "clipping": CLIPPING,
+    "clipping": WHOLE | CLIPPING,
     "steps × 0.1, clipping": TENTH | CLIPPING,
     "steps × 0.1, both": TENTH | CLIPPING | WARMUP,
     "frozen": {"freeze_backbones": True},
