@@ -99,9 +99,10 @@ class MultiTaskParameters(ABC):  # noqa: B024
         A label that means *missing*, in addition to None, NaN and NA.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         Options: ``optimizer__weight_decay=1e-4``. An object is copied.
-    learning_rate : float, schedule, None or "auto", default="auto"
-        "auto" is 0.003, and falls in the last 30 % of the epochs (not with `early_stopping`); None
-        keeps that of the optimizer. A grid may call it ``optimizer__learning_rate``.
+    learning_rate : float, schedule, None, "auto" or "warmup_cosine", default="auto"
+        "auto" is 0.003, and falls in the last 30 % of the epochs (not with `early_stopping`);
+        "warmup_cosine" rises to 0.003 in the first 10 %, then falls to 0 along a cosine, step by
+        step; None keeps that of the optimizer. A grid may call it ``optimizer__learning_rate``.
     epochs : int or "auto", default="auto"
         Number of passes over the rows, or the largest number with `early_stopping`. "auto" is 20
         for up to 5,000 rows, and fewer for more rows, but at least 8.

@@ -31,9 +31,9 @@ from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardized, with_features
 from skmtl.training.history import lengthened
 from skmtl.training.loop import LoopSettings, train
-from skmtl.training.optimizers import constant_learning_rate, has_auto_rate, make_optimizer
+from skmtl.training.optimizers import constant_learning_rate, make_optimizer
 from skmtl.training.programs import borrowed_program
-from skmtl.training.schedule import auto_learning_rates
+from skmtl.training.schedule import learning_rate_schedule
 from skmtl.training.training_progress import TrainingInterrupted
 from skmtl.weighting import LossWeighting
 
@@ -119,9 +119,12 @@ def fit_network(
             spec, weights.encoders, tasks.names, rows, validation, epochs=epochs, seed=seed
         )
 
-    is_constant = start.keeps_state or estimator.early_stopping or not has_auto_rate(estimator)
-    rates = None if is_constant else auto_learning_rates(epochs)
-
+    schedule = learning_rate_schedule(
+        estimator.learning_rate,
+        epochs,
+        stops_early=estimator.early_stopping,
+        continues=start.keeps_state,
+    )
     scorer = None
     if estimator.early_stopping and callable(estimator.stopping_score):
         judged = raw.take(chosen) if given is None else given
@@ -132,7 +135,7 @@ def fit_network(
         settings = replace(
             settings,
             branch_weighting=branches,
-            learning_rates=rates,
+            schedule=schedule,
             stopping_key=stopping,
             scorer=scorer,
         )
@@ -270,6 +273,7 @@ def _checkpoint(estimator, settings, spec, strategies):
         nonfinite_loss=settings.nonfinite_loss,
         patience=settings.patience,
         stopping_score=stopping_text(estimator.stopping_score),
+        schedule=None if settings.schedule is None else settings.schedule.key,
     )
     return Checkpoint(path, key)
 

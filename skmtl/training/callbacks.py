@@ -57,14 +57,29 @@ class CallbackCaller:
         if self.list:
             self.list.on_train_end()
 
-    def run(self, data, plan) -> dict:
-        """Run an epoch: part by part, or batch by batch where a callback wants every batch."""
+    def run(self, data, plan, rates=None) -> dict:
+        """Run an epoch: part by part, or batch by batch where callbacks or learning rates do.
+
+        Parameters
+        ----------
+        data : WholeTable or ChunkedTable
+            The rows.
+        plan : ndarray of int32, shape (n_batches, batch_size)
+            Rows of the batches.
+        rates : list of float, optional
+            The learning rate of each batch; else it stays as it is.
+        """
         sums, step = None, 0
         for part, steps in data.parts(plan):
-            if not self.is_per_batch:
+            if not self.is_per_batch and rates is None:
                 sums = self.program.run(part, steps, sums)
                 continue
             for batch in steps[:, np.newaxis]:
+                if rates is not None:
+                    self.program.optimizer.learning_rate = rates[step]
+                if not self.is_per_batch:
+                    sums, step = self.program.run(part, batch, sums), step + 1
+                    continue
                 self.list.on_train_batch_begin(step)
                 seen = self.program.run(part, batch)
                 sums = seen if sums is None else {n: sums[n] + seen[n] for n in sums}

@@ -69,8 +69,8 @@ class LoopSettings:
     nonfinite_loss : {"raise", "restore"}
         Whether a loss that is NaN or infinite is an error, or ends training with the weights of
         the last epoch before it.
-    learning_rates : list of float or None
-        The learning rate of each epoch; None leaves it to the optimizer.
+    schedule : AutoSchedule, WarmupCosine or None
+        The learning rate of each epoch or step; None leaves it to the optimizer.
     branch_weighting : BranchWeighting or None
         How the weights of the branches are learned; None if there are none to learn.
     """
@@ -86,7 +86,7 @@ class LoopSettings:
     callbacks: list = field(default_factory=list)
     checkpoint: object = None
     nonfinite_loss: str = "raise"
-    learning_rates: list | None = None
+    schedule: object = None
     branch_weighting: object = None
 
 
@@ -122,7 +122,7 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     """
     progress = TrainingProgress(settings)
     checkpoint, names, heads = settings.checkpoint, settings.task_names, program.network.heads
-    branches = settings.branch_weighting
+    branches, schedule = settings.branch_weighting, settings.schedule
     if checkpoint is not None:
         progress.resume(checkpoint.open(program, rows, validation, rng), program)
     data = on_device(program, rows)
@@ -141,8 +141,8 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
     try:
         while progress.n_epochs < settings.epochs and not progress.is_over:
             epoch = progress.n_epochs
-            if settings.learning_rates is not None:
-                program.optimizer.learning_rate = settings.learning_rates[epoch]
+            if schedule is not None:
+                program.optimizer.learning_rate = schedule.of_epoch(epoch)
             callbacks.epoch_begin(epoch)
             trained = labelled
             if branches is not None:
@@ -150,7 +150,8 @@ def train(program, weighting, rows, validation, settings, rng) -> dict:
                     branches.learn(program)
                 trained = branches.trained_rows(labelled, epoch)
             plan = batch_plan(shuffled(trained, patterns[trained], rng), settings.batch_size)
-            sums = callbacks.run(data, plan)
+            rates = None if schedule is None else schedule.of_steps(epoch, len(plan))
+            sums = callbacks.run(data, plan, rates)
             trouble = find_nonfinite_loss(sums, names, epoch)
             if trouble is None and judges_all:
                 trouble = find_nonfinite_weights(program, data, plan, names, epoch)

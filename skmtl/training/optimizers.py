@@ -7,7 +7,7 @@ import keras
 
 from skmtl._runtime.checks import as_number
 from skmtl.exceptions import describe
-from skmtl.training.schedule import LEARNING_RATE
+from skmtl.training.schedule import LEARNING_RATE, SCHEDULES
 
 
 def make_optimizer(estimator):
@@ -20,8 +20,7 @@ def make_optimizer(estimator):
     """
     options = estimator._routed_options("optimizer")
     if estimator.learning_rate is not None:
-        is_auto = has_auto_rate(estimator)
-        options["learning_rate"] = LEARNING_RATE if is_auto else estimator.learning_rate
+        options["learning_rate"] = _highest_rate(estimator.learning_rate)
     if isinstance(estimator.optimizer, keras.optimizers.Optimizer):
         kind, config = type(estimator.optimizer), estimator.optimizer.get_config()
     elif isinstance(estimator.optimizer, str):
@@ -61,9 +60,16 @@ def _named(name) -> tuple:
     return type(found), found.get_config()
 
 
-def has_auto_rate(estimator) -> bool:
-    """Return whether the learning rate is "auto"."""
-    return isinstance(estimator.learning_rate, str) and estimator.learning_rate == "auto"
+def _highest_rate(learning_rate):
+    """Return the learning rate, for the name of a schedule the largest one."""
+    if not isinstance(learning_rate, str):
+        return learning_rate
+    if learning_rate not in SCHEDULES:
+        raise ValueError(
+            "learning_rate must be a number, a schedule of Keras, None, "
+            f"{' or '.join(map(repr, SCHEDULES))}; got {learning_rate!r}."
+        )
+    return LEARNING_RATE
 
 
 def constant_learning_rate(optimizer) -> float | None:

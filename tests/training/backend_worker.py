@@ -17,6 +17,7 @@ import skmtl
 CASES = {
     "sgd": {"optimizer": "sgd", "learning_rate": 0.05},
     "adam": {"optimizer": "adam"},
+    "warm-up": {"optimizer": "adam", "learning_rate": "warmup_cosine"},
     "strategies": {"gradient_aggregator": "upgrad", "loss_weights": "uncertainty"},
 }
 

@@ -36,3 +36,17 @@ def test_a_reused_program_trains_at_the_rate_of_its_fit():
     assert fast != slow
     forget_programs()
     assert losses(0.001) == slow
+
+
+def test_gradients_are_clipped_to_a_length():
+    def moved(**options):
+        model = MultiTaskClassifier(
+            epochs=1, batch_size=24, branch_dropout=0.0, optimizer="sgd", random_state=0
+        ).set_params(learning_rate=1.0, **options)
+        start = model.initialize(X, Y).model_.trainable_variables
+        start = [np.array(v) for v in start]
+        end = model.fit(X, Y).model_.trainable_variables
+        return np.sqrt(sum(((np.array(v) - w) ** 2).sum() for v, w in zip(end, start, strict=True)))
+
+    assert moved() > 0.02
+    assert moved(optimizer__global_clipnorm=0.01) == pytest.approx(0.01, rel=1e-3)

@@ -45,6 +45,7 @@ CASES = {
     "stopping": {"early_stopping": True, "n_iter_no_change": 2, "validation_fraction": 0.3},
     "mixed": {"precision": "mixed_float16", "trunk_units": (8,), "fusion": "concat"},
     "schedule": {"optimizer__learning_rate": keras.optimizers.schedules.CosineDecay(0.01, 20)},
+    "warm-up": {"learning_rate": "warmup_cosine"},
 }
 
 
@@ -97,6 +98,7 @@ OTHERS = {
     "seed": {"random_state": 1},
     "batches": {"batch_size": 8},
     "rate": {"learning_rate": 0.002},
+    "warm-up": {"learning_rate": "warmup_cosine"},
     "optimizer": {"optimizer": "adamw"},
     "dropout": {"branch_dropout": 0.4},
     "weights": {"loss_weights": {"mood": 2.0}},
