@@ -8,7 +8,7 @@ from keras import layers
 from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 from skmtl.backbones._applications import APPLICATIONS, application
 from skmtl.backbones._hub import hub_image, is_preset
-from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones._info import FINE_TUNING_SCALE, BackboneInfo
 from skmtl.backbones._options import check_options
 from skmtl.backbones._pixels import prepare_pixels
 from skmtl.backbones._small_cnn import small_cnn
@@ -110,10 +110,11 @@ def _resolve(backbone, options):
     elif backbone in APPLICATIONS:
         build, name = partial(_application, backbone), backbone
         has_weights = (options or {}).get("weights", "imagenet") is not None
-        info = BackboneInfo("avg", has_pretrained_weights=has_weights)
+        scale = FINE_TUNING_SCALE if has_weights else 1.0
+        info = BackboneInfo("avg", has_pretrained_weights=has_weights, update_scale=scale)
     elif is_preset(backbone):
         build, name = partial(_hub, backbone), backbone
-        info = BackboneInfo("avg", has_pretrained_weights=True)
+        info = BackboneInfo("avg", has_pretrained_weights=True, update_scale=FINE_TUNING_SCALE)
     else:
         raise ValueError(
             f"image_backbone must be 'small_cnn', one of {', '.join(map(repr, APPLICATIONS))}, a "

@@ -7,7 +7,7 @@ from keras import layers
 
 from skmtl._runtime.keras_layers import copy_layer, refuse_lambda
 from skmtl.backbones._hub import hub_text, is_preset
-from skmtl.backbones._info import BackboneInfo
+from skmtl.backbones._info import FINE_TUNING_SCALE, BackboneInfo
 from skmtl.backbones._options import check_options
 from skmtl.backbones._stored import StoredBackbone
 from skmtl.backbones._token_networks import TOKEN_NETWORKS, Vocabulary
@@ -129,7 +129,7 @@ def _resolve(backbone, options):
         info = BackboneInfo(_POOLINGS.get(backbone, "mean"), has_pretrained_weights=has_vectors)
     elif is_preset(backbone):
         build, name = partial(_hub, backbone), backbone
-        info = BackboneInfo("mean", has_pretrained_weights=True, tokenizer=backbone)
+        info = BackboneInfo("mean", True, update_scale=FINE_TUNING_SCALE, tokenizer=backbone)
     else:
         raise ValueError(
             f"text_backbone must be one of {', '.join(map(repr, TOKEN_NETWORKS))}, a KerasHub "

@@ -19,6 +19,18 @@ def branch_dropout(options) -> float:
     return as_share("branch_dropout", options.get("branch_dropout"))
 
 
+def update_scale(options, *, auto) -> float:
+    """Return the factor on the steps of a pretrained backbone."""
+    scale = options.get("pretrained_update_scale")
+    if isinstance(scale, str):
+        if scale == "auto":
+            return auto
+        raise ValueError(
+            f"pretrained_update_scale must be a finite number > 0 or 'auto'; got {scale!r}."
+        )
+    return as_number("pretrained_update_scale", scale, low=0, closed="neither")
+
+
 def check_pooling(options, info, allowed) -> str:
     """Return the pooling: the parameter's, or what suits the backbone."""
     pooling = options.get("pooling")
@@ -64,8 +76,7 @@ def backbone_branch(
         Whether the branch leads straight to the heads.
     """
     frozen = bool(options.get("freeze_backbones"))
-    scale = options.get("pretrained_update_scale")
-    scale = as_number("pretrained_update_scale", scale, low=0, closed="neither")
+    scale = update_scale(options, auto=info.update_scale)
     return BranchSpec(
         modality=name,
         kind=column.kind,

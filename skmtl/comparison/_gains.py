@@ -139,12 +139,8 @@ class TaskGains:
         for task, other in permutations(self.tasks, 2):
             row = {"task": task, "beside": other, "predicted": predicted.loc[task, other]}
             names = {f"{task} and {other}", f"{other} and {task}"} & settings
-            measured = (
-                self._gain(names.pop(), task)
-                if names
-                else dict.fromkeys(("gain", "low", "high"), np.nan)
-            )
-            rows.append(row | {name: measured[name] for name in ("gain", "low", "high")})
+            measured = self._gain(names.pop(), task) if names else {}
+            rows.append(row | {n: measured.get(n, np.nan) for n in ("gain", "low", "high")})
         return pd.DataFrame(rows)
 
     def _costs(self):
@@ -160,19 +156,16 @@ class TaskGains:
         winners = self.gains[sure & (self.gains["gain"] > 0)]
         level = f"{100 * self.confidence:g} % interval"
         mean = self.runs[self.runs["setting"] == ALL].groupby(["repeat", "fold"])["score"].mean()
-        alone = self.runs[self.runs["setting"].str.endswith(" alone")]
+        alone = self.runs[self.runs["setting"].isin([f"{task} alone" for task in self.tasks])]
         gap = self._described((mean - alone.groupby(["repeat", "fold"])["score"].mean()).to_numpy())
         average = f"{gap['gain']:+.3f} on average ({level} {gap['low']:+.3f} to {gap['high']:+.3f})"
         if not len(losers):
-            found = (
-                f"{_listed(winners)} by it"
-                if len(winners)
-                else "no task gains or loses beyond the noise"
-            )
+            found = "no task gains or loses beyond the noise"
+            if len(winners):
+                found = f"{_listed(winners)} by it"
             advice = f"Train all {len(self.tasks)} tasks in one network: {found}"
-            doubt = (
-                "" if gap["low"] >= -_SMALL else f"; a mean loss of {-gap['low']:.3f} is possible"
-            )
+            may_lose = gap["low"] < -_SMALL
+            doubt = f"; a mean loss of {-gap['low']:.3f} is possible" if may_lose else ""
             return f"{advice}; {average}{self._price()}{doubt}."
         others = [repr(task) for task in self.tasks if task not in losers.index]
         rest = f", and {' and '.join(others)} in one" if len(others) > 1 else ""

@@ -42,8 +42,10 @@ class MultiTaskParameters(ABC):  # noqa: B024
     feature_cache : None, str, path or FeatureCache, default=None
         Where to keep features of frozen backbones: in memory, or in a folder; see
         `skmtl.backbones`.
-    pretrained_update_scale : float, default=1.0
-        Factor on the steps of a pretrained backbone that is not frozen, *by column*.
+    pretrained_update_scale : float or "auto", default="auto"
+        Factor on the steps of a pretrained backbone that is not frozen, *by column*. "auto" is
+        0.03 for presets, folders and models of ``keras.applications``; 1 for word vectors and for
+        layers that you built.
     image_augmentation : None, str, keras.Layer or list of them, default=None
         Random changes of each image while training, *by column*: "flip" (left to right), "shift"
         (up to a tenth of the size), "crop" (at least four fifths, enlarged), or layers.
@@ -192,7 +194,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         text_backbone: Any = "mean_embedding",
         freeze_backbones: bool | ByColumn = False,
         feature_cache: Any = None,
-        pretrained_update_scale: float | ByColumn = 1.0,
+        pretrained_update_scale: float | str | ByColumn = "auto",
         image_augmentation: Any = None,
         pooling: str | ByColumn | None = None,
         branch_units: int | str | ByColumn | None = "auto",

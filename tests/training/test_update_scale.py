@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.backbones._info import FINE_TUNING_SCALE
+from skmtl.backbones.image import describe_image_backbone
+from skmtl.backbones.text import describe_text_backbone
 
 X = np.random.default_rng(0).integers(0, 256, (24, 4, 4, 1), np.uint8)
 Y = np.arange(24) % 2
@@ -31,8 +34,19 @@ def test_steps_are_scaled():
     )
 
 
+def test_auto_leaves_layers_that_the_user_built_their_whole_steps():
+    np.testing.assert_array_equal(moved(), moved(pretrained_update_scale=1.0))
+
+
+def test_auto_is_short_for_whole_pretrained_models():
+    assert describe_image_backbone("vgg16").update_scale == FINE_TUNING_SCALE < 0.1
+    assert describe_image_backbone("vgg16", options={"weights": None}).update_scale == 1
+    assert describe_image_backbone("small_cnn").update_scale == 1
+    assert describe_text_backbone("mean_embedding").update_scale == 1
+
+
 @pytest.mark.parametrize(
-    ("scale", "error"), [("auto", TypeError), (0, ValueError), (True, TypeError)]
+    ("scale", "error"), [("fast", ValueError), (0, ValueError), (True, TypeError)]
 )
 def test_other_scales_are_refused(scale, error):
     with pytest.raises(error, match=r"pretrained_update_scale must be .*> 0"):
