@@ -12,7 +12,7 @@ from skmtl.comparison._affinity import predicted_gains
 
 ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 
-# test rows per training row where seeds split the same rows in another way; 0: rows drawn anew
+# test rows per training row where each seed splits the same rows; 0 where it draws new ones
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
 
 

@@ -41,7 +41,7 @@ X[:1].to_pickle(sys.argv[1] + "/row")
 
 
 def seconds(program, folder):
-    """Run a program in a process of its own."""
+    """Run a program in a new process, and return how long it takes."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     started = time.perf_counter()
     command = [sys.executable, "-c", program, folder]

@@ -4,7 +4,7 @@
         [--mnist FILE] [--fashion FOLDER]
 
 Each run is one line of the file of results; what the file holds is not computed again. The tables
-are described in `_evidence_tables.py`, and `evidence_report.py` draws tables and pictures from
+are described in `_evidence_tables.py`, and `evidence_report.py` draws tables and figures from
 the file. Scores are accuracy, R² of numbers and micro-F1 of tags on the rows to test; seconds are
 those of all processor threads in `fit`. Where a study does not say otherwise, everything is by
 default.

@@ -1,9 +1,9 @@
-"""Every table and picture of docs/evidence.md, from the file of results.
+"""Every table and figure of docs/evidence.md, from the file of results.
 
     python examples/benchmarks/evidence_report.py [--results FILE] [--page FILE]
 
 A table of the page stands between ``<!-- NAME -->`` and ``<!-- end -->``, where NAME is one of
-`TABLES`, and is replaced. Pictures are written beside the page, as ``images/evidence_NAME.png``.
+`TABLES`, and is replaced. Figures are written beside the page, as ``images/evidence_NAME.png``.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from _evidence_figures import FIGURES
 from _evidence_numbers import (
     ONE,
     alone,
@@ -28,7 +29,6 @@ from _evidence_numbers import (
     tasks_of,
     widths,
 )
-from _evidence_pictures import PICTURES
 
 FOLDER = Path(__file__).parent
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -152,7 +152,7 @@ def with_tables(text, runs, gradients):
 
 
 def main():
-    """Rewrite the tables of the page, and the pictures."""
+    """Rewrite the tables of the page, and the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", type=Path, default=FOLDER / "results" / "evidence.jsonl")
     parser.add_argument("--page", type=Path, default=FOLDER.parents[1] / "docs" / "evidence.md")
@@ -162,7 +162,7 @@ def main():
     runs = read(args.results)
     text = with_tables(args.page.read_text(encoding="utf-8"), runs, read_gradients(args.results))
     args.page.write_text(text, encoding="utf-8")
-    for name, draw in PICTURES.items():
+    for name, draw in FIGURES.items():
         if name in set(runs["study"]):
             draw(runs, plt).savefig(args.page.parent / "images" / f"evidence_{name}.png", dpi=120)
 

@@ -1,4 +1,4 @@
-"""The pictures of docs/evidence.md."""
+"""The figures of docs/evidence.md."""
 
 from _evidence_numbers import ONE, method_gaps, scarcity_gaps, sharing_gaps, widths
 
@@ -84,7 +84,7 @@ def draw_methods(runs, plt):
     return figure
 
 
-PICTURES = {
+FIGURES = {
     "sharing": draw_sharing,
     "scarcity": draw_scarcity,
     "width": draw_width,
