@@ -14,6 +14,7 @@ ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 
 # test rows per training row where each seed splits the same rows; 0 where it draws new ones
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
+FEWEST_SEEDS = 3  # a difference of fewer is not told
 
 
 def read(path):
@@ -78,9 +79,14 @@ def in_points(gap):
     return f"**{text}**" if gap.get("holm", 1.0) < 0.05 else text
 
 
+def enough(gaps):
+    """Return the differences that have enough seeds to be told."""
+    return {key: gap for key, gap in gaps.items() if gap["n"] >= FEWEST_SEEDS}
+
+
 def correct(gaps):
     """Add Holm's p-value to each of the differences of one table."""
-    for gap, p in zip(gaps, holm([gap["p"] for gap in gaps]), strict=True):
+    for gap, p in zip(gaps.values(), holm([gap["p"] for gap in gaps.values()]), strict=True):
         gap["holm"] = p
     return gaps
 
@@ -96,7 +102,7 @@ def pair_gaps(runs):
                 both = scores(runs, "pairs", table, " and ".join(pair), helped)
                 single = scores(runs, "pairs", table, f"{helped} alone", helped)
                 found[table, helper, helped] = difference(both, single, table)
-    return found
+    return enough(found)
 
 
 def tasks_of(runs, study, table):
@@ -115,19 +121,18 @@ def alone(task):
     return f"{task} alone"
 
 
-def sharing_gaps(runs):
+def sharing_gaps(runs, study="sharing"):
     """Return the differences of one network from one per task, by table and task."""
     gaps = {
         (table, task): difference(
-            scores(runs, "sharing", table, ONE, task),
-            scores(runs, "sharing", table, alone(task), task),
+            scores(runs, study, table, ONE, task),
+            scores(runs, study, table, alone(task), task),
             table,
         )
-        for table in tables_of(runs, "sharing")
-        for task in tasks_of(runs, "sharing", table)
+        for table in tables_of(runs, study)
+        for task in tasks_of(runs, study, table)
     }
-    correct(list(gaps.values()))
-    return gaps
+    return correct(enough(gaps))
 
 
 def shares(runs, study, table, one, many):
@@ -154,8 +159,8 @@ def scarcity_gaps(runs):
         ]
         means = [one.mean() for one in pair]
         found[table, task, int(n_labels)] = (means, difference(*pair, table))
-    correct([gap for _, gap in found.values()])
-    return found
+    told = correct(enough({key: gap for key, (_, gap) in found.items()}))
+    return {key: found[key] for key in told}
 
 
 def widths(runs):
@@ -210,7 +215,7 @@ def method_gaps(runs):
             for name in kept
             if name != EQUAL
         }
-        correct(list(gaps.values()))
+        gaps = correct(enough(gaps))
         found[table] = dict(sorted(gaps.items(), key=lambda pair: -pair[1]["mean"]))
     return found
 
@@ -234,5 +239,6 @@ def predictions(runs, gradients):
                 key = f"{helper}|{helped}"
                 cosine = cosines[key if key in cosines else f"{helped}|{helper}"]
                 rows.append({**gap, "predicted": predicted.loc[helped, helper], "cosine": cosine})
-        frames[table] = pd.DataFrame(rows)
+        if rows:
+            frames[table] = pd.DataFrame(rows)
     return frames

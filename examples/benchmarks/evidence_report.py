@@ -40,25 +40,32 @@ def markdown(head, rows):
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def sharing(runs):
+def sharing(runs, study="sharing"):
     """One network next to a network per task."""
-    rows = []
-    for (table, task), gap in sharing_gaps(runs).items():
-        first = task == tasks_of(runs, "sharing", table)[0]
-        many = [alone(t) for t in tasks_of(runs, "sharing", table)]
-        costs = shares(runs, "sharing", table, ONE, many) if first else []
+    rows, before = [], None
+    for (table, task), gap in sharing_gaps(runs, study).items():
+        costs = ["", ""]
+        if table != before:
+            many = [alone(t) for t in tasks_of(runs, study, table)]
+            costs = [f"{100 * share:.0f} %" for share in shares(runs, study, table, ONE, many)]
         rows.append(
             [
-                table if first else "",
+                table if table != before else "",
                 task,
-                f"{scores(runs, 'sharing', table, ONE, task).mean():.3f}",
-                f"{scores(runs, 'sharing', table, alone(task), task).mean():.3f}",
+                f"{scores(runs, study, table, ONE, task).mean():.3f}",
+                f"{scores(runs, study, table, alone(task), task).mean():.3f}",
                 in_points(gap),
-                *([f"{100 * share:.0f} %" for share in costs] or ["", ""]),
+                *costs,
             ]
         )
+        before = table
     head = ["table", "task", ONE, "a network per task", "difference", "parameters", "seconds"]
     return markdown(head, rows)
+
+
+def six(runs):
+    """The same for the tasks whose pairs were measured."""
+    return sharing(runs, "pairs")
 
 
 def groups(runs):
@@ -137,7 +144,7 @@ def affinity(runs, gradients):
     return markdown([*head, "correlation with prediction", "with cosine"], rows)
 
 
-TABLES = {f.__name__: f for f in (sharing, groups, scarcity, width, methods, pairs)}
+TABLES = {f.__name__: f for f in (sharing, six, groups, scarcity, width, methods, pairs)}
 
 
 def with_tables(text, runs, gradients):
