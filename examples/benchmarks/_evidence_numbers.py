@@ -14,7 +14,7 @@ ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 
 # test rows per training row where each seed splits the same rows; 0 where it draws new ones
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
-FEWEST_SEEDS = 3  # a difference of fewer is not told
+FEWEST_SEEDS = 3  # a difference of fewer is not stated
 
 
 def read(path):
@@ -80,7 +80,7 @@ def in_points(gap):
 
 
 def enough(gaps):
-    """Return the differences that have enough seeds to be told."""
+    """Return the differences that have enough seeds to be stated."""
     return {key: gap for key, gap in gaps.items() if gap["n"] >= FEWEST_SEEDS}
 
 
@@ -159,8 +159,8 @@ def scarcity_gaps(runs):
         ]
         means = [one.mean() for one in pair]
         found[table, task, int(n_labels)] = (means, difference(*pair, table))
-    told = correct(enough({key: gap for key, (_, gap) in found.items()}))
-    return {key: found[key] for key in told}
+    stated = correct(enough({key: gap for key, (_, gap) in found.items()}))
+    return {key: found[key] for key in stated}
 
 
 def widths(runs):
