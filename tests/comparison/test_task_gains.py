@@ -117,6 +117,7 @@ def test_rows_without_a_label_of_the_tasks_are_left_out():
     pd.testing.assert_frame_equal(found.gains, again.gains)
 
 
+@pytest.mark.slow
 def test_scores_do_not_depend_on_the_number_of_processes():
     one, two = (task_gains(Sharer(), *table(80), cv=2, verbose=0, n_jobs=n) for n in (1, 2))
     pd.testing.assert_frame_equal(one.gains, two.gains)
