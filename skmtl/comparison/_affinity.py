@@ -3,6 +3,27 @@
 import numpy as np
 import pandas as pd
 
+from skmtl.metrics._task_view import find_attribute
+
+
+def falls_of(model):
+    """Return how far the training loss of each task falls, by task in "falls".
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted; without a `history_`, no task is named.
+
+    Returns
+    -------
+    dict
+    """
+    history = find_attribute(model, "history_") or {}
+    losses = {
+        name: history.get(f"{name}_loss") for name in find_attribute(model, "task_names_") or ()
+    }
+    return {"falls": {name: values[0] - values[-1] for name, values in losses.items() if values}}
+
 
 def predicted_gains(gains, falls):
     """Share out what each task gains beside all others, by the rule in `task_gains`.

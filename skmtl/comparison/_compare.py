@@ -16,8 +16,8 @@ from skmtl.metrics._label_kinds import check_metric, kind_of_labels
 from skmtl.metrics._scorers import TaskScorer
 
 from ._comparison import Comparison
-from ._plan import as_written, plan_runs
-from ._progress import progress_printer
+from ._plan import as_written, check_estimator, plan_runs
+from ._progress import progress_printer, scores_and_seconds
 from ._results_file import COSTS, ResultsFile, text_key
 from ._run import run_once
 
@@ -173,8 +173,7 @@ def _check(techniques, baseline, n_repeats, random_state, confidence):
             f"techniques must map at least one name to an estimator; got {techniques!r}."
         )
     for name, technique in techniques.items():
-        if isinstance(technique, type) or not hasattr(technique, "get_params"):
-            raise TypeError(f"techniques[{name!r}] must be an estimator; got {technique!r}.")
+        check_estimator(f"techniques[{name!r}]", technique)
     if baseline is not None and baseline not in techniques:
         raise ValueError(f"baseline must be one of {list(techniques)}; got {baseline!r}.")
     as_count("n_repeats", n_repeats)
@@ -209,11 +208,7 @@ def _try(place, technique, X, y, run, scorers, raise_errors):
 def _in_words(outcome):
     if outcome["error"] is not None:
         return f"failed: {outcome['error']}"
-    scores = ", ".join(
-        f"{task} {'—' if score is None else format(score, '.3f')}"
-        for task, score in outcome["scores"].items()
-    )
-    return f"{scores} | {outcome['fit_seconds']:.1f} s"
+    return scores_and_seconds(outcome)
 
 
 def _conclude(outcomes, tasks, baseline, metric, confidence, settings):

@@ -64,6 +64,12 @@ def plan_runs(techniques, X, y, *, cv, n_repeats, groups, random_state, metric):
     return runs
 
 
+def check_estimator(parameter, estimator):
+    """Raise a TypeError unless it is an estimator, not its class."""
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+        raise TypeError(f"{parameter} must be an estimator; got {estimator!r}.")
+
+
 def describe(estimator):
     """Return a text of an estimator's class and all its parameters, nested ones included."""
     params = sorted(estimator.get_params(deep=True).items())

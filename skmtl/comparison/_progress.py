@@ -39,6 +39,15 @@ def progress_printer(n_runs, n_before, verbose):
     return report
 
 
+def scores_and_seconds(outcome):
+    """Return the scores of a run and the seconds of its fit as text."""
+    scores = ", ".join(
+        f"{task} {'—' if score is None else format(score, '.3f')}"
+        for task, score in outcome["scores"].items()
+    )
+    return f"{scores} | {outcome['fit_seconds']:.1f} s"
+
+
 def _print(text):
     # a terminal that cannot show a character must not end a comparison
     encoding = sys.stdout.encoding or "utf-8"

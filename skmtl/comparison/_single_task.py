@@ -133,7 +133,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             options = {} if weights is None else {"sample_weight": weights[rows, position]}
             is_whole = len(rows) == table.n_rows
             labels = pd.Series(task.labels, name=task.name) if table.has_names else task.labels
-            model = for_one_task(self.estimator, task.name, table.names)
+            model = for_tasks(self.estimator, [task.name], table.names)
             part = X if is_whole else _safe_indexing(X, rows)
             models.append(model.fit(part, labels, **options))
         self.estimators_ = models
@@ -213,11 +213,6 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return task_scorers(names, "default")["mean_default"](self, X, y, sample_weight)
 
 
-def for_one_task(estimator, task, names):
-    """Return a clone of an estimator without what concerns other tasks; see `for_tasks`."""
-    return for_tasks(estimator, [task], names)
-
-
 def for_tasks(estimator, tasks, names):
     """Return a clone of an estimator for some of its tasks.
 
@@ -242,18 +237,15 @@ def for_tasks(estimator, tasks, names):
     for name, value in params.items():
         parts = name.split("__")
         parent = "__".join(parts[:-1])
-        if isinstance(value, dict) and value and set(value) <= set(names):
-            changed[name] = {task: value[task] for task in tasks if task in value} or None
-        elif parts[-1] == _WEIGHTS and isinstance(value, Sequence) and not isinstance(value, str):
-            changed[name] = [value[names.index(task)] for task in tasks]
-        if len(tasks) > 1:
-            continue
-        if parts[-1] in _MULTI_TASK_PARAMETERS:
-            changed[name] = None
-        elif (
+        is_shared = parts[-1] in _MULTI_TASK_PARAMETERS or (
             len(parts) > 1
             and parts[-2] in _MULTI_TASK_PARAMETERS
             and not hasattr(params.get(parent), "get_params")
-        ):
-            changed[name] = None  # an option of a method that is named, not of an object
+        )  # the second is an option of a method that is named, not of an object
+        if is_shared and len(tasks) == 1:
+            changed[name] = None
+        elif isinstance(value, dict) and value and set(value) <= set(names):
+            changed[name] = {task: value[task] for task in tasks if task in value} or None
+        elif parts[-1] == _WEIGHTS and isinstance(value, Sequence) and not isinstance(value, str):
+            changed[name] = [value[names.index(task)] for task in tasks]
     return model.set_params(**changed)

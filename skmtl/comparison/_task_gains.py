@@ -14,11 +14,11 @@ from skmtl._runtime.types import Labels, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.metrics._scorers import TaskScorer
-from skmtl.metrics._task_view import find_attribute
 
+from ._affinity import falls_of
 from ._gains import ALL, TaskGains
-from ._plan import splits
-from ._progress import progress_printer
+from ._plan import check_estimator, splits
+from ._progress import progress_printer, scores_and_seconds
 from ._run import run_once
 from ._single_task import OneModelPerTask, for_tasks
 
@@ -108,8 +108,7 @@ def task_gains(
     >>> found.gains[["alone", "together"]].round(2).to_numpy().tolist()
     [[0.95, 0.95], [1.0, 1.0]]
     """
-    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
-        raise TypeError(f"estimator must be an estimator; got {estimator!r}.")
+    check_estimator("estimator", estimator)
     for name, value, least in (("n_repeats", n_repeats, 1), ("random_state", random_state, 0)):
         as_count(name, value, least)
     as_number("confidence", confidence, low=0, high=1, closed="neither")
@@ -143,7 +142,7 @@ def task_gains(
     outcomes = [{}] * len(todo)
     for place, outcome in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls):
         outcomes[place] = outcome
-        report(todo[place][0], _in_words(outcome))
+        report(todo[place][0], scores_and_seconds(outcome))
     rows, falls = [], []
     for (name, repeat, fold, seed, train, test), outcome in zip(todo, outcomes, strict=True):
         costs = {"fit_seconds": outcome["fit_seconds"], "n_parameters": outcome["n_parameters"]}
@@ -176,22 +175,5 @@ def _fit(place, estimator, X, y, tasks, scorers, seed, train, test):
     rows = y[tasks].notna().any(axis=1).to_numpy()[train]
     scorers = {task: scorers[task] for task in tasks}
     return place, run_once(
-        estimator, X, y[tasks], train[rows], test, seed=seed, scorers=scorers, look=_falls
+        estimator, X, y[tasks], train[rows], test, seed=seed, scorers=scorers, look=falls_of
     )
-
-
-def _falls(model):
-    """Return how far the training loss of each task falls, of a model that has its history."""
-    history = find_attribute(model, "history_") or {}
-    losses = {
-        name: history.get(f"{name}_loss") for name in find_attribute(model, "task_names_") or ()
-    }
-    return {"falls": {name: values[0] - values[-1] for name, values in losses.items() if values}}
-
-
-def _in_words(outcome):
-    scores = ", ".join(
-        f"{task} {'—' if score is None else format(score, '.3f')}"
-        for task, score in outcome["scores"].items()
-    )
-    return f"{scores} | {outcome['fit_seconds']:.1f} s"

@@ -70,22 +70,24 @@ class CallbackCaller:
             The learning rate of each batch; else it stays as it is.
         """
         sums, step = None, 0
+        by_batch = self.is_per_batch or rates is not None
         for part, steps in data.parts(plan):
-            if not self.is_per_batch and rates is None:
-                sums = self.program.run(part, steps, sums)
-                continue
-            for batch in steps[:, np.newaxis]:
+            for piece in steps[:, np.newaxis] if by_batch else [steps]:
                 if rates is not None:
                     self.program.optimizer.learning_rate = rates[step]
-                if not self.is_per_batch:
-                    sums, step = self.program.run(part, batch, sums), step + 1
-                    continue
-                self.list.on_train_batch_begin(step)
-                seen = self.program.run(part, batch)
-                sums = seen if sums is None else {n: sums[n] + seen[n] for n in sums}
-                self.list.on_train_batch_end(step, {"loss": float(seen["loss"] / seen["n_rows"])})
+                if self.is_per_batch:
+                    sums = self._run_batch(part, piece, sums, step)
+                else:
+                    sums = self.program.run(part, piece, sums)
                 step += 1
         return sums
+
+    def _run_batch(self, part, batch, sums, step):
+        """Run one batch between the hooks of the callbacks; return the sums with it."""
+        self.list.on_train_batch_begin(step)
+        seen = self.program.run(part, batch)
+        self.list.on_train_batch_end(step, {"loss": float(seen["loss"] / seen["n_rows"])})
+        return seen if sums is None else {n: sums[n] + seen[n] for n in sums}
 
 
 def has_batch_hooks(callbacks) -> bool:
