@@ -25,8 +25,7 @@ def numbers(report):  # noqa: ARG001
 def test_the_page_has_the_tables_of_the_results(report, numbers):
     page = PAGE.read_text(encoding="utf-8")
     assert len(report.BLOCK.findall(page)) >= 2
-    gradients = numbers.read_gradients(RESULTS)
-    assert report.with_tables(page, numbers.read(RESULTS), gradients) == page
+    assert report.with_tables(page, numbers.read(RESULTS)) == page
 
 
 def test_every_run_has_scores_and_costs(numbers):

@@ -18,30 +18,28 @@ FEWEST_SEEDS = 3  # a difference of fewer is not stated
 
 
 def read(path):
-    """Return a line per run and task: study, table, setting, seed, task, score and costs."""
+    """Return a line per run and task: what was run, the scores, costs, and gradients if known."""
     lines = []
     for line in Path(path).read_text(encoding="utf-8").splitlines():
         (study, table, setting, seed), run = json.loads(line)
-        costs = {"n_parameters": run["n_parameters"], "seconds": run["seconds"]}
+        kept = ("n_parameters", "seconds", "falls", "cosines")
+        of_run = {name: run.get(name) for name in kept}
         key = {"study": study, "table": table, "setting": setting, "seed": seed}
         validated = run.get("validation", {})
         lines += [
-            {**key, "task": task, "score": score, "validation": validated.get(task), **costs}
+            {**key, "task": task, "score": score, "validation": validated.get(task), **of_run}
             for task, score in run["scores"].items()
         ]
     return pd.DataFrame(lines)
 
 
-def read_gradients(path):
+def gradients(runs):
     """Return falls of losses, and cosines of gradients by pair: means over seeds, by table."""
-    found = {}
-    for line in Path(path).read_text(encoding="utf-8").splitlines():
-        (study, table, _, _), run = json.loads(line)
-        if study == "pairs" and "falls" in run:
-            found.setdefault(table, []).append((run["falls"], run["cosines"]))
+    some = runs[(runs["study"] == "pairs") & runs["falls"].notna()]
+    some = some.drop_duplicates(["table", "seed"])
     return {
-        table: [pd.DataFrame(one).mean() for one in zip(*runs, strict=True)]
-        for table, runs in found.items()
+        table: [pd.DataFrame(list(of_table[name])).mean() for name in ("falls", "cosines")]
+        for table, of_table in some.groupby("table", sort=False)
     }
 
 
@@ -73,7 +71,7 @@ def difference(first, second, table):
     }
 
 
-def in_points(gap):
+def as_text(gap):
     """Return a difference as text; bold where it stays significant among all of its table."""
     text = f"{gap['mean']:+.1f} ± {(gap['high'] - gap['low']) / 2:.1f}".replace("-", "−")
     return f"**{text}**" if gap.get("holm", 1.0) < 0.05 else text
@@ -220,25 +218,18 @@ def method_gaps(runs):
     return found
 
 
-def predictions(runs, gradients):
+def predictions(runs):
     """Return for each table a frame of the measured and the predicted gains of its pairs."""
-    frames = {}
-    for table, (falls, cosines) in gradients.items():
-        tasks, rows = list(falls.index), []
-        gains = {
-            task: difference(
-                scores(runs, "pairs", table, ONE, task),
-                scores(runs, "pairs", table, alone(task), task),
-                table,
-            )["mean"]
-            for task in tasks
-        }
-        predicted = predicted_gains(pd.Series(gains), falls)
-        for (of_table, helper, helped), gap in pair_gaps(runs).items():
-            if of_table == table:
-                key = f"{helper}|{helped}"
-                cosine = cosines[key if key in cosines else f"{helped}|{helper}"]
-                rows.append({**gap, "predicted": predicted.loc[helped, helper], "cosine": cosine})
-        if rows:
-            frames[table] = pd.DataFrame(rows)
-    return frames
+    together, known, rows = sharing_gaps(runs, "pairs"), gradients(runs), {}
+    predicted = {}
+    for table in {table for table, _ in together} & known.keys():
+        falls, _ = known[table]
+        gains = pd.Series({task: together[table, task]["mean"] for task in falls.index})
+        predicted[table] = predicted_gains(gains, falls)
+    for (table, helper, helped), gap in pair_gaps(runs).items():
+        if table in predicted:
+            cosines, key = known[table][1], f"{helper}|{helped}"
+            cosine = cosines[key if key in cosines else f"{helped}|{helper}"]
+            of_pair = {"predicted": predicted[table].loc[helped, helper], "cosine": cosine}
+            rows.setdefault(table, []).append(gap | of_pair)
+    return {table: pd.DataFrame(of_table) for table, of_table in rows.items()}

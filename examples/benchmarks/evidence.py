@@ -37,6 +37,8 @@ from _results import Results
 from sklearn.model_selection import train_test_split
 
 from skmtl import MultiTaskEstimator
+from skmtl.backbones._small_cnn import default_filters
+from skmtl.comparison._affinity import falls_of
 from skmtl.metrics import task_scores
 from skmtl.model_selection import loss_weight_grid
 
@@ -108,11 +110,7 @@ def fitted(table, seed, args, *, tasks=None, labels=None, validate=False, **opti
         for name, values in model.history_.items()
         if name.endswith("_gradient_cosine")
     }
-    if cosines:
-        losses = {task: model.history_[f"{task}_loss"] for task in y}
-        falls = {task: float(values[0] - values[-1]) for task, values in losses.items()}
-        found |= {"cosines": cosines, "falls": falls}
-    return found
+    return found | ({"cosines": cosines, **falls_of(model)} if cosines else {})
 
 
 def tasks_of(table, args):
@@ -143,12 +141,12 @@ def scarcity(table, _):
 
 def width(table, args):
     """One network and one per task with narrower and wider layers."""
-    side = {"multimnist": 36, "multifashion": 36, "glyphs": 32, "emoji": 32}[table]
-    filters = (32, 64, 64, 128)[: 3 if side <= 32 else 4]
+    X = TABLES[table](0, args)[0]
+    filters = default_filters(max(X["image"].dropna().iloc[0].shape[:2]))
     return {
         f"width {factor}, {name}": options
         | {"image_backbone__filters": [int(factor * n) for n in filters]}
-        | ({"text_backbone__embedding_dim": int(factor * 128)} if table == "emoji" else {})
+        | ({"text_backbone__embedding_dim": int(factor * 256)} if table == "emoji" else {})
         for factor in WIDTHS
         for name, options in alone_and_together(table, args).items()
     }
@@ -182,18 +180,21 @@ def pairs(table, args):
 
 
 STUDIES = {
-    sharing: ("emoji", "hanzi", "multimnist", "multifashion", "reviews", "unpaired", "glyphs"),
-    scarcity: tuple(SCARCE),
-    width: ("emoji", "multimnist", "multifashion", "glyphs"),
-    methods: ("emoji", "multifashion", "glyphs"),
-    pairs: ("glyphs", "words", "digits"),
+    "sharing": (
+        sharing,
+        ("emoji", "hanzi", "multimnist", "multifashion", "reviews", "unpaired", "glyphs"),
+    ),
+    "scarcity": (scarcity, tuple(SCARCE)),
+    "width": (width, ("emoji", "multimnist", "multifashion", "glyphs")),
+    "methods": (methods, ("emoji", "multifashion", "glyphs")),
+    "pairs": (pairs, ("glyphs", "words", "digits")),
 }
 
 
 def main():
     """Run the studies that are named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("study", choices=[study.__name__ for study in STUDIES])
+    parser.add_argument("study", choices=STUDIES)
     parser.add_argument("tables", nargs="*")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--results", default="examples/benchmarks/results/evidence.jsonl")
@@ -201,14 +202,14 @@ def main():
     parser.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    study = next(study for study in STUDIES if study.__name__ == args.study)
+    study, tables = STUDIES[args.study]
     results = Results(args.results)
-    for table in args.tables or STUDIES[study]:
+    for table in args.tables or tables:
         settings = study(table, args)
         for seed in range(args.seeds):
             for name, options in settings.items():
                 compute = partial(fitted, table, seed, args, **options)
-                run = results.get(study.__name__, table, name, seed, compute=compute)
+                run = results.get(args.study, table, name, seed, compute=compute)
                 found = ", ".join(f"{t} {s:.3f}" for t, s in run["scores"].items())
                 print(f"{table}, seed {seed}, {name}: {found}; {run['seconds']:.0f} s", flush=True)
 

@@ -15,13 +15,12 @@ from _evidence_figures import FIGURES
 from _evidence_numbers import (
     ONE,
     alone,
+    as_text,
     difference,
-    in_points,
     method_gaps,
     pair_gaps,
     predictions,
     read,
-    read_gradients,
     scarcity_gaps,
     scores,
     shares,
@@ -29,6 +28,7 @@ from _evidence_numbers import (
     tasks_of,
     widths,
 )
+from _markdown import line
 
 FOLDER = Path(__file__).parent
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -36,8 +36,7 @@ BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 def markdown(head, rows):
     """Return a table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+    return "\n".join(map(line, [head, ["---"] * len(head), *rows]))
 
 
 def sharing(runs, study="sharing"):
@@ -52,9 +51,9 @@ def sharing(runs, study="sharing"):
             [
                 table if table != before else "",
                 task,
-                f"{scores(runs, study, table, ONE, task).mean():.3f}",
-                f"{scores(runs, study, table, alone(task), task).mean():.3f}",
-                in_points(gap),
+                scores(runs, study, table, ONE, task).mean(),
+                scores(runs, study, table, alone(task), task).mean(),
+                as_text(gap),
                 *costs,
             ]
         )
@@ -79,7 +78,7 @@ def groups(runs):
                 difference(scores(runs, "sharing", table, one, task), single, table)
                 for one in (setting, ONE)
             ]
-            rows.append([table, setting.removeprefix("group "), task, *map(in_points, gaps)])
+            rows.append([table, setting.removeprefix("group "), task, *map(as_text, gaps)])
     head = ["table", "group", "task", "group − alone", "all − alone"]
     return markdown(head, rows)
 
@@ -87,7 +86,7 @@ def groups(runs):
 def scarcity(runs):
     """One task with few labels, the others with all of theirs."""
     rows = [
-        [table, task, n, f"{means[0]:.3f}", f"{means[1]:.3f}", in_points(gap)]
+        [table, task, n, *means, as_text(gap)]
         for (table, task, n), (means, gap) in scarcity_gaps(runs).items()
     ]
     return markdown(["table", "task", "labels", "beside the others", "alone", "difference"], rows)
@@ -96,7 +95,7 @@ def scarcity(runs):
 def width(runs):
     """Accuracy against width."""
     rows = [
-        [table, kind, factor, f"{n:,.0f}", f"{seconds:.0f}", f"{mean:.3f}"]
+        [table, kind, f"{factor:g}", f"{n:,.0f}", f"{seconds:.0f}", mean]
         for (table, kind), points in widths(runs).items()
         for factor, n, seconds, mean in points
     ]
@@ -107,7 +106,7 @@ def methods(runs):
     """Methods next to equal weights: the mean over the tasks."""
     found = method_gaps(runs)
     rows = [
-        [name, *(in_points(gaps[name]) if name in gaps else "" for gaps in found.values())]
+        [name, *(as_text(gaps[name]) if name in gaps else "" for gaps in found.values())]
         for name in dict.fromkeys(name for gaps in found.values() for name in gaps)
     ]
     return markdown(["method", *found], rows)
@@ -116,17 +115,17 @@ def methods(runs):
 def pairs(runs):
     """What each task gains in a network with one other task."""
     rows = [
-        [table, helped, helper, in_points(gap)]
+        [table, helped, helper, as_text(gap)]
         for (table, helper, helped), gap in pair_gaps(runs).items()
         if gap["low"] > 0 or gap["high"] < 0
     ]
     return markdown(["table", "task", "beside", "difference from alone"], rows)
 
 
-def affinity(runs, gradients):
+def affinity(runs):
     """How well the gains of pairs are predicted, by the falls of losses and by the gradients."""
     rows = []
-    for table, frame in predictions(runs, gradients).items():
+    for table, frame in predictions(runs).items():
         sure = frame[(frame["low"] > 0) | (frame["high"] < 0)]
         right = int((np.sign(sure["mean"]) == np.sign(sure["predicted"])).sum())
         correlations = frame[["mean", "predicted", "cosine"]].corr()["mean"]
@@ -144,16 +143,15 @@ def affinity(runs, gradients):
     return markdown([*head, "correlation with prediction", "with cosine"], rows)
 
 
-TABLES = {f.__name__: f for f in (sharing, six, groups, scarcity, width, methods, pairs)}
+TABLES = {f.__name__: f for f in (sharing, six, groups, scarcity, width, methods, pairs, affinity)}
 
 
-def with_tables(text, runs, gradients):
+def with_tables(text, runs):
     """Return the text of the page with every table replaced."""
 
     def replaced(match):
         name = match.group(1)
-        table = affinity(runs, gradients) if name == "affinity" else TABLES[name](runs)
-        return f"<!-- {name} -->\n{table}\n<!-- end -->"
+        return f"<!-- {name} -->\n{TABLES[name](runs)}\n<!-- end -->"
 
     return BLOCK.sub(replaced, text)
 
@@ -167,7 +165,7 @@ def main():
     import matplotlib.pyplot as plt
 
     runs = read(args.results)
-    text = with_tables(args.page.read_text(encoding="utf-8"), runs, read_gradients(args.results))
+    text = with_tables(args.page.read_text(encoding="utf-8"), runs)
     args.page.write_text(text, encoding="utf-8")
     for name, draw in FIGURES.items():
         if name in set(runs["study"]):

@@ -20,14 +20,15 @@ from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
+import _evidence_tables as evidence
 import numpy as np
 import pandas as pd
 from _hanzi import CLASSES, split_hanzi
 from _results import Results
 from backbones import labelled_reviews
 
-from skmtl import MultiTaskClassifier, join_unpaired
-from skmtl.datasets import fetch_mnist, load_emoji
+from skmtl import MultiTaskClassifier
+from skmtl.datasets import load_emoji
 from skmtl.metrics import task_scores
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -86,20 +87,8 @@ def reviews(seed, args):  # noqa: ARG001
 
 def unpaired(seed, args):
     """1,640 digits without a text joined with 820 emoji texts without an image."""
-    images, digits = (np.asarray(values) for values in fetch_mnist(path=args.mnist))
-    X, y = load_emoji()
-    labelled = np.flatnonzero(y["group"].notna())
-    rng = np.random.default_rng(seed)
-    rows, texts = rng.permutation(len(images))[:3640], rng.permutation(labelled)
-    tables = (
-        (pd.DataFrame({"image": list(images[rows])}), pd.DataFrame({"digit": digits[rows]})),
-        (X[["text"]].iloc[texts], y[["group"]].iloc[texts]),
-    )
-    X, y = join_unpaired(*tables)
-    n_texts = min(820, int(0.8 * len(texts)))
-    rows = np.arange(len(X))
-    train = np.r_[rows[:1640], rows[3640 : 3640 + n_texts]]
-    return X, y, [(train, np.setdiff1d(rows, train))], {}
+    X, y, train, test = evidence.unpaired(seed, args)
+    return X, y, [(train, test)], {}
 
 
 TABLES = {

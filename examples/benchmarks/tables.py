@@ -27,9 +27,8 @@ import _number_tables as tables
 import numpy as np
 import pandas as pd
 from _hanzi import CLASSES, split_hanzi
-from _markdown import header, row
+from _markdown import header, in_points, row
 from _results import Results
-from scipy import stats
 from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -194,11 +193,7 @@ def ablation(results, options):
             100 * (scores("all", list(X), seed) - scores(name, columns, seed))
             for seed in range(options.seeds)
         ]
-        means, n = np.mean(pairs, axis=0), len(pairs)
-        if n == 1:
-            return [f"{mean:+.1f}" for mean in means]
-        half = stats.t.ppf(0.975, n - 1) * np.std(pairs, axis=0, ddof=1) / n**0.5
-        return [f"{mean:+.1f} ± {h:.1f}" for mean, h in zip(means, half, strict=True)]
+        return [in_points(of_task) for of_task in np.transpose(pairs)]
 
     header("what a column adds, points", *CLASSES)
     row("all columns", *map(float, scores("all", list(X), 0)))

@@ -17,16 +17,15 @@ import time
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
+import _evidence_tables as evidence
 import numpy as np
 import pandas as pd
 from _hanzi import split_hanzi
-from _markdown import header, row
+from _markdown import header, in_points, row
 from _results import Results
 from fusion import emoji
 
 from skmtl import MultiTaskClassifier
-from skmtl.comparison import corrected_interval
-from skmtl.datasets import fetch_mnist, make_multi_mnist
 from skmtl.metrics import task_scores
 
 
@@ -56,13 +55,8 @@ def hanzi_all_labels(seed, args):
 
 def multimnist(seed, args):
     """Return pairs of digits that overlap; no digit is in both parts."""
-    images, digits = (np.asarray(values) for values in fetch_mnist(path=args.mnist))
-    train, test = (
-        make_multi_mnist(images[part], digits[part], n_samples=2000, random_state=seed)
-        for part in (slice(0, 8000), slice(8000, 10_000))
-    )
-    X, y = (pd.concat(parts, ignore_index=True) for parts in zip(train, test, strict=True))
-    return X, y, [(np.arange(2000), np.arange(2000, 4000))], {}
+    X, y, train, test = evidence.multimnist(seed, args)
+    return X, y, [(train, test)], {}
 
 
 TABLES = {
@@ -121,8 +115,7 @@ def compare(name, args, results):
             100 * (both[0][task] - one[0][task])
             for both, one in zip(together, of_task, strict=True)
         ]
-        half = np.ptp(corrected_interval(gaps, test_share=0)) / 2
-        cells.append(f"{np.mean(gaps):+.1f} ± {half:.1f}")
+        cells.append(in_points(gaps))
     row("difference, points", *cells, "", "")
 
 

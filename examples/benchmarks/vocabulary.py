@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import pandas as pd
 from _hanzi import CLASSES
-from _markdown import header, row
+from _markdown import header, in_points, row
 from _results import Results
 from backbones import labelled_reviews
 from keras import layers, ops
@@ -31,7 +31,6 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 
 from skmtl import MultiTaskClassifier
-from skmtl.comparison import corrected_interval
 from skmtl.datasets import load_emoji, load_hanzi
 from skmtl.metrics import task_scores
 from skmtl.model_selection import MultiTaskStratifiedKFold
@@ -191,9 +190,8 @@ def main():
         for name in args.contests.split(";"):
             scores = runs(table, name, seeds, results)
             scores, gaps = (np.c_[s, s.mean(1)] for s in (scores, 100 * (scores - base)))
-            halves = [np.ptp(corrected_interval(gap, TEST_SHARE)) / 2 for gap in gaps.T]
-            points = (f"{m:+.1f} ± {h:.1f}" for m, h in zip(gaps.mean(0), halves, strict=True))
-            row(name, *(f"{score:.3f}" for score in scores.mean(0)), *points)
+            points = [in_points(gap, TEST_SHARE) for gap in gaps.T]
+            row(name, *map(float, scores.mean(0)), *points)
 
 
 if __name__ == "__main__":
