@@ -4,6 +4,8 @@ import importlib
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,3 +65,39 @@ def test_differences_are_paired_by_seed(report, numbers, tmp_path):
     assert gaps["made", "right"]["holm"] == pytest.approx(gaps["made", "right"]["p"])
     table = report.sharing(numbers.read(path))
     assert "| made | left | 0.600 | 0.703 | **−10.3 ± 1.4** | 50 % | 50 % |" in table
+
+
+def test_every_study_has_its_tables_and_figures(report, numbers, tmp_path):
+    tasks, lines = ("left", "right"), []
+    rng = np.random.default_rng(0)
+
+    def add(study, setting, some=tasks, **more):
+        for seed in range(3):
+            scores = dict(zip(some, rng.uniform(0.4, 0.9, len(some)), strict=True))
+            run = {"scores": scores, "n_parameters": 10, "seconds": 1.0, **more}
+            lines.append(json.dumps([[study, "made", setting, seed], run]))
+
+    for prefix in ("", *(f"width {factor}, " for factor in (0.25, 0.5, 1.0, 2.0))):
+        studies = ["width"] if prefix else ["sharing", "pairs"]
+        for study in studies:
+            add(study, f"{prefix}one network")
+            for task in tasks:
+                add(study, f"{prefix}{task} alone", [task])
+    add("sharing", "group left, right")
+    add("scarcity", "100 labels, alone", ["left"])
+    add("scarcity", "100 labels, beside the others")
+    for name in ("equal weights", "famo weights", "fixed weights 0.5 : 1.5"):
+        for rate in (0.0015, 0.005):
+            add("methods", f"{name}, rate {rate}", validation={"left": rng.random(), "right": 0.5})
+    add("pairs", "left and right")
+    add("pairs", "gradients", falls={"left": 1.0, "right": 0.5}, cosines={"left|right": 0.1})
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(lines))
+    runs = numbers.read(path)
+    for name, table in report.TABLES.items():
+        if name != "pairs":  # none of them is sure
+            assert "| made |" in table(runs) or "tuned fixed weights" in table(runs), name
+    for draw in report.FIGURES.values():
+        axes = draw(runs, plt).axes
+        assert all(ax.lines for ax in axes)
+        plt.close("all")
