@@ -15,6 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skmtl.comparison import OneModelPerTask, single_task_baselines
+from skmtl.comparison._single_task import for_tasks
 from skmtl.metrics import mean_task_score, task_scorers
 from skmtl.model_selection import MultiTaskStratifiedKFold
 
@@ -134,6 +135,21 @@ def test_parameters_of_other_tasks_are_left_out(table, in_pipeline):
     assert kind.task_columns == {"kind": "text"}
     assert sign.task_columns == {"sign": "image"}
     assert model.loss_weights == {"kind": 1, "sign": 2}
+
+
+def test_parameters_are_cut_down_to_some_tasks():
+    names = ["kind", "sign", "size"]
+    model = Recorder(
+        loss_weights=[1, 2, 3], gradient_aggregator="pcgrad", class_weight={"sign": "balanced"}
+    )
+    some = for_tasks(model, ["size", "kind"], names)
+    assert some.loss_weights == [3, 1]
+    assert some.gradient_aggregator == "pcgrad"
+    assert some.class_weight is None
+    assert for_tasks(model, ["kind", "sign"], names).class_weight == {"sign": "balanced"}
+    # weights that do not fit the tasks are no concern of a single one
+    alone = for_tasks(Recorder(loss_weights=[1]), ["size"], names)
+    assert alone.loss_weights is None
 
 
 def test_a_task_without_labels_is_named(table):
