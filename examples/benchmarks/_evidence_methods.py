@@ -3,8 +3,8 @@
 import numpy as np
 from keras import config, ops
 
-from skmtl.aggregation import GradientMatrixAggregator, PCGrad, UPGrad
-from skmtl.weighting import LossWeighting
+from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientMatrixAggregator, PCGrad, UPGrad
+from skmtl.weighting import LOSS_WEIGHTINGS, LossWeighting
 
 
 class EqualGradients(LossWeighting):
@@ -57,8 +57,8 @@ class OnMomentum(GradientMatrixAggregator):
         return ops.matmul(weights[None], means)[0], {"means": means}
 
 
-WEIGHTINGS = ("uncertainty", "dwa", "famo", "rlw", "stch", "uw_so", "gls", "imtl_l")
-AGGREGATORS = ("pcgrad", "cagrad", "upgrad", "fairgrad", "nash_mtl", "mgda", "graddrop", "gradvac")
+WEIGHTINGS = tuple(name for name in LOSS_WEIGHTINGS if name != "fixed")
+AGGREGATORS = tuple(name for name in GRADIENT_AGGREGATORS if name != "sum")  # plain training
 METHODS = {
     "a network per task": {"sharing": "none"},
     "equal weights": {},

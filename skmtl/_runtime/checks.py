@@ -19,9 +19,9 @@ def check_choice(parameter: str, value, allowed: tuple) -> None:
         raise ValueError(f"{parameter} must be one of {known}; got {value!r}.")
 
 
-def as_count(parameter: str, value, lowest: int = 1) -> int:
-    """Return an integer of at least `lowest`."""
-    allowed = f"an int >= {lowest}"
+def as_count(parameter: str, value, lowest: int = 1, *, also: str = "") -> int:
+    """Return an integer of at least `lowest`; `also` begins the list of what is allowed."""
+    allowed = f"{also}an int >= {lowest}"
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{parameter} must be {allowed}; got {describe(value)}.")
     if value < lowest:

@@ -82,7 +82,7 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     vocabulary_size : int
         Number of different ids, 0 (padding) included.
     max_len : int
-        Number of ids in a text.
+        Number of ids in a text; a preset takes any number up to its own limit.
     options : dict, default=None
         Options of the backbone by name.
     words : dict of str to int, default=None
@@ -92,8 +92,8 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     -------
     keras.Model
         From a batch of int32 ids (n, max_len), where 0 pads, to a sequence (n, max_len, d), whose
-        padded places the network's pooling ignores, or to vectors (n, d). Pretrained weights are
-        read once per process.
+        padded places the network's pooling ignores, or to vectors (n, d); of a preset the length
+        is None. Pretrained weights are read once per process.
 
     Raises
     ------
@@ -110,8 +110,9 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     """
     if isinstance(name_or_layer, StoredBackbone):
         return name_or_layer.build()
-    apply, _ = _resolve(name_or_layer, options)
-    ids = keras.Input((max_len,), dtype="int32")
+    apply, info = _resolve(name_or_layer, options)
+    # a preset leaves padding out, so short texts need not be as long as the longest one
+    ids = keras.Input((max_len if info.tokenizer is None else None,), dtype="int32")
     return keras.Model(ids, apply(ids, Vocabulary(vocabulary_size, words)), name="text_backbone")
 
 

@@ -119,14 +119,16 @@ class TextColumn(ColumnKind):
     @staticmethod
     def encoder(spec) -> keras.Model:
         """Return backbone and pooling as one model, from token ids to a vector."""
-        x = ids = keras.Input(spec.input_shape, dtype=spec.input_dtype, name=spec.modality)
-        x = build_text_backbone(
+        backbone = build_text_backbone(
             spec.backbone,
             vocabulary_size=spec.vocabulary_size,
             max_len=spec.input_shape[0],
             options=dict(spec.backbone_options),
             words=spec.words,
-        )(x)
+        )
+        shape = backbone.input_shape[1:]
+        ids = keras.Input(shape, dtype=spec.input_dtype, name=spec.modality)
+        x = backbone(ids)
         if len(x.shape) == 3:
             first = UNKNOWN_ID + 1 if spec.skips_unknown else 1
             x = _pool_tokens(x, ids, spec.pooling, first)

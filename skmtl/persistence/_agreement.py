@@ -99,7 +99,8 @@ def _check_part(source, reader, branch):
         if part.sequencer_ is not None:
             sequencer = part.sequencer_
             agree["numbers of tokens"] = (getattr(sequencer, "n_tokens_", None), part.n_tokens_)
-            agree["lengths of texts"] = ((sequencer.max_len,), shape)
+            length = getattr(sequencer, "max_len_", sequencer.max_len)
+            agree["lengths of texts"] = ((length,), shape)
     _compare(agree)
 
 

@@ -41,7 +41,7 @@ STATE = {
         "user_words_": tuple[tuple[str, int | None], ...],
         "stop_words_": tuple[str, ...],
     },
-    "JiebaSequencer": {**_WORDS, "n_tokens_": int},
+    "JiebaSequencer": {**_WORDS, "n_tokens_": int, "max_len_": int},
     "JiebaVectorizer": {**_WORDS, "idf_": np.ndarray | None},
     "WordPieceSequencer": {
         **_COLUMN,
@@ -137,6 +137,8 @@ def check_state(estimator, state):
             )
     if name == "ImageNormalizer" and estimator.scaling == "standardize":
         _check_moments(state)
+    if state.get("max_len_", 1) < 1:
+        raise ModelFileError(f"its {name} makes texts of {state['max_len_']} ids")
     if "vocabulary_" in state:
         vocabulary = state["vocabulary_"]
         _check_vocabulary(name, vocabulary, state.get("n_tokens_", len(vocabulary)))

@@ -97,7 +97,7 @@ _SAME = {
 _WIDTHS = {
     "CountVectorizer": lambda step: len(step.vocabulary_),
     "HashingVectorizer": lambda step: step.n_features,
-    "JiebaSequencer": lambda step: step.max_len,
+    "JiebaSequencer": lambda step: step.max_len_,
     "JiebaVectorizer": lambda step: len(step.vocabulary_),
     "KBinsDiscretizer": lambda step: (
         step.n_features_in_ if step.encode == "ordinal" else step.n_bins_.sum()

@@ -13,6 +13,7 @@ import numpy as np
 PAD_ID = 0
 UNKNOWN_ID = 1
 N_RESERVED = 2
+LENGTHS = (16, 32, 64, 128, 256)
 
 
 class Ragged(NamedTuple):
@@ -62,6 +63,12 @@ def rank_tokens(
     ids[order] = np.arange(N_RESERVED, N_RESERVED + len(order), dtype=np.int32)
     vocabulary = {tokens[i]: number for number, i in enumerate(order.tolist(), N_RESERVED)}
     return vocabulary, documents._replace(flat=ids[documents.flat])
+
+
+def length_of(lengths: np.ndarray) -> int:
+    """Return the smallest of `LENGTHS` that holds 99 of 100 documents whole, else the last."""
+    longest = np.quantile(lengths, 0.99, method="inverted_cdf") if len(lengths) else 0
+    return next((length for length in LENGTHS if longest <= length), LENGTHS[-1])
 
 
 def pad(documents: Ragged, max_len: int, padding: str, truncating: str) -> np.ndarray:

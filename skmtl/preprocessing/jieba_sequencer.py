@@ -19,6 +19,7 @@ from skmtl.preprocessing._vocabulary import (
     PAD_ID,
     UNKNOWN_ID,
     Ragged,
+    length_of,
     look_up_tokens,
     number_tokens,
     pad,
@@ -51,8 +52,10 @@ class JiebaSequencer(JiebaTransformer):
         inside and across words. Of a word out of the vocabulary its characters stay. All tokens
         count in `max_tokens`, `min_df` and `max_len`; a Chinese text has two to four times as
         many of them as words.
-    max_len : int >= 1, default=64
-        Number of ids a text gets.
+    max_len : "auto" or int >= 1, default="auto"
+        Number of ids a text gets. "auto" is the smallest of 16, 32, 64, 128 and 256 that holds 99
+        of 100 texts of `fit` whole, and 256 where none does: a network computes padding, too, and
+        the step between two lengths is so wide that folds of a table have the same one.
     padding : {"post", "pre"}, default="post"
         Side on which shorter texts are padded.
     truncating : {"post", "pre"}, default="post"
@@ -62,7 +65,9 @@ class JiebaSequencer(JiebaTransformer):
     ----------
     vocabulary_ : dict of str to int
         Ids of the words, by count in the texts of `fit` (whole texts, also where they are longer
-        than `max_len`), then by word: the order of the rows does not matter.
+        than `max_len_`), then by word: the order of the rows does not matter.
+    max_len_ : int
+        Number of ids a text gets.
     n_tokens_ : int
         Number of ids of the vocabulary, which is one more than the largest one; an embedding of
         this size takes every text, also those with words that are not in the rows of `fit`.
@@ -101,7 +106,7 @@ class JiebaSequencer(JiebaTransformer):
         max_tokens: int | None = None,
         min_df: int | float = 1,
         char_ngrams: Literal[0, 1, 2] = 0,
-        max_len: int = 64,
+        max_len: int | Literal["auto"] = "auto",
         padding: Literal["post", "pre"] = "post",
         truncating: Literal["post", "pre"] = "post",
     ) -> None:
@@ -149,7 +154,7 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (n_samples, max_len), dtype int32
+        ndarray of shape (n_samples, max_len_), dtype int32
             Ids.
         """
         return self._pad(self._fit(X))
@@ -157,7 +162,7 @@ class JiebaSequencer(JiebaTransformer):
     def transform(self, X: Rows) -> np.ndarray:
         """Return the ids of the words of texts.
 
-        Of a text longer than `max_len` only about the part that is kept is cut into words.
+        Of a text longer than `max_len_` only about the part that is kept is cut into words.
 
         Parameters
         ----------
@@ -166,7 +171,7 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (n_samples, max_len), dtype int32
+        ndarray of shape (n_samples, max_len_), dtype int32
             Ids.
 
         Raises
@@ -181,7 +186,7 @@ class JiebaSequencer(JiebaTransformer):
         cutter = Cutter(self.tokenizer_)
         self._check_fingerprint(cutter)
         cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
-        documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len))
+        documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len_))
         documents = self._with_characters(documents)
         return self._pad(look_up_tokens(documents, self.vocabulary_))
 
@@ -230,11 +235,11 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (max_len,), dtype object
+        ndarray of shape (max_len_,), dtype object
             ``"text_0"``, ``"text_1"`` and so on.
         """
         check_is_fitted(self)
-        return self._numbered_names(input_features, self.max_len)
+        return self._numbered_names(input_features, self.max_len_)
 
     def _fit(self, X) -> Ragged:
         """Learn from texts and return their ids, whole."""
@@ -250,6 +255,7 @@ class JiebaSequencer(JiebaTransformer):
         self.tokenizer_ = tokenizer
         self.vocabulary_ = vocabulary
         self.n_tokens_ = len(vocabulary) + N_RESERVED
+        self.max_len_ = length_of(ids.lengths) if _is_auto(self.max_len) else int(self.max_len)
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
         return ids
 
@@ -260,11 +266,12 @@ class JiebaSequencer(JiebaTransformer):
         return (with_characters(words, self.char_ngrams) for words in documents)
 
     def _pad(self, documents: Ragged) -> np.ndarray:
-        return pad(documents, self.max_len, self.padding, self.truncating)
+        return pad(documents, self.max_len_, self.padding, self.truncating)
 
     def _check_parameters(self):
         super()._check_parameters()
-        as_count("max_len", self.max_len, 1)
+        if not _is_auto(self.max_len):
+            as_count("max_len", self.max_len, also='"auto" or ')
         if self.max_tokens is not None:
             as_count("max_tokens", self.max_tokens, N_RESERVED)
         if isinstance(self.min_df, Real) and not isinstance(self.min_df, Integral):
@@ -274,3 +281,7 @@ class JiebaSequencer(JiebaTransformer):
         check_choice("char_ngrams", self.char_ngrams, (0, 1, 2))
         check_choice("padding", self.padding, ("post", "pre"))
         check_choice("truncating", self.truncating, ("post", "pre"))
+
+
+def _is_auto(value) -> bool:
+    return isinstance(value, str) and value == "auto"

@@ -1,6 +1,7 @@
 """Features of frozen backbones: each distinct row goes through a backbone once."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from skmtl.training.progress_printer import RowPrinter
 
 BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 images of 224 x 224, 682 of 32 x 32
 MAX_BATCH_ROWS = 256
+SHORTEST = 16  # token ids of the shortest texts that are computed
 
 
 def with_features(weights, table, cache, *, verbose=0) -> Table:
@@ -110,6 +112,32 @@ def _batch_rows(encoder, rows) -> int:
 def _encode(encoder, rows, printer) -> np.ndarray:
     if encoder.compiled is None:
         encoder.compiled = CompiledEncoder(encoder.model)
+    if encoder.branch.kind != "text" or encoder.model.input_shape[1] is not None:
+        return _encode_alike(encoder, rows, printer)
+    rows = np.asarray(rows)
+    widths, n_done = _widths(rows), 0
+    features = np.empty((len(rows), *encoder.model.output_shape[1:]), np.float32)
+    for width in np.unique(widths):
+        places = np.flatnonzero(widths == width)
+        count = printer and partial(_count_on, printer, n_done)
+        features[places] = _encode_alike(encoder, rows[places, :width], count)
+        n_done += len(places)
+    return features
+
+
+def _widths(ids) -> np.ndarray:
+    """Return how many ids of each text are computed: a few widths, each at least the text's."""
+    lengths = ids.shape[1] - np.argmax(ids[:, ::-1] != 0, axis=1)
+    widths = SHORTEST * 2 ** np.ceil(np.log2(np.maximum(lengths, SHORTEST) / SHORTEST))
+    return np.minimum(widths, ids.shape[1]).astype(int)
+
+
+def _count_on(printer, n_before, n_done):
+    printer(n_before + n_done)
+
+
+def _encode_alike(encoder, rows, printer) -> np.ndarray:
+    """Return the features of rows of one shape."""
     size, parts, n_done = _batch_rows(encoder, rows), [], 0
     batches = (rows[start : start + size] for start in range(0, len(rows), size))
 

@@ -36,7 +36,7 @@ def as_epochs(epochs, X) -> int:
     """
     if isinstance(epochs, str) and epochs == "auto":
         return auto_epochs(count_rows(X) or 0)
-    return as_count("epochs", epochs)
+    return as_count("epochs", epochs, also='"auto" or ')
 
 
 @dataclass(frozen=True)

@@ -492,7 +492,7 @@ BAD = {
         {"branch_dropout": 1.0},
         r"branch_dropout must be a number in \[0, 1\)",
     ),
-    "no epochs": (good, {"epochs": 0}, r"epochs must be an int >= 1; got 0"),
+    "no epochs": (good, {"epochs": 0}, r'epochs must be "auto" or an int >= 1; got 0'),
     "batch of nothing": (good, {"batch_size": 0}, r"batch_size must be an int >= 1"),
     "callback that is none": (good, {"callbacks": [print]}, r"callbacks must be keras"),
     "seed out of range": (good, {"random_state": -1}, r"random_state must be None"),

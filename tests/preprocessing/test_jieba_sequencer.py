@@ -51,6 +51,31 @@ def test_vocabulary_is_by_count_then_token():
     assert JiebaSequencer().fit(TEXTS[::-1]).vocabulary_ == sequencer.vocabulary_
 
 
+@pytest.mark.parametrize(
+    ("n_words", "n_longer", "expected"),
+    [(0, 0, 16), (16, 0, 16), (17, 2, 16), (17, 3, 32), (33, 200, 64), (300, 200, 256)],
+)
+def test_auto_length_holds_99_of_100_texts(n_words, n_longer, expected):
+    texts = [["word"] * n_words] * n_longer + [["word"] * min(n_words, 16)] * (199 - n_longer)
+    sequencer = JiebaSequencer()
+    assert sequencer.fit_transform([*texts, []]).shape == (len(texts) + 1, expected)
+    assert sequencer.max_len_ == expected
+    assert sequencer.transform([["word"] * 999]).shape == (1, expected)
+    assert len(sequencer.get_feature_names_out()) == expected
+
+
+def test_auto_length_counts_characters():
+    text = ["北京大学"] * 12
+    assert JiebaSequencer().fit([text]).max_len_ == 16
+    assert JiebaSequencer(char_ngrams=1).fit([text]).max_len_ == 64
+
+
+def test_a_later_max_len_waits_for_the_next_fit():
+    sequencer = JiebaSequencer().fit(TEXTS).set_params(max_len=2)
+    assert sequencer.transform(TEXTS).shape[1] == 16
+    assert sequencer.fit_transform(TEXTS).shape[1] == 2
+
+
 def test_pad_and_unknown():
     sequencer = JiebaSequencer(max_len=4).fit(TEXTS)
     ids = sequencer.transform(["我爱上海", "", "北京"])
@@ -234,9 +259,10 @@ def test_clone_has_no_state():
 @pytest.mark.parametrize(
     ("parameters", "error", "match"),
     [
-        ({"max_len": 0}, ValueError, "max_len must be an int >= 1; got 0"),
-        ({"max_len": 2.0}, TypeError, "max_len must be an int >= 1; got float 2.0"),
-        ({"max_len": None}, TypeError, "max_len must be an int >= 1; got NoneType"),
+        ({"max_len": 0}, ValueError, 'max_len must be "auto" or an int >= 1; got 0'),
+        ({"max_len": 2.0}, TypeError, 'max_len must be "auto" or an int >= 1; got float 2.0'),
+        ({"max_len": None}, TypeError, 'max_len must be "auto" or an int >= 1; got NoneType'),
+        ({"max_len": "all"}, TypeError, 'max_len must be "auto" or an int >= 1; got str'),
         ({"max_tokens": 1}, ValueError, "max_tokens must be an int >= 2; got 1"),
         ({"max_tokens": "5"}, TypeError, "max_tokens must be an int >= 2; got str"),
         ({"min_df": 0}, ValueError, "min_df must be an int >= 1; got 0"),

@@ -1,0 +1,186 @@
+"""What several libraries make of a table: the contestants of the race.
+
+Each takes X, y, a seed and the options of the command, and returns a function from rows to a frame
+of predictions, and its number of parameters. What only one of them needs is imported there.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+TEXTS, NUMBERS = ["definition", "words"], ["log_frequency", "n_words"]
+CATEGORIES = ["cantonese_tone", "korean_initial"]
+KINDS = dict.fromkeys(["radical", "tone", "initial", "level", "corner"], "category")
+KINDS |= {"strokes": "number", "charsets": "set"}
+
+
+def skmtl(X, y, seed, _):
+    """One network; nothing is said but that a whole number is a number."""
+    from skmtl import MultiTaskEstimator
+
+    model = MultiTaskEstimator(tasks={"strokes": "number"}, random_state=seed).fit(X, y)
+    return model.predict_frame, model.n_parameters_
+
+
+def linear(X, y, *_, features=None):
+    """A linear model per label, on the rows that have the label."""
+    from sklearn.base import clone
+    from sklearn.compose import make_column_transformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import RidgeClassifierCV, RidgeCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        MultiLabelBinarizer,
+        OneHotEncoder,
+        StandardScaler,
+    )
+
+    blank = np.zeros((32, 32), np.uint8)
+    pixels = FunctionTransformer(
+        lambda cells: np.stack([blank if c is None else c for c in cells]).reshape(-1, 1024) / 255
+    )
+    terms = TfidfVectorizer(sublinear_tf=True, min_df=2)
+    features = features or {
+        "image": pixels,
+        "definition": terms,
+        "words": clone(terms).set_params(analyzer="char", ngram_range=(1, 2)),
+    }
+    logs = FunctionTransformer(np.log1p)
+    features = make_column_transformer(
+        *((transformer, name) for name, transformer in features.items()),
+        (make_pipeline(logs, SimpleImputer(add_indicator=True), StandardScaler()), NUMBERS),
+        (OneHotEncoder(handle_unknown="ignore"), CATEGORIES),
+    )
+
+    def filled(X):
+        X = X.assign(image=X["image"].astype(object).where(X["image"].notna(), None))
+        return X.fillna(dict.fromkeys(TEXTS, ""))
+
+    inputs = features.fit_transform(filled(X))
+    tags = MultiLabelBinarizer()
+    models, alphas = {}, np.logspace(-1, 3, 9)
+    for name in y:
+        known = y[name].notna().to_numpy()
+        truth = y[name][known]
+        if name == "charsets":
+            truth = tags.fit_transform(truth)
+        model = (RidgeCV if name == "strokes" else RidgeClassifierCV)(alphas)
+        models[name] = model.fit(inputs[known], np.asarray(truth))
+
+    def predict(X):
+        inputs = features.transform(filled(X))
+        found = {name: model.predict(inputs) for name, model in models.items()}
+        found["charsets"] = [list(some) for some in tags.inverse_transform(found["charsets"])]
+        return pd.DataFrame(found, index=X.index)
+
+    return predict, sum(np.size(model.coef_) for model in models.values())
+
+
+def pretrained(seed, options):
+    """Return the estimator on frozen pretrained networks; no features of earlier fits are kept."""
+    from skmtl import MultiTaskEstimator
+    from skmtl.backbones import MemoryFeatureCache
+
+    folders = Path(options.models)
+    return MultiTaskEstimator(
+        image_backbone=str(folders / "efficientnet_lite0_timm"),
+        text_backbone=str(folders / "e5_small_zh_bert"),
+        freeze_backbones=True,
+        feature_cache=MemoryFeatureCache(),
+        tasks={"strokes": "number"},
+        random_state=seed,
+    )
+
+
+def skmtl_frozen(X, y, seed, options):
+    """One network on frozen features."""
+    model = pretrained(seed, options).fit(X, y)
+    return model.predict_frame, model.n_parameters_
+
+
+def linear_frozen(X, y, seed, options):
+    """The linear models on the same features, which an estimator without training computes."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+    encoder = pretrained(seed, options).initialize(X, y)
+
+    def features(name):
+        read = FunctionTransformer(
+            lambda cells: encoder.transform(pd.DataFrame({name: cells}), column=name)
+        )
+        return make_pipeline(read, SimpleImputer(add_indicator=True), StandardScaler())
+
+    return linear(X, y, features={name: features(name) for name in ["image", *TEXTS]})
+
+
+def ludwig(X, y, seed, _):
+    """A model for all the labels of y; Ludwig drops rows that lack one of them."""
+    from ludwig.api import LudwigModel
+    from PIL import Image
+
+    folder = tempfile.mkdtemp()
+
+    def table(X):
+        X = X.assign(image=[written(row, cell) for row, cell in X["image"].items()])
+        return X.assign(**{name: X[name].astype(object) for name in CATEGORIES})
+
+    def written(row, cell):
+        if not isinstance(cell, np.ndarray):
+            return None
+        path = Path(folder, f"{row}.png")
+        Image.fromarray(cell).save(path)
+        return str(path)
+
+    inputs = [
+        {"name": "image", "type": "image"},
+        {"name": "definition", "type": "text"},
+        # its Chinese tokenizer needs a model of spaCy; these are characters
+        {"name": "words", "type": "text", "preprocessing": {"tokenizer": "characters"}},
+        *({"name": name, "type": "number"} for name in NUMBERS),
+        *({"name": name, "type": "category"} for name in CATEGORIES),
+    ]
+    config = {
+        "input_features": inputs,
+        "output_features": [{"name": name, "type": KINDS[name]} for name in y],
+        "preprocessing": {"split": {"type": "random", "probabilities": [0.9, 0.1, 0.0]}},
+    }
+    labels = y.assign(charsets=y["charsets"].str.join(" ")) if "charsets" in y else y
+    model = LudwigModel(config, logging_level=40)
+    model.train(
+        dataset=table(X).join(labels).reset_index(drop=True),
+        random_seed=seed,
+        output_directory=folder,
+        skip_save_processed_input=True,
+    )
+
+    def predict(X):
+        dataset = table(X).reset_index(drop=True)
+        found, _ = model.predict(dataset=dataset, skip_save_predictions=True)
+        found = found[[f"{name}_predictions" for name in y]].set_axis(list(y), axis=1)
+        return found.set_index(X.index)
+
+    return predict, sum(p.numel() for p in model.model.parameters())
+
+
+def ludwig_each(X, y, seed, options):
+    """A model of Ludwig per label, on the rows that have the label."""
+    models = {}
+    for name in y:
+        known = y[name].notna()
+        models[name] = ludwig(X[known], y.loc[known, [name]], seed, options)
+    return (
+        lambda X: pd.concat([predict(X) for predict, _ in models.values()], axis=1),
+        sum(n for _, n in models.values()),
+    )
+
+
+CONTESTANTS = {
+    function.__name__.replace("_", "-"): function
+    for function in (skmtl, linear, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
+}

@@ -1,0 +1,119 @@
+"""Frozen features of emoji: the default estimator against tuned logistic regression, with costs.
+
+    python examples/benchmarks/frozen_linear.py MODELS [--results FILE]
+
+MODELS is a folder with `efficientnet_lite0_timm` and `e5_small_zh_bert`. Three folds, seed 0. Both
+contestants read the same features of image and text. The estimator has its defaults; logistic
+regression is fitted per label on standardised features, and C and the scale of the image's
+features are chosen by three inner folds. Processor seconds are those of all three folds: what
+computing the features took is the same for both and added to both.
+"""
+
+import argparse
+import os
+import time
+import warnings
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import numpy as np
+from _markdown import header, row
+from _results import Results
+from fusion import emoji_frozen
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from skmtl import MultiTaskClassifier
+from skmtl.backbones import MemoryFeatureCache
+
+N_IMAGE = 1280
+GRID = {
+    "features__transformer_weights": [{"image": s, "text": 1.0} for s in (0.1, 0.3, 1.0)],
+    "linear__C": [0.001, 0.01, 0.1, 1.0, 10.0],
+}
+
+
+def encoded(args):
+    """Return table, labels, folds, options with a filled cache, features, seconds to fill it."""
+    X, y, folds, options = emoji_frozen(0, args)
+    options["feature_cache"] = MemoryFeatureCache()
+    model = MultiTaskClassifier(random_state=0).set_params(**options).initialize(X, y)
+    started = time.process_time()
+    features = np.hstack([model.transform(X, column=name) for name in ("image", "text")])
+    return X, y, folds, options, features, time.process_time() - started
+
+
+def network(X, y, options, *_):
+    """Return a function from training and test rows to predictions of the default estimator."""
+
+    def predictions(train, test):
+        model = MultiTaskClassifier(random_state=0).set_params(**options)
+        return model.fit(X.iloc[train], y.iloc[train]).predict(X.iloc[test])
+
+    return predictions
+
+
+def linear(_, y, __, features):
+    """Return the same for logistic regression with a search per label."""
+    parts = {"image": slice(0, N_IMAGE), "text": slice(N_IMAGE, None)}
+    union = FeatureUnion(
+        [
+            (name, make_pipeline(FunctionTransformer(partial(part_of, part)), StandardScaler()))
+            for name, part in parts.items()
+        ]
+    )
+    model = Pipeline([("features", union), ("linear", LogisticRegression(max_iter=1000))])
+
+    def predictions(train, test):
+        found = []
+        for task in y:
+            known = train[y[task].notna().to_numpy()[train]]
+            search = GridSearchCV(model, GRID, cv=3).fit(features[known], y[task].iloc[known])
+            found.append(search.predict(features[test]))
+        return np.stack(found, axis=1)
+
+    return predictions
+
+
+def part_of(part, features):
+    """Return some of the features."""
+    return features[:, part]
+
+
+def judged(contestant, args):
+    """Return the mean accuracy of each task, and seconds: with and without computing features."""
+    X, y, folds, options, features, encoding = encoded(args)
+    predictions = contestant(X, y, options, features)
+    scores = []
+    started = time.process_time()
+    for train, test in folds:
+        found = predictions(train, test)
+        known = y.iloc[test].notna().to_numpy()
+        right = (found == y.iloc[test].to_numpy()) & known
+        scores.append(right.sum(0) / known.sum(0))
+    own = time.process_time() - started
+    return [*np.mean(scores, axis=0), encoding + own, own]
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("models", type=Path)
+    parser.add_argument("--results", default="frozen_linear.jsonl")
+    args = parser.parse_args()
+    args.cache = None
+    warnings.simplefilter("ignore")
+    results = Results(args.results)
+    header("", "group", "subgroup", "processor s", "of these after the features")
+    for contestant in (network, linear):
+        name = contestant.__name__
+        found = results.get(name, compute=partial(judged, contestant, args))
+        row(name, *found[:2], *(f"{seconds:.0f}" for seconds in found[2:]))
+
+
+if __name__ == "__main__":
+    main()
