@@ -2,6 +2,7 @@
 
 import multiprocessing
 import pickle
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from skmtl.backbones.feature_cache import FolderFeatureCache, MemoryFeatureCache
 from skmtl.network.frozen import forget_encoders
 from skmtl.training import features
 
+BERT = Path(__file__).parents[3] / "shared/models/bert_tiny_zh_random"
 OPTIONS = {"epochs": 1, "freeze_backbones": True, "random_state": 0, "verbose": 0}
 
 
@@ -104,6 +106,49 @@ def test_a_row_that_occurs_twice_is_encoded_once(counted):
     y = pd.concat([y, y], ignore_index=True)
     MultiTaskClassifier(**OPTIONS, feature_cache=MemoryFeatureCache()).fit(X, y)
     assert counted == {"image": 20, "text": 20}
+
+
+def test_widths_are_few_and_hold_each_text():
+    ids = np.zeros((4, 100), np.int32)
+    for row, length in enumerate((1, 16, 17, 99)):
+        ids[row, :length] = 7
+    assert features._widths(ids).tolist() == [16, 16, 32, 100]
+    assert features._widths(ids[:, :10]).tolist() == [10] * 4
+    ids[0, 20] = 7  # ids of the user may have zeros before the last one
+    assert features._widths(ids)[0] == 32
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "cls"])
+@pytest.mark.skipif(not BERT.is_dir(), reason="shared/models is not there")
+def test_padding_of_a_preset_is_not_computed_and_changes_nothing(pooling, monkeypatch):
+    pytest.importorskip("keras_hub")
+    words = "今天天气很好" * 12
+    X = pd.DataFrame({"text": [words[:n] for n in (1, 5, 14, 15, 31, 40, 70)] * 2})
+    y = pd.DataFrame({"a": [0, 1] * 7})
+    model = MultiTaskClassifier(
+        **OPTIONS, text_backbone=str(BERT), pooling={"text": pooling}, feature_cache=None
+    )
+    found = model.set_params(feature_cache=MemoryFeatureCache()).fit(X, y).transform(X)
+    widths, encode = [], features._encode_alike
+    monkeypatch.setattr(
+        features,
+        "_encode_alike",
+        lambda e, rows, p: widths.append(rows.shape) or encode(e, rows, p),
+    )
+    again = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
+    assert widths == [(3, 16), (1, 32), (3, 64)]
+    np.testing.assert_array_equal(found, again)
+    monkeypatch.setattr(features, "_widths", lambda ids: np.full(len(ids), ids.shape[1]))
+    whole = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
+    np.testing.assert_allclose(found, whole, atol=1e-5)
+
+
+def test_a_layer_of_the_user_gets_whole_rows():
+    layer = keras.Sequential([keras.layers.Embedding(50, 4), keras.layers.Flatten()])
+    layer(np.zeros((1, 64), np.int32))
+    X = pd.DataFrame({"text": ["好 坏", "好", "坏"] * 4})
+    model = MultiTaskClassifier(**OPTIONS, text_backbone=layer).set_params(tokenizer__max_len=64)
+    assert model.fit(X, pd.DataFrame({"a": [0, 1, 1] * 4})).transform(X).shape == (12, 256)
 
 
 def test_other_weights_are_other_features(counted):
