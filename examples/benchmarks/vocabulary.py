@@ -158,7 +158,7 @@ CONTESTS = {
     f"{name}, {share:.0%}": options | {"share": share}
     for name, options in VOCABULARIES.items()
     for share in (1.0, 0.95, 0.5, 0.25)
-} | {f"{name}, 256 ids": options | {"max_len": 256} for name, options in VOCABULARIES.items()}
+} | {f"{name}, 64 ids": options | {"max_len": 64} for name, options in VOCABULARIES.items()}
 RIVAL = "TF-IDF, logistic regression"
 
 
