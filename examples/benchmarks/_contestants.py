@@ -112,7 +112,9 @@ def linear_frozen(X, y, seed, options):
 
     def features(name):
         read = FunctionTransformer(
-            lambda cells: encoder.transform(pd.DataFrame({name: cells}), column=name)
+            lambda cells: encoder.transform(
+                pd.DataFrame({name: cells}).reindex(columns=X.columns), column=name
+            )
         )
         return make_pipeline(read, SimpleImputer(add_indicator=True), StandardScaler())
 
@@ -184,3 +186,7 @@ CONTESTANTS = {
     function.__name__.replace("_", "-"): function
     for function in (skmtl, linear, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
 }
+PARTS = {name: [function] for name, function in CONTESTANTS.items()}
+PARTS["skmtl-frozen"] += [pretrained]
+PARTS["linear-frozen"] += [pretrained, linear]
+PARTS["ludwig-each"] += [ludwig]

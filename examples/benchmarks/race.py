@@ -30,7 +30,7 @@ from functools import partial
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
-from _contestants import CONTESTANTS
+from _contestants import CONTESTANTS, PARTS
 from _hanzi import CLASSES, split_hanzi
 from _markdown import header, in_points, row
 from _results import Results
@@ -75,35 +75,40 @@ def judged(contestant, seed, options):
     }
 
 
-def lines_of_code(function):
-    """Return the number of lines of a function, without its first and its docstring."""
-    lines = inspect.getsource(function).split('"""', 2)[-1]
-    return sum(1 for text in lines.splitlines() if text.strip())
+def lines_of_code(name):
+    """Return the number of lines of a contestant and of what it calls, without docstrings."""
+    bodies = [inspect.getsource(part).split('"""', 2)[-1] for part in PARTS[name]]
+    return sum(bool(text.strip()) for body in bodies for text in body.splitlines())
 
 
 def report(results, options):
     """Print the tables: scores and costs, and differences from skmtl, paired by seed."""
     runs = {
-        name: [results.found.get((name, options.rows, seed)) for seed in range(options.seeds)]
+        name: {
+            seed: run
+            for seed in range(options.seeds)
+            if (run := results.found.get((name, options.rows, seed)))
+        }
         for name in CONTESTANTS
     }
-    runs = {name: some for name, some in runs.items() if all(some)}
-    labels = list(runs["skmtl"][0]["scores"])
-    costs = ["parameters", "fit, processor s", "predict, processor s", "lines"]
-    header("", *labels, "mean", *costs)
+    runs, ours = {name: some for name, some in runs.items() if some}, runs["skmtl"]
+    labels = list(ours[0]["scores"])
+    header("", "seeds", *labels, "mean", "parameters", "fit, s", "predict, s", "lines")
     for name, some in runs.items():
-        scores = np.array([[run["scores"][label] for label in labels] for run in some])
-        fit, predict = (np.mean([run[cost] for run in some]) for cost in ("fit", "predict"))
-        n = np.mean([run["n_parameters"] for run in some])
-        lines = lines_of_code(CONTESTANTS[name])
+        scores = np.array([[run["scores"][label] for label in labels] for run in some.values()])
+        fit, predict, n_parameters = (
+            np.mean([run[cost] for run in some.values()])
+            for cost in ("fit", "predict", "n_parameters")
+        )
         means = map(float, [*scores.mean(axis=0), scores.mean()])
-        row(name, *means, f"{n / 1e6:.2f} M", f"{fit:.0f}", f"{predict:.1f}", lines)
+        costs = f"{n_parameters / 1e6:.2f} M", f"{fit:.0f}", f"{predict:.1f}", lines_of_code(name)
+        row(name, len(some), *means, *costs)
     print()
     header("minus skmtl, points", *labels, "mean")
     for name, some in runs.items():
         gaps = [
-            [100 * (run["scores"][label] - ours["scores"][label]) for label in labels]
-            for run, ours in zip(some, runs["skmtl"], strict=True)
+            [100 * (run["scores"][label] - ours[seed]["scores"][label]) for label in labels]
+            for seed, run in some.items()
         ]
         if name != "skmtl":
             row(name, *(in_points(of) for of in np.transpose(gaps)), in_points(np.mean(gaps, 1)))
