@@ -1,7 +1,6 @@
 """Features of frozen backbones: each distinct row goes through a backbone once."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -119,8 +118,7 @@ def _encode(encoder, rows, printer) -> np.ndarray:
     features = np.empty((len(rows), *encoder.model.output_shape[1:]), np.float32)
     for width in np.unique(widths):
         places = np.flatnonzero(widths == width)
-        count = printer and partial(_count_on, printer, n_done)
-        features[places] = _encode_alike(encoder, rows[places, :width], count)
+        features[places] = _encode_alike(encoder, rows[places, :width], printer, n_done)
         n_done += len(places)
     return features
 
@@ -132,13 +130,9 @@ def _widths(ids) -> np.ndarray:
     return np.minimum(widths, ids.shape[1]).astype(int)
 
 
-def _count_on(printer, n_before, n_done):
-    printer(n_before + n_done)
-
-
-def _encode_alike(encoder, rows, printer) -> np.ndarray:
-    """Return the features of rows of one shape."""
-    size, parts, n_done = _batch_rows(encoder, rows), [], 0
+def _encode_alike(encoder, rows, printer, n_done=0) -> np.ndarray:
+    """Return the features of rows of one shape; `n_done` others were before them."""
+    size, parts = _batch_rows(encoder, rows), []
     batches = (rows[start : start + size] for start in range(0, len(rows), size))
 
     def compute(batch):

@@ -133,7 +133,7 @@ def test_padding_of_a_preset_is_not_computed_and_changes_nothing(pooling, monkey
     monkeypatch.setattr(
         features,
         "_encode_alike",
-        lambda e, rows, p: widths.append(rows.shape) or encode(e, rows, p),
+        lambda e, rows, *others: widths.append(rows.shape) or encode(e, rows, *others),
     )
     again = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
     assert widths == [(3, 16), (1, 32), (3, 64)]
