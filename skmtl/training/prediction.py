@@ -38,15 +38,25 @@ def predicted(predictor, weights, table, prepare) -> list[np.ndarray]:
 
     if table.n_samples <= size:
         parts = compute(prepare(table))
-    else:
-        rows = np.arange(table.n_samples)
-        blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
-        # what is read from elsewhere is read while the block before it is computed
-        ready = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
-        parts = [part for block in ready for part in compute(block)]
-    if len(parts) == 1:
-        return parts[0]
-    return [np.concatenate(task) for task in zip(*parts, strict=True)]
+        return parts[0] if len(parts) == 1 else _filled(table.n_samples, parts)
+    rows = np.arange(table.n_samples)
+    blocks = (table.take(rows[start : start + size]) for start in range(0, len(rows), size))
+    # what is read from elsewhere is read while the block before it is computed
+    ready = read_ahead(prepare, blocks) if table.is_lazy else map(prepare, blocks)
+    return _filled(table.n_samples, (part for block in ready for part in compute(block)))
+
+
+def _filled(n_samples, parts) -> list[np.ndarray]:
+    """Return the outputs of all parts; none is in memory twice, as by a concatenation."""
+    outputs, n_done = [], 0
+    for part in parts:
+        if not outputs:
+            outputs = [np.empty((n_samples, *one.shape[1:]), one.dtype) for one in part]
+        n_more = len(part[0])
+        for whole, one in zip(outputs, part, strict=True):
+            whole[n_done : n_done + n_more] = one
+        n_done += n_more
+    return outputs
 
 
 def outputs_of(predictor, values, table) -> list[np.ndarray]:
