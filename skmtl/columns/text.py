@@ -141,7 +141,7 @@ class TextColumn(ColumnKind):
             return known
         return known | {
             "tokenizer": type(self.sequencer_).__name__,
-            "parameters": self.sequencer_.get_params(),
+            "parameters": self.sequencer_.get_params() | {"max_len": self.shape_[0]},
             "vocabulary": self.sequencer_.vocabulary_,
         }
 

@@ -66,8 +66,10 @@ def test_outputs_agree(format, fitted, tmp_path):
         np.testing.assert_allclose(outputs[output["name"]], probabilities, atol=1e-4)
         assert output["classes"] == classes.tolist()
     assert [one["name"] for one in description["inputs"]] == list(network_inputs(model, X))
-    vocabulary = model._fitted.reader.parts["text"].sequencer_.vocabulary_
-    assert description["preprocessing"]["text"]["vocabulary"] == vocabulary
+    sequencer = model._fitted.reader.parts["text"].sequencer_
+    text = description["preprocessing"]["text"]
+    assert text["vocabulary"] == sequencer.vocabulary_
+    assert text["parameters"]["max_len"] == sequencer.max_len_ == 16
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "model.json"]
 
 
