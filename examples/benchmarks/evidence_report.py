@@ -3,7 +3,8 @@
     python examples/benchmarks/evidence_report.py [--results FILE] [--page FILE]
 
 A table of the page stands between ``<!-- NAME -->`` and ``<!-- end -->``, where NAME is one of
-`TABLES`, and is replaced. Figures are written beside the page, as ``images/evidence_NAME.png``.
+`TABLES`, and is replaced. Figures that the page shows are written beside it, as
+``images/evidence_NAME.png``.
 """
 
 import argparse
@@ -168,7 +169,7 @@ def main():
     text = with_tables(args.page.read_text(encoding="utf-8"), runs)
     args.page.write_text(text, encoding="utf-8")
     for name, draw in FIGURES.items():
-        if name in set(runs["study"]):
+        if f"evidence_{name}.png" in text:
             draw(runs, plt).savefig(args.page.parent / "images" / f"evidence_{name}.png", dpi=120)
 
 
