@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 TEXTS, NUMBERS = ["definition", "words"], ["log_frequency", "n_words"]
 CATEGORIES = ["cantonese_tone", "korean_initial"]
@@ -26,7 +27,6 @@ def skmtl(X, y, seed, _):
 
 def linear(X, y, *_, features=None):
     """A linear model per label, on the rows that have the label."""
-    from sklearn.base import clone
     from sklearn.compose import make_column_transformer
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import SimpleImputer
@@ -78,6 +78,32 @@ def linear(X, y, *_, features=None):
         return pd.DataFrame(found, index=X.index)
 
     return predict, sum(np.size(model.coef_) for model in models.values())
+
+
+def trees(X, y, seed, _):
+    """Boosted trees per label on the numbers and the categories; they read missing cells."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.multioutput import MultiOutputClassifier
+    from sklearn.preprocessing import MultiLabelBinarizer
+
+    options = {"categorical_features": "from_dtype", "random_state": seed}
+    classifier, tags = HistGradientBoostingClassifier(**options), MultiLabelBinarizer()
+    columns, models = [*NUMBERS, *CATEGORIES], {}
+    for name in y:
+        known = y[name].notna().to_numpy()
+        truth, model = y[name][known].to_numpy(), classifier
+        if name == "charsets":
+            truth, model = tags.fit_transform(truth), MultiOutputClassifier(classifier)
+        if name == "strokes":
+            model = HistGradientBoostingRegressor(**options)
+        models[name] = clone(model).fit(X[columns][known], truth)
+
+    def predict(X):
+        found = {name: model.predict(X[columns]) for name, model in models.items()}
+        found["charsets"] = [list(some) for some in tags.inverse_transform(found["charsets"])]
+        return pd.DataFrame(found, index=X.index)
+
+    return predict, 0
 
 
 def pretrained(seed, options):
@@ -184,7 +210,7 @@ def ludwig_each(X, y, seed, options):
 
 CONTESTANTS = {
     function.__name__.replace("_", "-"): function
-    for function in (skmtl, linear, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
+    for function in (skmtl, linear, trees, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
 }
 PARTS = {name: [function] for name, function in CONTESTANTS.items()}
 PARTS["skmtl-frozen"] += [pretrained]

@@ -11,6 +11,7 @@ model, it gets a model per label.
 - ``skmtl``: `MultiTaskEstimator` and nothing else said.
 - ``linear``: scikit-learn on pixels, TF-IDF, numbers and categories, a model per label; its
   regularization chosen by leave-one-out.
+- ``trees``: scikit-learn's boosted trees on the numbers and categories alone, a model per label.
 - ``skmtl-frozen``: the estimator on frozen EfficientNet-Lite0 and E5 (``--models FOLDER``).
 - ``linear-frozen``: the linear models on the same features.
 - ``ludwig``: one model for all labels, with the defaults of Ludwig; it drops rows that lack one.
@@ -101,7 +102,8 @@ def report(results, options):
             for cost in ("fit", "predict", "n_parameters")
         )
         means = map(float, [*scores.mean(axis=0), scores.mean()])
-        costs = f"{n_parameters / 1e6:.2f} M", f"{fit:.0f}", f"{predict:.1f}", lines_of_code(name)
+        size = f"{n_parameters / 1e6:.2f} M" if n_parameters else ""
+        costs = size, f"{fit:.0f}", f"{predict:.1f}", lines_of_code(name)
         row(name, len(some), *means, *costs)
     print()
     header("minus skmtl, points", *labels, "mean")
