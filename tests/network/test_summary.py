@@ -94,7 +94,7 @@ def test_a_scikit_learn_callback_may_stop_training_and_survives_clone():
     model = clone(MultiTaskClassifier(epochs=5, random_state=0).set_callbacks(recorder)).fit(X, y)
     assert model.n_iter_ == 1
     bad = MultiTaskClassifier(epochs=0).set_callbacks(Recorder())
-    with pytest.raises(ValueError, match="epochs must be an int >= 1"):
+    with pytest.raises(ValueError, match='epochs must be "auto" or an int >= 1'):
         bad.fit(X, y)
 
 
