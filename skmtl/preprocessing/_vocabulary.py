@@ -66,7 +66,11 @@ def rank_tokens(
 
 
 def length_of(lengths: np.ndarray) -> int:
-    """Return the smallest of `LENGTHS` that holds 99 of 100 documents whole, else the last."""
+    """Return the smallest of `LENGTHS` that holds 99 of 100 documents whole, else the last.
+
+    Empty ones, such as missing cells, do not count.
+    """
+    lengths = lengths[lengths > 0]
     longest = np.quantile(lengths, 0.99, method="inverted_cdf") if len(lengths) else 0
     return next((length for length in LENGTHS if longest <= length), LENGTHS[-1])
 

@@ -55,7 +55,7 @@ class JiebaSequencer(JiebaTransformer):
     max_len : "auto" or int >= 1, default="auto"
         Number of ids a text gets. "auto" is the smallest of 16, 32, 64, 128 and 256 that holds 99
         of 100 texts of `fit` whole, and 256 where none does: a network computes padding, too, and
-        the step between two lengths is so wide that folds of a table have the same one.
+        the step between two lengths is so wide that folds of a table mostly have the same one.
     padding : {"post", "pre"}, default="post"
         Side on which shorter texts are padded.
     truncating : {"post", "pre"}, default="post"

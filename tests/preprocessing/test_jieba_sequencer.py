@@ -53,7 +53,7 @@ def test_vocabulary_is_by_count_then_token():
 
 @pytest.mark.parametrize(
     ("n_words", "n_longer", "expected"),
-    [(0, 0, 16), (16, 0, 16), (17, 2, 16), (17, 3, 32), (33, 200, 64), (300, 200, 256)],
+    [(0, 0, 16), (16, 0, 16), (17, 1, 16), (17, 2, 32), (33, 200, 64), (300, 200, 256)],
 )
 def test_auto_length_holds_99_of_100_texts(n_words, n_longer, expected):
     texts = [["word"] * n_words] * n_longer + [["word"] * min(n_words, 16)] * (199 - n_longer)
@@ -62,6 +62,11 @@ def test_auto_length_holds_99_of_100_texts(n_words, n_longer, expected):
     assert sequencer.max_len_ == expected
     assert sequencer.transform([["word"] * 999]).shape == (1, expected)
     assert len(sequencer.get_feature_names_out()) == expected
+
+
+def test_missing_texts_do_not_make_the_others_short():
+    sequencer = JiebaSequencer(missing="empty").fit([["word"] * 40, *[None] * 200])
+    assert sequencer.max_len_ == 64
 
 
 def test_auto_length_counts_characters():
