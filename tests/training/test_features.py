@@ -140,7 +140,8 @@ def test_padding_of_a_preset_is_not_computed_and_changes_nothing(pooling, monkey
     np.testing.assert_array_equal(found, again)
     monkeypatch.setattr(features, "_widths", lambda ids: np.full(len(ids), ids.shape[1]))
     whole = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
-    np.testing.assert_allclose(found, whole, atol=1e-5)
+    # they are standardised: a feature that hardly varies is divided by a small deviation
+    np.testing.assert_allclose(found, whole, atol=1e-3)
 
 
 def test_a_layer_of_the_user_gets_whole_rows():
