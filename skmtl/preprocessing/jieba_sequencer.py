@@ -154,7 +154,7 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (n_samples, max_len_), dtype int32
+        ndarray of shape (n_samples, n_ids), dtype int32
             Ids.
         """
         return self._pad(self._fit(X))
@@ -171,7 +171,7 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (n_samples, max_len_), dtype int32
+        ndarray of shape (n_samples, n_ids), dtype int32
             Ids.
 
         Raises
@@ -235,7 +235,7 @@ class JiebaSequencer(JiebaTransformer):
 
         Returns
         -------
-        ndarray of shape (max_len_,), dtype object
+        ndarray of shape (n_ids,), dtype object
             ``"text_0"``, ``"text_1"`` and so on.
         """
         check_is_fitted(self)
