@@ -36,7 +36,7 @@ def draw_scarcity(runs, plt):
         ax.set_xticks(counts, counts)
         ax.minorticks_off()
     axes[0][0].set_ylabel("score on test rows")
-    axes[0][0].legend(frameon=False, loc="lower right")
+    axes[0][-1].legend(frameon=False, loc="lower right")
     return figure
 
 
