@@ -36,7 +36,8 @@ def draw_scarcity(runs, plt):
         ax.set_xticks(counts, counts)
         ax.minorticks_off()
     axes[0][0].set_ylabel("score on test rows")
-    axes[0][-1].legend(frameon=False, loc="lower right")
+    lines = axes[0][0].get_lines()
+    figure.legend(handles=lines, frameon=False, ncols=2, loc="outside lower center")
     return figure
 
 
