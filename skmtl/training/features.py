@@ -10,6 +10,7 @@ from skmtl.data.lazy import LazyRows, read_ahead, without_copy
 from skmtl.training.backend import CompiledEncoder
 from skmtl.training.device_memory import in_fitting_parts
 from skmtl.training.progress_printer import RowPrinter
+from skmtl.training.shapes import doubled
 
 BATCH_ENTRIES = 2**21  # entries of raw input per call: 14 images of 224 x 224, 682 of 32 x 32
 MAX_BATCH_ROWS = 256
@@ -126,8 +127,7 @@ def _encode(encoder, rows, printer) -> np.ndarray:
 def _widths(ids) -> np.ndarray:
     """Return how many ids of each text are computed: a few widths, each at least the text's."""
     lengths = ids.shape[1] - np.argmax(ids[:, ::-1] != 0, axis=1)
-    widths = SHORTEST * 2 ** np.ceil(np.log2(np.maximum(lengths, SHORTEST) / SHORTEST))
-    return np.minimum(widths, ids.shape[1]).astype(int)
+    return np.array([min(doubled(length, SHORTEST), ids.shape[1]) for length in lengths])
 
 
 def _encode_alike(encoder, rows, printer, n_done=0) -> np.ndarray:
