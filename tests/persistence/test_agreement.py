@@ -168,6 +168,8 @@ CHANGES = [
     ("model", f"{NODE}/layout/fields/kinds/of/price", "x", "kinds must be"),
     ("model", "network/spec/fields/fusion", "x", "fusion must be"),
     ("sequencer", "state/n_features_in_", 2, "n_features_in_ must be"),
+    ("sequencer", "state/max_len_", 0, "makes texts of 0 ids"),
+    ("sequencer", "state/max_len_", "x", "max_len_ must be"),
     ("word pieces", "state/_form", "x", "_form must be"),
     ("normalizer", "state/mean_", ..., "no mean and deviation"),
     ("normalizer", "state/mean_", {"$": "tuple", "values": []}, "mean_ must be ndarray"),
