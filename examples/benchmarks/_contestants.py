@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _hanzi import CATEGORIES, CLASSES, NUMBERS, TEXTS
 from sklearn.base import clone
 
-TEXTS, NUMBERS = ["definition", "words"], ["log_frequency", "n_words"]
-CATEGORIES = ["cantonese_tone", "korean_initial"]
-KINDS = dict.fromkeys(["radical", "tone", "initial", "level", "corner"], "category")
+KINDS = dict.fromkeys(CLASSES, "category")
 KINDS |= {"strokes": "number", "charsets": "set"}
 
 

@@ -4,6 +4,9 @@ from sklearn.model_selection import GroupKFold
 
 from skmtl.datasets import load_hanzi
 
+TEXTS = ["definition", "words"]
+NUMBERS = ["log_frequency", "n_words"]
+CATEGORIES = ["cantonese_tone", "korean_initial"]
 CLASSES = ["radical", "tone", "initial", "level", "corner"]
 
 

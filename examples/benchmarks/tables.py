@@ -26,7 +26,7 @@ import _number_encodings as encodings
 import _number_tables as tables
 import numpy as np
 import pandas as pd
-from _hanzi import CLASSES, split_hanzi
+from _hanzi import CATEGORIES, CLASSES, NUMBERS, split_hanzi
 from _markdown import header, in_points, row
 from _results import Results
 from scipy.sparse import csr_matrix, hstack
@@ -101,7 +101,7 @@ def anchors(results, _):
         cells = X[name].fillna("")
         vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=2, **options)
         texts.append(vectorizer.fit(cells.iloc[train]).transform(cells))
-    names = ["log_frequency", "n_words"], ["cantonese_tone", "korean_initial"]
+    names = NUMBERS, CATEGORIES
     filled = np.log1p(X[names[0]].fillna(0))
     codes = X[names[1]].astype(object).fillna("?")
     table = [
@@ -219,7 +219,7 @@ def cost(*_):
         return min(times[1:]), model
 
     header("columns", "seconds of an epoch of 4,000 rows")
-    numbers_and_categories = ["log_frequency", "n_words", "cantonese_tone", "korean_initial"]
+    numbers_and_categories = [*NUMBERS, *CATEGORIES]
     alone = [["image"], ["definition"], ["words"], numbers_and_categories]
     times = [epoch(columns)[0] for columns in alone]
     for columns, seconds in zip(alone, times, strict=True):

@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import numpy as np
-from _hanzi import CLASSES, split_hanzi
+from _hanzi import CATEGORIES, CLASSES, NUMBERS, TEXTS, split_hanzi
 from _markdown import header, row
 from _results import Results
 from PIL import Image
@@ -28,10 +28,6 @@ from pytorch_widedeep.losses_multitarget import MultiTargetClassificationLoss
 from pytorch_widedeep.models import BasicRNN, TabMlp, Vision, WideDeep
 from pytorch_widedeep.preprocessing import ImagePreprocessor, TabPreprocessor, TextPreprocessor
 from sklearn.preprocessing import LabelEncoder
-
-TEXTS = ["definition", "words"]
-CATEGORIES = ["cantonese_tone", "korean_initial"]
-NUMBERS = ["log_frequency", "n_words"]
 
 
 def hanzi(folder):

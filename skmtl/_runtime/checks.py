@@ -19,6 +19,11 @@ def check_choice(parameter: str, value, allowed: tuple) -> None:
         raise ValueError(f"{parameter} must be one of {known}; got {value!r}.")
 
 
+def is_auto(value) -> bool:
+    """Return whether a parameter is "auto"; an array compares to a text entry by entry."""
+    return isinstance(value, str) and value == "auto"
+
+
 def as_count(parameter: str, value, lowest: int = 1, *, also: str = "") -> int:
     """Return an integer of at least `lowest`; `also` begins the list of what is allowed."""
     allowed = f"{also}an int >= {lowest}"

@@ -1,6 +1,6 @@
 """The parameters of a branch, checked."""
 
-from skmtl._runtime.checks import as_count, as_number, as_share
+from skmtl._runtime.checks import as_count, as_number, as_share, is_auto
 from skmtl.columns._spec import BranchSpec
 
 AUTO_UNITS = 128
@@ -9,7 +9,7 @@ AUTO_UNITS = 128
 def branch_units(options, *, auto=AUTO_UNITS) -> int | None:
     """Return the width of the dense layer that ends a branch, None for none."""
     units = options.get("branch_units")
-    if isinstance(units, str) and units == "auto":
+    if is_auto(units):
         return auto
     return None if units is None else as_count("branch_units", units)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from skmtl._runtime.checks import as_count, as_number, check_choice
+from skmtl._runtime.checks import as_count, as_number, check_choice, is_auto
 from skmtl._runtime.types import Rows
 from skmtl.preprocessing._characters import with_characters
 from skmtl.preprocessing._cutter import Cutter
@@ -255,7 +255,7 @@ class JiebaSequencer(JiebaTransformer):
         self.tokenizer_ = tokenizer
         self.vocabulary_ = vocabulary
         self.n_tokens_ = len(vocabulary) + N_RESERVED
-        self.max_len_ = length_of(ids.lengths) if _is_auto(self.max_len) else int(self.max_len)
+        self.max_len_ = length_of(ids.lengths) if is_auto(self.max_len) else int(self.max_len)
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
         return ids
 
@@ -270,7 +270,7 @@ class JiebaSequencer(JiebaTransformer):
 
     def _check_parameters(self):
         super()._check_parameters()
-        if not _is_auto(self.max_len):
+        if not is_auto(self.max_len):
             as_count("max_len", self.max_len, also='"auto" or ')
         if self.max_tokens is not None:
             as_count("max_tokens", self.max_tokens, N_RESERVED)
@@ -281,7 +281,3 @@ class JiebaSequencer(JiebaTransformer):
         check_choice("char_ngrams", self.char_ngrams, (0, 1, 2))
         check_choice("padding", self.padding, ("post", "pre"))
         check_choice("truncating", self.truncating, ("post", "pre"))
-
-
-def _is_auto(value) -> bool:
-    return isinstance(value, str) and value == "auto"

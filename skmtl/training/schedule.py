@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from skmtl._runtime.checks import as_count
+from skmtl._runtime.checks import as_count, is_auto
 from skmtl.data.tables import count_rows
 
 LEARNING_RATE = 0.003
@@ -34,7 +34,7 @@ def as_epochs(epochs, X) -> int:
     TypeError, ValueError
         If it is neither "auto" nor a positive int.
     """
-    if isinstance(epochs, str) and epochs == "auto":
+    if is_auto(epochs):
         return auto_epochs(count_rows(X) or 0)
     return as_count("epochs", epochs, also='"auto" or ')
 
