@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _hanzi import CATEGORIES, CLASSES, NUMBERS, TEXTS
-from sklearn.base import clone
 
 KINDS = dict.fromkeys(CLASSES, "category")
 KINDS |= {"strokes": "number", "charsets": "set"}
@@ -24,6 +23,30 @@ def skmtl(X, y, seed, _):
     return model.predict_frame, model.n_parameters_
 
 
+def per_label(inputs, y, models):
+    """Fit a model per label on the rows that have it; return them, and a function that predicts.
+
+    `models` has one for classes, numbers and tags each, by kind.
+    """
+    from sklearn.base import clone
+    from sklearn.preprocessing import MultiLabelBinarizer
+
+    tags, fitted = MultiLabelBinarizer(), {}
+    for name in y:
+        known = y[name].notna().to_numpy()
+        truth = y[name][known].to_numpy()
+        if KINDS[name] == "set":
+            truth = tags.fit_transform(truth)
+        fitted[name] = clone(models[KINDS[name]]).fit(inputs[known], truth)
+
+    def predict(inputs, index):
+        found = {name: model.predict(inputs) for name, model in fitted.items()}
+        found["charsets"] = [list(some) for some in tags.inverse_transform(found["charsets"])]
+        return pd.DataFrame(found, index=index)
+
+    return fitted, predict
+
+
 def linear(X, y, *_, features=None):
     """A linear model per label, on the rows that have the label."""
     from sklearn.compose import make_column_transformer
@@ -31,78 +54,51 @@ def linear(X, y, *_, features=None):
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import RidgeClassifierCV, RidgeCV
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import (
-        FunctionTransformer,
-        MultiLabelBinarizer,
-        OneHotEncoder,
-        StandardScaler,
-    )
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
     blank = np.zeros((32, 32), np.uint8)
-    pixels = FunctionTransformer(
-        lambda cells: np.stack([blank if c is None else c for c in cells]).reshape(-1, 1024) / 255
-    )
-    terms = TfidfVectorizer(sublinear_tf=True, min_df=2)
+
+    def pixels(cells):
+        images = [cell if isinstance(cell, np.ndarray) else blank for cell in cells]
+        return np.stack(images).reshape(-1, 1024) / 255
+
+    shared = {"sublinear_tf": True, "min_df": 2}
     features = features or {
-        "image": pixels,
-        "definition": terms,
-        "words": clone(terms).set_params(analyzer="char", ngram_range=(1, 2)),
+        "image": FunctionTransformer(pixels),
+        "definition": TfidfVectorizer(**shared),
+        "words": TfidfVectorizer(analyzer="char", ngram_range=(1, 2), **shared),
     }
     logs = FunctionTransformer(np.log1p)
-    features = make_column_transformer(
+    table = make_column_transformer(
         *((transformer, name) for name, transformer in features.items()),
         (make_pipeline(logs, SimpleImputer(add_indicator=True), StandardScaler()), NUMBERS),
         (OneHotEncoder(handle_unknown="ignore"), CATEGORIES),
     )
-
-    def filled(X):
-        X = X.assign(image=X["image"].astype(object).where(X["image"].notna(), None))
-        return X.fillna(dict.fromkeys(TEXTS, ""))
-
-    inputs = features.fit_transform(filled(X))
-    tags = MultiLabelBinarizer()
-    models, alphas = {}, np.logspace(-1, 3, 9)
-    for name in y:
-        known = y[name].notna().to_numpy()
-        truth = y[name][known]
-        if name == "charsets":
-            truth = tags.fit_transform(truth)
-        model = (RidgeCV if name == "strokes" else RidgeClassifierCV)(alphas)
-        models[name] = model.fit(inputs[known], np.asarray(truth))
-
-    def predict(X):
-        inputs = features.transform(filled(X))
-        found = {name: model.predict(inputs) for name, model in models.items()}
-        found["charsets"] = [list(some) for some in tags.inverse_transform(found["charsets"])]
-        return pd.DataFrame(found, index=X.index)
-
-    return predict, sum(np.size(model.coef_) for model in models.values())
+    blanks, alphas = dict.fromkeys(TEXTS, ""), np.logspace(-1, 3, 9)
+    ridge = RidgeClassifierCV(alphas)
+    models = {"category": ridge, "set": ridge, "number": RidgeCV(alphas)}
+    fitted, predict = per_label(table.fit_transform(X.fillna(blanks)), y, models)
+    return (
+        lambda X: predict(table.transform(X.fillna(blanks)), X.index),
+        sum(np.size(model.coef_) for model in fitted.values()),
+    )
 
 
 def trees(X, y, seed, _):
     """Boosted trees per label on the numbers and the categories; they read missing cells."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.multioutput import MultiOutputClassifier
-    from sklearn.preprocessing import MultiLabelBinarizer
 
     options = {"categorical_features": "from_dtype", "random_state": seed}
-    classifier, tags = HistGradientBoostingClassifier(**options), MultiLabelBinarizer()
-    columns, models = [*NUMBERS, *CATEGORIES], {}
-    for name in y:
-        known = y[name].notna().to_numpy()
-        truth, model = y[name][known].to_numpy(), classifier
-        if name == "charsets":
-            truth, model = tags.fit_transform(truth), MultiOutputClassifier(classifier)
-        if name == "strokes":
-            model = HistGradientBoostingRegressor(**options)
-        models[name] = clone(model).fit(X[columns][known], truth)
-
-    def predict(X):
-        found = {name: model.predict(X[columns]) for name, model in models.items()}
-        found["charsets"] = [list(some) for some in tags.inverse_transform(found["charsets"])]
-        return pd.DataFrame(found, index=X.index)
-
-    return predict, 0
+    classifier = HistGradientBoostingClassifier(**options)
+    models = {
+        "category": classifier,
+        "set": MultiOutputClassifier(classifier),
+        "number": HistGradientBoostingRegressor(**options),
+    }
+    columns = [*NUMBERS, *CATEGORIES]
+    _, predict = per_label(X[columns], y, models)
+    return (lambda X: predict(X[columns], X.index)), 0
 
 
 def pretrained(seed, options):
@@ -212,6 +208,8 @@ CONTESTANTS = {
     for function in (skmtl, linear, trees, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
 }
 PARTS = {name: [function] for name, function in CONTESTANTS.items()}
+PARTS["linear"] += [per_label]
+PARTS["trees"] += [per_label]
 PARTS["skmtl-frozen"] += [pretrained]
-PARTS["linear-frozen"] += [pretrained, linear]
+PARTS["linear-frozen"] += [pretrained, linear, per_label]
 PARTS["ludwig-each"] += [ludwig]

@@ -11,7 +11,6 @@ What the file of results already holds is not computed again.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -88,6 +87,7 @@ COSTS = ("first fit, s", "second fit, s", "predict, s", "memory, MiB")
 def measured(curve, size):
     """Return the costs of one size; for a new process."""
     from skmtl import MultiTaskClassifier
+    from skmtl.comparison._memory import MemoryRise
 
     with tempfile.TemporaryDirectory() as folder:
         X, y = CURVES[curve][0](size, folder)
@@ -96,13 +96,12 @@ def measured(curve, size):
             options["columns"] = {"image": "image"}
         model = MultiTaskClassifier(**options)
         model.fit(X[:100], y[:100])  # imports
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         marks = [time.process_time()]
-        for step in (model.fit, model.fit, lambda X, _: model.predict(X)):
-            step(X, y)
-            marks.append(time.process_time())
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return [*map(float, np.diff(marks)), (peak - before) / 1024]
+        with MemoryRise() as memory:
+            for step in (model.fit, model.fit, lambda X, _: model.predict(X)):
+                step(X, y)
+                marks.append(time.process_time())
+    return [*map(float, np.diff(marks)), memory.rise_mib]
 
 
 def in_a_process(curve, size):
