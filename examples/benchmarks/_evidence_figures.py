@@ -1,6 +1,6 @@
 """The figures of docs/evidence.md."""
 
-from _evidence_numbers import ONE, method_gaps, scarcity_gaps, sharing_gaps, widths
+from _evidence_numbers import ONE, curve, method_gaps, scarcity_gaps, sharing_gaps, widths
 
 BLUE, RED = "#0072B2", "#D55E00"
 
@@ -50,7 +50,8 @@ def draw_width(runs, plt):
     )
     for column, table in zip(axes.T, tables, strict=True):
         for kind, colour in {ONE: BLUE, "per task": RED}.items():
-            _, n_parameters, seconds, means = zip(*found[table, kind], strict=True)
+            _, n_parameters, seconds, scores = zip(*curve(found[table, kind]), strict=True)
+            means = [score.mean() for score in scores]
             for ax, costs in zip(column, (n_parameters, seconds), strict=True):
                 ax.plot(costs, means, "o-", color=colour, label=kind)
                 ax.set_xscale("log")

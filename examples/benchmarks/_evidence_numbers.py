@@ -15,6 +15,7 @@ ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 # test rows per training row where each seed splits the same rows; 0 where it draws new ones
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
 FEWEST_SEEDS = 3  # a difference of fewer is not stated
+WIDTHS = ("0.25", "0.25 and 40 epochs", "0.5", "1")  # "1" is that of the study sharing
 
 
 def read(path):
@@ -162,22 +163,56 @@ def scarcity_gaps(runs):
 
 
 def widths(runs):
-    """Return (factor, parameters, seconds, mean score over tasks and seeds) by table and kind."""
+    """Return (width, parameters, seconds, mean score by seed) of each, by table and kind."""
     found = {}
     for table in tables_of(runs, "width"):
-        tasks = tasks_of(runs, "width", table)
+        of_table = runs[runs["table"] == table]
+        some = of_table[of_table["seed"].isin(of_table[of_table["study"] == "width"]["seed"])]
+        tasks = tasks_of(some, "width", table)
         for kind, names in {ONE: [ONE] * len(tasks), "per task": [alone(t) for t in tasks]}.items():
-            for factor in (0.25, 0.5, 1.0, 2.0):
-                settings = [f"width {factor}, {name}" for name in names]
-                means = [
-                    scores(runs, "width", table, setting, task).mean()
-                    for setting, task in zip(settings, tasks, strict=True)
+            for width in WIDTHS:
+                study = "width" if width != "1" else "sharing"
+                before = f"width {width}, " if width != "1" else ""
+                by_task = [
+                    scores(some, study, table, before + name, task)
+                    for name, task in zip(names, tasks, strict=True)
                 ]
+                mean = pd.concat(by_task, axis=1, join="inner").mean(axis=1)
+                if len(mean) < FEWEST_SEEDS:
+                    continue
+                settings = {before + name for name in names}
                 costs = [
-                    cost(runs, "width", table, set(settings), name)
-                    for name in ("n_parameters", "seconds")
+                    cost(some, study, table, settings, of) for of in ("n_parameters", "seconds")
                 ]
-                found.setdefault((table, kind), []).append((factor, *costs, np.mean(means)))
+                found.setdefault((table, kind), []).append((width, *costs, mean))
+    return found
+
+
+def curve(points):
+    """Return the points of the three widths, all with as many epochs."""
+    return [point for point in points if "epochs" not in point[0]]
+
+
+def budget_gaps(runs):
+    """Return what one network has above separate ones of as many parameters.
+
+    Scores of these are interpolated between widths, over the logarithm of their parameters. By
+    table and width of the one network: its parameters, and the difference.
+    """
+    found, gaps = {}, {}
+    curves = {key: curve(points) for key, points in widths(runs).items()}
+    for table in dict.fromkeys(table for table, _ in curves):
+        _, sizes, _, means = zip(*curves[table, "per task"], strict=True)
+        by_seed = pd.concat(means, axis=1, join="inner")
+        for width, size, _, mean in curves[table, ONE]:
+            if sizes[0] <= size <= sizes[-1]:
+                at_size = by_seed.apply(
+                    lambda row, size=size, sizes=sizes: np.interp(np.log(size), np.log(sizes), row),
+                    axis=1,
+                )
+                gaps[table, width] = difference(mean, at_size, table)
+                found[table, width] = size, mean.mean(), at_size.mean(), gaps[table, width]
+    correct(gaps)
     return found
 
 

@@ -11,7 +11,8 @@ default.
 
 - ``sharing``: one network for all tasks, groups of tasks, and a network per task.
 - ``scarcity``: one task has 100, 300 or 1,000 labels, the others all of theirs.
-- ``width``: the same two at a quarter, half and twice the width of every layer.
+- ``width``: one network and one per task with a quarter and half of the filters and embeddings;
+  with all of them they are those of ``sharing``.
 - ``methods``: loss weightings, fixed weights and aggregators, each with two learning rates; the
   better one is chosen on a fifth of the rows to train. Three convolutions of 8, 16 and 32 filters.
 - ``pairs``: every pair of tasks; of all together also the cosines between the task gradients, and
@@ -55,7 +56,7 @@ SCARCE = {
     "unpaired": "digit",
 }
 FEW = (100, 300, 1000)
-WIDTHS = (0.25, 0.5, 1.0, 2.0)
+WIDTHS = (0.25, 0.5)
 LEARNING_RATES = (0.0015, 0.005)
 SMALL = {"image_backbone__filters": (8, 16, 32)}
 FIXED = 5  # fixed weights a table, equal ones among them
@@ -140,14 +141,19 @@ def scarcity(table, _):
 
 
 def width(table, args):
-    """One network and one per task with narrower and wider layers."""
+    """One network and one per task with narrower layers."""
     X = TABLES[table](0, args)[0]
     filters = default_filters(max(X["image"].dropna().iloc[0].shape[:2]))
-    return {
-        f"width {factor}, {name}": options
-        | {"image_backbone__filters": [int(factor * n) for n in filters]}
+    narrow = {
+        f"width {factor}": {"image_backbone__filters": [int(factor * n) for n in filters]}
         | ({"text_backbone__embedding_dim": int(factor * 256)} if table == "emoji" else {})
         for factor in WIDTHS
+    }
+    if table == "emoji":  # its narrow network learns the training rows too slowly
+        narrow["width 0.25 and 40 epochs"] = narrow["width 0.25"] | {"epochs": 40}
+    return {
+        f"{some}, {name}": options | narrower
+        for some, narrower in narrow.items()
         for name, options in alone_and_together(table, args).items()
     }
 

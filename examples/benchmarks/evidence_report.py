@@ -17,6 +17,7 @@ from _evidence_numbers import (
     ONE,
     alone,
     as_text,
+    budget_gaps,
     difference,
     method_gaps,
     pair_gaps,
@@ -94,13 +95,22 @@ def scarcity(runs):
 
 
 def width(runs):
-    """Accuracy against width."""
+    """Accuracy of narrow and wide networks."""
     rows = [
-        [table, kind, f"{factor:g}", f"{n:,.0f}", f"{seconds:.0f}", mean]
+        [table, kind, name, f"{n:,.0f}", f"{seconds:.0f}", mean.mean()]
         for (table, kind), points in widths(runs).items()
-        for factor, n, seconds, mean in points
+        for name, n, seconds, mean in points
     ]
     return markdown(["table", "networks", "width", "parameters", "seconds", "mean score"], rows)
+
+
+def budgets(runs):
+    """One network next to separate ones of as many parameters."""
+    rows = [
+        [table, f"{size:,.0f}", one, many, as_text(gap)]
+        for (table, _), (size, one, many, gap) in budget_gaps(runs).items()
+    ]
+    return markdown(["table", "parameters", ONE, "a network per task", "difference"], rows)
 
 
 def methods(runs):
@@ -144,7 +154,10 @@ def affinity(runs):
     return markdown([*head, "correlation with prediction", "with cosine"], rows)
 
 
-TABLES = {f.__name__: f for f in (sharing, six, groups, scarcity, width, methods, pairs, affinity)}
+TABLES = {
+    f.__name__: f
+    for f in (sharing, six, groups, scarcity, width, budgets, methods, pairs, affinity)
+}
 
 
 def with_tables(text, runs):

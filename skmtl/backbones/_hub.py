@@ -93,19 +93,21 @@ def hub_image(pixels, preset):
     return layers.Reshape((x.shape[1], 1, x.shape[2]))(x) if len(x.shape) == 3 else x
 
 
-def hub_text(ids, preset):
+def hub_text(ids, preset, max_len):
     """Apply a KerasHub text backbone.
 
     Parameters
     ----------
-    ids : KerasTensor of shape (n, max_len)
+    ids : KerasTensor of shape (n, n_ids)
         Token ids, 0 for padding.
     preset : str
         Preset name or folder.
+    max_len : int
+        The most ids that a text has.
 
     Returns
     -------
-    KerasTensor of shape (n, max_len, d)
+    KerasTensor of shape (n, n_ids, d)
         The last layer's vectors of the tokens.
     """
     backbone = load_backbone(preset, "text_backbone")
@@ -113,6 +115,12 @@ def hub_text(ids, preset):
     known = {"token_ids", "padding_mask", "segment_ids"}
     if "token_ids" not in inputs or not inputs.keys() <= known:
         raise ValueError(f"text_backbone={preset!r} is no text backbone: {_inputs(backbone)}.")
+    limit = getattr(backbone, "max_sequence_length", max_len)
+    if max_len > limit:
+        raise ValueError(
+            f"text_backbone={preset!r} takes texts of at most {limit} ids; got {max_len}: set "
+            f"tokenizer__max_len={limit}, or less."
+        )
     values = {
         "token_ids": ids,
         "padding_mask": ops.cast(ops.not_equal(ids, 0), "int32"),

@@ -18,10 +18,13 @@ class Vocabulary:
         Number of ids, 0 (padding) included.
     words : dict of str to int, default=None
         The ids of the words, needed for pretrained word vectors only.
+    max_len : int, default=None
+        The most ids that a text has, needed for presets only.
     """
 
     size: int
     words: dict | None = None
+    max_len: int | None = None
 
 
 def mean_embedding(ids, vocabulary, *, embedding_dim=256, dropout=0.2, vectors=None):

@@ -98,7 +98,7 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     Raises
     ------
     ValueError, TypeError
-        If there is no such backbone or option.
+        If there is no such backbone or option, or texts are longer than a preset takes.
     ImportError
         If KerasHub is needed and not installed.
 
@@ -113,7 +113,8 @@ def build_text_backbone(name_or_layer, *, vocabulary_size, max_len, options=None
     apply, info = _resolve(name_or_layer, options)
     # a preset leaves padding out, so short texts need not be as long as the longest one
     ids = keras.Input((max_len if info.tokenizer is None else None,), dtype="int32")
-    return keras.Model(ids, apply(ids, Vocabulary(vocabulary_size, words)), name="text_backbone")
+    vocabulary = Vocabulary(vocabulary_size, words, max_len)
+    return keras.Model(ids, apply(ids, vocabulary), name="text_backbone")
 
 
 def _resolve(backbone, options):
@@ -141,8 +142,8 @@ def _resolve(backbone, options):
     return partial(build, **options), info
 
 
-def _hub(preset, ids, _vocabulary):
-    return hub_text(ids, preset)
+def _hub(preset, ids, vocabulary):
+    return hub_text(ids, preset, vocabulary.max_len)
 
 
 def _user_layer(layer, ids, _vocabulary):

@@ -47,6 +47,7 @@ STATE = {
         **_COLUMN,
         "vocabulary_": dict[str, int],
         "n_tokens_": int,
+        "max_len_": int,
         "_form": Literal["NFKC"] | None,
         "_has_words": bool,
         "_lowercase": bool,
@@ -137,7 +138,7 @@ def check_state(estimator, state):
             )
     if name == "ImageNormalizer" and estimator.scaling == "standardize":
         _check_moments(state)
-    if state.get("max_len_", 1) < 1:
+    if state.get("max_len_", 3) < (3 if name == "WordPieceSequencer" else 1):
         raise ModelFileError(f"its {name} makes texts of {state['max_len_']} ids")
     if "vocabulary_" in state:
         vocabulary = state["vocabulary_"]

@@ -113,5 +113,5 @@ _WIDTHS = {
     "TfidfVectorizer": lambda step: len(step.vocabulary_),
     "TruncatedSVD": lambda step: len(step.components_),
     "VarianceThreshold": lambda step: np.sum(step.variances_ > step.threshold),
-    "WordPieceSequencer": lambda step: step.max_len,
+    "WordPieceSequencer": lambda step: step.max_len_,
 }

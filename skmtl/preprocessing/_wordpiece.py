@@ -23,6 +23,7 @@ class WordPieces(NamedTuple):
     tokens: tuple[str, ...]
     lowercase: bool
     strip_accents: bool
+    n_positions: int | None  # the longest text that the backbone beside it takes; None if unsaid
 
 
 def read_word_pieces(source) -> WordPieces:
@@ -63,7 +64,17 @@ def read_word_pieces(source) -> WordPieces:
                 f"vocabulary must be one of word pieces with [PAD] first and [UNK], [CLS] and "
                 f"[SEP] in it; {str(source)!r} has {len(tokens)} tokens, the first {tokens[:4]}."
             )
-    return WordPieces(tuple(tokens), lowercase, strip_accents)
+    return WordPieces(tuple(tokens), lowercase, strip_accents, _n_positions(path))
+
+
+def _n_positions(folder):
+    """Return what config.json says about the longest text, as Hugging Face or as KerasHub."""
+    file = folder / "config.json"
+    if not file.is_file():
+        return None
+    config = json.loads(file.read_text("utf-8"))
+    of_backbone = config.get("config", {}) if isinstance(config.get("config"), dict) else {}
+    return config.get("max_position_embeddings", of_backbone.get("max_sequence_length"))
 
 
 def _from_hub(source):

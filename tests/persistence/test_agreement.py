@@ -171,6 +171,7 @@ CHANGES = [
     ("sequencer", "state/max_len_", 0, "makes texts of 0 ids"),
     ("sequencer", "state/max_len_", "x", "max_len_ must be"),
     ("word pieces", "state/_form", "x", "_form must be"),
+    ("word pieces", "state/max_len_", 2, "makes texts of 2 ids"),
     ("normalizer", "state/mean_", ..., "no mean and deviation"),
     ("normalizer", "state/mean_", {"$": "tuple", "values": []}, "mean_ must be ndarray"),
     ("vectorizer", "params/weighting", "count", "weights of the shape"),

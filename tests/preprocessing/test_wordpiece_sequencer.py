@@ -96,11 +96,54 @@ def test_any_text_gives_framed_rows(text, max_len):
     sequencer.vocabulary_ = {token: number for number, token in enumerate(TOKENS)}
     sequencer._lowercase = sequencer._strip_accents = True
     sequencer._has_words, sequencer._form = False, None
+    sequencer.max_len_ = max_len
     (row,) = sequencer.transform([text])
     n_ids = np.count_nonzero(row)
     assert row.shape == (max_len,)
     assert not row[n_ids:].any()
     assert n_ids == 0 or (row[0] == 2 and row[n_ids - 1] == 3)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([], 16),
+        (["be " * 14], 16),  # and the first and the last id
+        (["be " * 15], 32),
+        (["be"] * 99 + ["be " * 100], 16),
+        (["be"] * 98 + ["be " * 100] * 2, 128),
+        (["be " * 1000], 256),
+        (["", *(["be " * 20])], 32),
+    ],
+)
+def test_the_length_is_that_of_nearly_all_texts(folder, texts, expected):
+    sequencer = WordPieceSequencer(vocabulary=folder)
+    ids = sequencer.fit_transform(texts)
+    assert sequencer.max_len_ == ids.shape[1] == expected
+    np.testing.assert_array_equal(ids, sequencer.transform(texts))
+    assert len(sequencer.get_feature_names_out()) == expected
+
+
+def test_the_prefix_counts_in_the_length(folder):
+    sequencer = WordPieceSequencer(vocabulary=folder, prefix="be, " * 8).fit(["be"])
+    assert sequencer.max_len_ == 32
+
+
+@pytest.mark.parametrize(
+    "config", ['{"max_position_embeddings": 100}', '{"config": {"max_sequence_length": 100}}']
+)
+def test_the_length_is_at_most_what_the_backbone_takes(folder, config):
+    (folder / "config.json").write_text(config)
+    assert WordPieceSequencer(vocabulary=folder).fit(["be " * 1000]).max_len_ == 100
+    assert WordPieceSequencer(vocabulary=folder).fit(["be"]).max_len_ == 16
+    # a number that a user gives is taken as it is; the backbone then says what it takes
+    assert WordPieceSequencer(vocabulary=folder, max_len=200).fit(["be"]).max_len_ == 200
+
+
+def test_a_later_max_len_waits_for_the_next_fit(folder):
+    sequencer = WordPieceSequencer(vocabulary=folder).fit(["be"]).set_params(max_len=3)
+    assert sequencer.transform(["be"]).shape == (1, 16)
+    assert sequencer.fit(["be"]).transform(["be"]).shape == (1, 3)
 
 
 def test_a_copy_needs_no_folder(folder):
@@ -126,7 +169,7 @@ def test_bad_input(folder, tmp_path):
 
     with pytest.raises(ValueError, match=r"words must be one of 'auto', .*; got 'word'"):
         fit(words="word")
-    with pytest.raises(ValueError, match="max_len must be an int >= 3; got 2"):
+    with pytest.raises(ValueError, match='max_len must be "auto" or an int >= 3; got 2'):
         fit(max_len=2)
     with pytest.raises(TypeError, match="prefix must be a str; got NoneType"):
         fit(prefix=None)

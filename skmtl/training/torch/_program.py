@@ -5,7 +5,7 @@ import torch
 from skmtl._runtime.torch_random import seed_torch, torch_random_kept
 from skmtl.training.shapes import is_all_labelled
 from skmtl.training.step import TrainStep
-from skmtl.training.torch._garbage import freed
+from skmtl.training.torch._recorder import StepRecorder
 from skmtl.training.torch._rows import modality_rows, on_device
 
 
@@ -19,6 +19,8 @@ class Program(TrainStep):
                 f"jax); got {n_devices} with Keras on torch."
             )
         super().__init__(network, optimizer, weighting, aggregator)
+        state = [*self.optimizer.variables, *self.state.variables]
+        self._recorder = StepRecorder([*network.variables, *state])
 
     def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
@@ -37,22 +39,27 @@ class Program(TrainStep):
             with torch.no_grad():
                 return self._sum(self.evaluate_step, data["arrays"], plan, sums)
 
+        all_labelled = data["all_labelled"]
+
         def step(batch):
-            self._seed_step()
-            return self.train_step(batch, data["all_labelled"])
+            return self.train_step(batch, all_labelled)
 
         with torch_random_kept():
-            return self._sum(step, data["arrays"], plan, sums)
+            return self._sum(
+                step, data["arrays"], plan, sums, self._seed_step, ("train", all_labelled)
+            )
 
     def _seed_step(self):
-        seed_torch(int(self.state.seed.state[0]), int(self.optimizer.iterations))
+        # of Keras' variables the tensors: their own operations take longer than the seeding
+        seed, step = self.state.seed.state.value[0], self.optimizer.iterations.value
+        seed_torch(int(seed), int(step))
 
-    def _sum(self, step, arrays, plan, sums) -> dict:
+    def _sum(self, step, arrays, plan, sums, seed=None, key="evaluate") -> dict:
         sums = {name: on_device(value) for name, value in sums.items()}
         for rows in plan:
-            with freed():
-                seen = step(self._batch(arrays, on_device(rows[rows >= 0])))
-                sums = {name: value + seen[name].detach() for name, value in sums.items()}
+            batch = self._batch(arrays, on_device(rows[rows >= 0]))
+            seen = self._recorder.run(step, batch, seed, key)
+            sums = {name: value + seen[name].detach() for name, value in sums.items()}
         return {name: value.cpu().numpy() for name, value in sums.items()}
 
     def _batch(self, arrays, rows) -> dict:
@@ -98,5 +105,4 @@ class Program(TrainStep):
         return [y.detach() for y in outputs], other, pull
 
     def _when(self, condition, function):
-        if bool(condition):
-            function()
+        self._recorder.when(condition, function)
