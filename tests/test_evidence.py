@@ -74,15 +74,15 @@ def test_every_study_has_its_tables_and_figures(report, numbers, tmp_path):
     def add(study, setting, some=tasks, **more):
         for seed in range(3):
             scores = dict(zip(some, rng.uniform(0.4, 0.9, len(some)), strict=True))
-            run = {"scores": scores, "n_parameters": 10, "seconds": 1.0, **more}
+            run = {"scores": scores, "n_parameters": 40, "seconds": 1.0, **more}
             lines.append(json.dumps([[study, "made", setting, seed], run]))
 
-    for prefix in ("", *(f"width {factor}, " for factor in (0.25, 0.5, 1.0, 2.0))):
+    for prefix, n_parameters in {"": 40, "width 0.25, ": 10, "width 0.5, ": 20}.items():
         studies = ["width"] if prefix else ["sharing", "pairs"]
         for study in studies:
-            add(study, f"{prefix}one network")
+            add(study, f"{prefix}one network", n_parameters=n_parameters)
             for task in tasks:
-                add(study, f"{prefix}{task} alone", [task])
+                add(study, f"{prefix}{task} alone", [task], n_parameters=n_parameters)
     add("sharing", "group left, right")
     add("scarcity", "100 labels, alone", ["left"])
     add("scarcity", "100 labels, beside the others")
@@ -97,6 +97,13 @@ def test_every_study_has_its_tables_and_figures(report, numbers, tmp_path):
     for name, table in report.TABLES.items():
         if name != "pairs":  # none of them is sure
             assert "| made |" in table(runs) or "tuned fixed weights" in table(runs), name
+    # 20 and 40 are as large as the smallest and the middle one of the separate networks
+    curve = dict(point[::3] for point in numbers.widths(runs)["made", "per task"])
+    for width, alone in {"0.5": "0.25", "1": "0.5"}.items():
+        n_parameters, _, separate, gap = numbers.budget_gaps(runs)["made", width]
+        assert n_parameters == {"0.5": 20, "1": 40}[width]
+        assert separate == pytest.approx(curve[alone].mean())
+        assert gap["n"] == 3
     for draw in report.FIGURES.values():
         axes = draw(runs, plt).axes
         assert all(ax.lines for ax in axes)

@@ -1,6 +1,7 @@
 """The figures of docs/evidence.md."""
 
 from _evidence_numbers import ONE, curve, method_gaps, scarcity_gaps, sharing_gaps, widths
+from matplotlib.ticker import EngFormatter, LogLocator
 
 BLUE, RED = "#0072B2", "#D55E00"
 
@@ -54,10 +55,12 @@ def draw_width(runs, plt):
             means = [score.mean() for score in scores]
             for ax, costs in zip(column, (n_parameters, seconds), strict=True):
                 ax.plot(costs, means, "o-", color=colour, label=kind)
-                ax.set_xscale("log")
         column[0].set_title(table)
-        column[0].set_xlabel("parameters, all networks together")
-        column[1].set_xlabel("processor seconds, all networks together")
+        for ax, label in zip(column, ("parameters", "processor seconds"), strict=True):
+            ax.set(xscale="log", xlabel=label)
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
+            ax.minorticks_off()
     for ax in axes[:, 0]:
         ax.set_ylabel("mean score of the tasks")
     axes[0][0].legend(frameon=False)

@@ -72,8 +72,11 @@ def six(runs):
 def groups(runs):
     """Groups of tasks next to a network per task."""
     rows = []
-    is_group = runs["setting"].str.startswith("group ") & (runs["study"] == "sharing")
-    for (table, setting), some in runs[is_group].groupby(["table", "setting"], sort=False):
+    names = runs["setting"]
+    is_group = names.str.startswith("group ") & (names != alone("group"))
+    for (table, setting), some in runs[is_group & (runs["study"] == "sharing")].groupby(
+        ["table", "setting"], sort=False
+    ):
         for task in dict.fromkeys(some["task"]):
             single = scores(runs, "sharing", table, alone(task), task)
             gaps = [
