@@ -48,6 +48,8 @@ CONTESTS = {
     "steps × 0.1, warm-up": TENTH | WARMUP,
     "steps × 0.03": SMALLER,
     "steps × 0.03, warm-up": SMALLER | WARMUP,
+    "steps × 0.03, clipping": SMALLER | CLIPPING,
+    "steps × 0.03, both": SMALLER | CLIPPING | WARMUP,
     "clipping": WHOLE | CLIPPING,
     "steps × 0.1, clipping": TENTH | CLIPPING,
     "steps × 0.1, both": TENTH | CLIPPING | WARMUP,

@@ -115,7 +115,7 @@ def hub_text(ids, preset, max_len):
     known = {"token_ids", "padding_mask", "segment_ids"}
     if "token_ids" not in inputs or not inputs.keys() <= known:
         raise ValueError(f"text_backbone={preset!r} is no text backbone: {_inputs(backbone)}.")
-    limit = getattr(backbone, "max_sequence_length", max_len)
+    limit = getattr(backbone, "max_sequence_length", None) or max_len
     if max_len > limit:
         raise ValueError(
             f"text_backbone={preset!r} takes texts of at most {limit} ids; got {max_len}: set "

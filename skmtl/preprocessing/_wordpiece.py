@@ -73,8 +73,9 @@ def _n_positions(folder):
     if not file.is_file():
         return None
     config = json.loads(file.read_text("utf-8"))
-    of_backbone = config.get("config", {}) if isinstance(config.get("config"), dict) else {}
-    return config.get("max_position_embeddings", of_backbone.get("max_sequence_length"))
+    of_backbone = config.get("config") if isinstance(config.get("config"), dict) else {}
+    found = config.get("max_position_embeddings", of_backbone.get("max_sequence_length"))
+    return found if isinstance(found, int) else None
 
 
 def _from_hub(source):

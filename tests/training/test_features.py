@@ -136,12 +136,23 @@ def test_padding_of_a_preset_is_not_computed_and_changes_nothing(pooling, monkey
         lambda e, rows, *others: widths.append(rows.shape) or encode(e, rows, *others),
     )
     again = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
-    assert widths == [(3, 16), (1, 32), (3, 64)]
+    assert widths == [(3, 16), (1, 32), (2, 64), (1, 128)]
     np.testing.assert_array_equal(found, again)
     monkeypatch.setattr(features, "_widths", lambda ids: np.full(len(ids), ids.shape[1]))
     whole = model.set_params(feature_cache=MemoryFeatureCache()).transform(X)
     # they are standardised: a feature that hardly varies is divided by a small deviation
     np.testing.assert_allclose(found, whole, atol=1e-3)
+
+
+@pytest.mark.skipif(not BERT.is_dir(), reason="shared/models is not there")
+def test_texts_are_no_longer_than_a_preset_takes():
+    pytest.importorskip("keras_hub")
+    X, y = pd.DataFrame({"text": ["天气很好" * 100] * 8}), pd.DataFrame({"a": [0, 1] * 4})
+    model = MultiTaskClassifier(**OPTIONS, text_backbone=str(BERT)).fit(X, y)
+    assert model._fitted.reader.parts["text"].sequencer_.max_len_ == 128
+    model.set_params(tokenizer__max_len=200)
+    with pytest.raises(ValueError, match=r"at most 128 ids; got 200: set tokenizer__max_len=128"):
+        model.fit(X, y)
 
 
 def test_a_layer_of_the_user_gets_whole_rows():
