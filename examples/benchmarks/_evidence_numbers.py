@@ -15,7 +15,11 @@ ONE, EQUAL, TUNED = "one network", "equal weights", "tuned fixed weights"
 # test rows per training row where each seed splits the same rows; 0 where it draws new ones
 TEST_SHARES = {"emoji": 0.5, "unpaired": 0.25}
 FEWEST_SEEDS = 3  # a difference of fewer is not stated
-WIDTHS = ("0.25", "0.25 and 40 epochs", "0.5", "1")  # "1" is that of the study sharing
+# study and beginning of the settings of each width; whole networks are those of another study
+WIDTHS = {
+    **{width: ("width", f"width {width}, ") for width in ("0.25", "0.25 and 40 epochs", "0.5")},
+    "1": ("sharing", ""),
+}
 
 
 def read(path):
@@ -170,9 +174,7 @@ def widths(runs):
         some = of_table[of_table["seed"].isin(of_table[of_table["study"] == "width"]["seed"])]
         tasks = tasks_of(some, "width", table)
         for kind, names in {ONE: [ONE] * len(tasks), "per task": [alone(t) for t in tasks]}.items():
-            for width in WIDTHS:
-                study = "width" if width != "1" else "sharing"
-                before = f"width {width}, " if width != "1" else ""
+            for width, (study, before) in WIDTHS.items():
                 by_task = [
                     scores(some, study, table, before + name, task)
                     for name, task in zip(names, tasks, strict=True)

@@ -74,9 +74,8 @@ def groups(runs):
     rows = []
     names = runs["setting"]
     is_group = names.str.startswith("group ") & (names != alone("group"))
-    for (table, setting), some in runs[is_group & (runs["study"] == "sharing")].groupby(
-        ["table", "setting"], sort=False
-    ):
+    found = runs[is_group & (runs["study"] == "sharing")]
+    for (table, setting), some in found.groupby(["table", "setting"], sort=False):
         for task in dict.fromkeys(some["task"]):
             single = scores(runs, "sharing", table, alone(task), task)
             gaps = [

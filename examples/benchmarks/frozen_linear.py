@@ -39,10 +39,15 @@ GRID = {
 }
 
 
+def table(models, seed):
+    """Return table, labels, folds and options."""
+    return emoji_frozen(seed, argparse.Namespace(models=models, cache=None))
+
+
 @cache
 def encoded(models):
     """Return options with a filled cache, the features, and the seconds that filled it."""
-    X, y, _, options = emoji_frozen(0, argparse.Namespace(models=models, cache=None))
+    X, y, _, options = table(models, 0)
     options["feature_cache"] = MemoryFeatureCache()
     model = MultiTaskClassifier(random_state=0).set_params(**options).initialize(X, y)
     started = time.process_time()
@@ -50,7 +55,7 @@ def encoded(models):
     return options, features, time.process_time() - started
 
 
-def network(X, y, options, _, seed):
+def network(X, y, options, seed):
     """Return a function from training and test rows to predictions of the default estimator."""
 
     def predictions(train, test):
@@ -60,11 +65,11 @@ def network(X, y, options, _, seed):
     return predictions
 
 
-def linear(_, y, __, features, ___):
+def linear(y, features):
     """Return the same for logistic regression with a search per label."""
     parts = [("image", slice(0, N_IMAGE)), ("text", slice(N_IMAGE, None))]
-    table = ColumnTransformer([(name, StandardScaler(), part) for name, part in parts])
-    model = Pipeline([("features", table), ("linear", LogisticRegression(max_iter=1000))])
+    both = ColumnTransformer([(name, StandardScaler(), part) for name, part in parts])
+    model = Pipeline([("features", both), ("linear", LogisticRegression(max_iter=1000))])
 
     def predictions(train, test):
         found = []
@@ -77,11 +82,12 @@ def linear(_, y, __, features, ___):
     return predictions
 
 
-def judged(contestant, seed, args):
+def judged(contestant, seed, models):
     """Return the mean accuracy of each task, and seconds: with and without computing features."""
-    X, y, folds, _ = emoji_frozen(seed, args)
-    options, features, encoding = encoded(args.models)
-    predictions = contestant(X, y, options, features, seed)
+    X, y, folds, _ = table(models, seed)
+    options, features, encoding = encoded(models)
+    is_network = contestant == "network"
+    predictions = network(X, y, options, seed) if is_network else linear(y, features)
     scores = []
     started = time.process_time()
     for train, test in folds:
@@ -97,16 +103,14 @@ def main():
     parser.add_argument("models", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--results", default="frozen_linear.jsonl")
-    parser.set_defaults(cache=None)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     results, runs = Results(args.results), {}
     header("", "group", "subgroup", "processor s", "of these after the features")
-    for contestant in (network, linear):
-        name = contestant.__name__
+    for name in ("network", "linear"):
         runs[name] = np.array(
             [
-                results.get(name, seed, compute=partial(judged, contestant, seed, args))
+                results.get(name, seed, compute=partial(judged, name, seed, args.models))
                 for seed in range(args.seeds)
             ]
         )

@@ -186,12 +186,14 @@ class WordPieceSequencer(TextTransformer):
         if self.words == "auto":
             n_words = sum(len(token) > 1 and all(map(is_chinese, token)) for token in pieces.tokens)
             self._has_words = n_words >= _MANY_WORDS
-        most = min(LENGTHS[-1], pieces.n_positions or LENGTHS[-1])
-        if not is_auto(self.max_len):
-            most = int(self.max_len)
-        documents = self._numbered(column.cells, most)
-        lengths = np.array([len(ids) + 2 if ids else 0 for ids in documents], np.intp)
-        self.max_len_ = min(most, length_of(lengths)) if is_auto(self.max_len) else most
+        if is_auto(self.max_len):
+            most = min(LENGTHS[-1], pieces.n_positions or LENGTHS[-1])
+            documents = self._numbered(column.cells, most)
+            lengths = np.array([len(ids) + 2 if ids else 0 for ids in documents], np.intp)
+            self.max_len_ = min(most, length_of(lengths))
+        else:
+            self.max_len_ = int(self.max_len)
+            documents = self._numbered(column.cells, self.max_len_)
         self._set_column(column)
         return documents
 

@@ -65,10 +65,12 @@ class StepRecorder:
             with freed():
                 return step(batch | tensors)
 
-        n_seen = self._n_seen[layout] = self._n_seen.get(layout, 0) + 1
-        if not self._is_off and layout in self._recorded:
+        if self._is_off or (len(self._recorded) == MOST_LAYOUTS and layout not in self._recorded):
+            return seeded(written)
+        if layout in self._recorded:
             return self._compare(layout, written, seeded)
-        if not self._is_off and n_seen > N_BEFORE and len(self._recorded) < MOST_LAYOUTS:
+        n_seen = self._n_seen[layout] = self._n_seen.get(layout, 0) + 1
+        if n_seen > N_BEFORE:
             return self._record(layout, written, seeded)
         return seeded(written)
 
