@@ -102,6 +102,7 @@ def test_random_and_halving_search(table, model):
     assert halving.fit(*table).n_resources_ == [3, 6]
 
 
+@pytest.mark.slow
 def test_cross_validate_and_learning_curve(table, model):
     X, y = table
     result = cross_validate(model, X, y, cv=FOLDS, scoring=task_scorers(TASKS))
@@ -141,6 +142,7 @@ def test_raw_columns_and_prepared_columns_give_the_same_kind_of_model(table, mod
     assert piped.score(X, y) == piped["network"].score(prepared, y)
 
 
+@pytest.mark.slow
 def test_loss_weights_and_sample_weights_are_matched_by_name():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(24, 2))

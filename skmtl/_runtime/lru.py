@@ -39,14 +39,15 @@ class BoundedCache:
             if key not in self._values:
                 return default
             self._values.move_to_end(key)
-            return self._values[key]
+            return self._values[key][0]
 
     def put(self, key, value):
         """Keep a value, in place of an older one of the same key."""
         with self._lock:
             self._remove(key, None)
-            self._values[key] = value
-            self._total += self._size(value)
+            size = self._size(value)
+            self._values[key] = value, size
+            self._total += size
             while self._total > self._capacity:
                 self._remove(next(iter(self._values)), None)
 
@@ -67,6 +68,6 @@ class BoundedCache:
     def _remove(self, key, default):
         if key not in self._values:
             return default
-        value = self._values.pop(key)
-        self._total -= self._size(value)
+        value, size = self._values.pop(key)
+        self._total -= size
         return value

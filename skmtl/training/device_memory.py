@@ -5,6 +5,7 @@ import gc
 from skmtl._runtime.checks import as_count
 from skmtl.exceptions import DeviceMemoryError
 from skmtl.training import backend
+from skmtl.training.programs import forget_programs
 
 LARGEST_AUTO = 1024
 CPU_AUTO = 32  # a CPU's memory is not scarce, and more steps learn more in an epoch
@@ -12,6 +13,9 @@ CPU_AUTO = 32  # a CPU's memory is not scarce, and more steps learn more in an e
 
 def fit_in_memory(attempt, batch_size, n_rows):
     """Train with a batch size that fits.
+
+    Programs kept for later fits have their weights on the device, too: where memory runs out, they
+    are dropped first, and the same batch size is tried once more.
 
     Parameters
     ----------
@@ -45,16 +49,19 @@ def fit_in_memory(attempt, batch_size, n_rows):
     if auto and batch_size != "auto":
         raise ValueError(f"batch_size must be an int >= 1 or 'auto'; got {batch_size!r}.")
     size = largest_auto(n_rows) if auto else as_count("batch_size", batch_size)
+    may_hold_others = True
     while True:
         try:
             return size, attempt(size)
         except Exception as error:
             if not backend.is_out_of_memory(error):
                 raise
-            _forget(error)
-            if not auto or size == 1:
-                raise DeviceMemoryError(_advice(size)) from error
-        size //= 2
+            had_others = _forget(error) and may_hold_others
+            may_hold_others = False
+            if not had_others:
+                if not auto or size == 1:
+                    raise DeviceMemoryError(_advice(size)) from error
+                size //= 2
 
 
 def largest_auto(n_rows) -> int:
@@ -107,14 +114,18 @@ def in_fitting_parts(compute, start, stop, what) -> list:
     return first + in_fitting_parts(compute, middle, stop, what)
 
 
-def _forget(error):
+def _forget(error) -> bool:
     """Free what a failed attempt has left on the device; the text of its error stays.
 
     Its frames hold arrays: of an error that a notebook keeps, and on PyTorch in reference cycles
     that Keras makes, which Python has found to be in use while the error was on its way.
+
+    Returns whether programs of other fits were dropped, too.
     """
     error.__traceback__ = error.__context__ = error.__cause__ = None
+    had_others = forget_programs()
     gc.collect()
+    return had_others
 
 
 def _advice(size) -> str:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from skmtl.training.program_base import bytes_of
 from skmtl.training.step import branch_vectors, forward
 
 
@@ -25,6 +26,7 @@ class PredictorBase(ABC):
         self.network = network
         self.stage = stage
         self._variables = network.variables
+        self.n_bytes = bytes_of(self._variables)
         if stage == "vectors":
             network.vectors  # noqa: B018 - built here, not while a call is traced
 

@@ -43,7 +43,8 @@ class ProgramBase(ABC):
         self._trained = self._common + [v for own in self._own for v in own]
         optimizer.build(self._trained)
         self._update_scales = network.update_scales
-        self._optimizer_start = arrays_of(optimizer.variables)
+        self._optimizer_start = [_compact(value) for value in arrays_of(optimizer.variables)]
+        self.n_bytes = bytes_of(network.variables + optimizer.variables)
 
     def start(self, values, weighting, aggregator, *, learning_rate, seed, state=None):
         """Load weights and reset, or restore, everything else.
@@ -62,7 +63,9 @@ class ProgramBase(ABC):
             What `training_state` returned, to continue from it.
         """
         self.assign(values)
-        self._set(self.optimizer.variables, self._optimizer_start)
+        slots = self.optimizer.variables
+        starts = zip(slots, self._optimizer_start, strict=True)
+        self._set(slots, [np.broadcast_to(start, v.shape).copy() for v, start in starts])
         self.state.reset(weighting, aggregator, seed)
         if learning_rate is not None:
             self.optimizer.learning_rate = learning_rate
@@ -147,6 +150,17 @@ def arrays_of(variables) -> list:
     return [
         np.array(v) if isinstance(v, np.ndarray) else ops.convert_to_numpy(v) for v in variables
     ]
+
+
+def bytes_of(variables) -> int:
+    """Return how much memory float32 variables of these shapes take."""
+    return 4 * sum(int(np.prod(v.shape)) for v in variables)
+
+
+def _compact(array):
+    """Return one entry of an array whose entries are all equal, as in slots of a new optimizer."""
+    is_constant = array.size and (array == array.flat[0]).all()
+    return array.flat[0] if is_constant else array
 
 
 def assign_all(variables, values):

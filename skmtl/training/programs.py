@@ -12,9 +12,16 @@ from skmtl.training.backend import Predictor, Program
 from skmtl.training.optimizers import constant_learning_rate
 
 MAX_PROGRAMS = 8
+MAX_BYTES = 2**30  # an eighth of the reference card, for programs and for predictors
 
-_idle = BoundedCache(MAX_PROGRAMS)
-_predictors = BoundedCache(MAX_PROGRAMS)
+
+def _places(kept):
+    """Return how many of the places a program takes: those of its memory, at most all of them."""
+    return min(max(1, MAX_PROGRAMS * kept.n_bytes / MAX_BYTES), MAX_PROGRAMS)
+
+
+_idle = BoundedCache(MAX_PROGRAMS, size=_places)
+_predictors = BoundedCache(MAX_PROGRAMS, size=_places)
 
 
 def optimizer_key(optimizer) -> str:
@@ -73,10 +80,17 @@ def predictor_for(spec, encoders, *, stage="outputs") -> Predictor:
     return predictor
 
 
-def forget_programs():
+def forget_programs() -> bool:
     """Drop every compiled program and forward pass of this process.
 
     This only frees memory: the next fit compiles again, with the same results.
+
+    Returns
+    -------
+    bool
+        Whether there were any.
     """
+    had_any = bool(_idle or _predictors)
     _idle.clear()
     _predictors.clear()
+    return had_any

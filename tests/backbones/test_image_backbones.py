@@ -220,6 +220,7 @@ def test_bad_backbones(backbone, options, error, match):
         build(backbone, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["small_cnn", "vgg16", "mobilenet_v3_small"])
 def test_a_saved_backbone_needs_no_code_of_ours(backbone, tmp_path):
     options = {} if backbone == "small_cnn" else {"weights": None}

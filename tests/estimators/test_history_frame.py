@@ -21,6 +21,7 @@ def test_every_estimator_has_its_history_as_a_frame(cls):
     assert frame.filter(like="val_").columns.tolist()[0] == "val_loss"
 
 
+@pytest.mark.slow
 def test_numbers_that_some_epochs_lack_are_nan():
     model = MultiTaskClassifier(branch_units=4, random_state=0).partial_fit(X, Y)
     model.set_params(early_stopping=True).partial_fit(X, Y)

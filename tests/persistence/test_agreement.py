@@ -102,6 +102,7 @@ def load_changed(saved, path, name, field, value):
     return skmtl.load(path, allow_paths=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKE)
 def test_what_was_not_changed_loads(name, saved, tmp_path):
     manifest, _ = saved(name)

@@ -93,6 +93,7 @@ def test_schemes_and_their_parameters_in_a_grid(model, numbers):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.slow
 def test_nested_parameters_by_name_and_by_object(model, numbers):
     by_name = clone(model).set_params(sharing="mmoe", sharing__n_experts=2, epochs=1).fit(*numbers)
     given = MMoE(n_experts=2)

@@ -114,7 +114,7 @@ def test_callbacks_see_every_batch(tables, request):
     assert seen.steps == expected.steps
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("dtype", [np.uint8, pytest.param(np.float32, marks=pytest.mark.slow)])
 def test_a_memory_mapped_array_gives_the_bits_of_one_in_memory(tmp_path, dtype, request):
     arrays, _ = write_images(tmp_path, 60)
     pixels = (np.stack(arrays) / (1 if dtype is np.uint8 else 255)).astype(dtype)

@@ -8,7 +8,7 @@ import pytest
 
 from skmtl import MultiTaskClassifier
 from skmtl.exceptions import DeviceMemoryError
-from skmtl.training import backend
+from skmtl.training import backend, programs
 from skmtl.training.backend import Predictor, Program
 from skmtl.training.device_memory import largest_auto
 
@@ -83,6 +83,36 @@ def test_fit_says_what_was_tried_and_what_to_try(scarce):
         model(batch_size=1).fit(X, Y)
 
 
+def test_programs_of_other_fits_are_dropped_first(scarce, monkeypatch):  # noqa: ARG001
+    expected = model().fit(X, Y).history_
+    model(trunk_units=8).fit(X, Y).predict(X)
+    run, kept = Program.run, programs._idle
+
+    def checked(self, data, plan, sums=None):
+        if len(kept):
+            raise FakeOutOfMemoryError("OOM when allocating")
+        return run(self, data, plan, sums)
+
+    monkeypatch.setattr(Program, "run", checked)
+    again = model(batch_size="auto" if ON_CPU else 32).fit(X, Y)
+    assert again.batch_size_ == 32
+    assert again.history_ == expected
+
+
+@pytest.mark.slow
+def test_large_programs_take_the_place_of_several(monkeypatch):
+    programs.forget_programs()
+    for n_units in (8, 9, 10):
+        model(trunk_units=n_units).fit(X, Y).predict(X)
+    assert len(programs._idle) == len(programs._predictors) == 3
+    programs.forget_programs()
+    monkeypatch.setattr(programs, "MAX_BYTES", 1)
+    for n_units in (8, 9):
+        model(trunk_units=n_units).fit(X, Y).predict(X)
+        assert len(programs._idle) == len(programs._predictors) == 1
+
+
+@pytest.mark.slow
 def test_nothing_is_left_of_a_fit_that_failed(scarce):
     fresh, fitted = model(), model().fit(X, Y)
     before = fitted.predict_proba(X)

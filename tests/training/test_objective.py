@@ -103,6 +103,7 @@ def few_are_many(monkeypatch):
     forget_programs()
 
 
+@pytest.mark.slow
 def test_tasks_of_every_kind_learn_in_groups_what_they_learn_apart(few_are_many):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40, 4))

@@ -187,6 +187,7 @@ def _shared_program():
     return _programs[0]
 
 
+@pytest.mark.slow
 def test_state_goes_on_where_it_stopped():
     spec = dense_spec()
     rows = make_rows(32)

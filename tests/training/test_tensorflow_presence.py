@@ -57,7 +57,7 @@ def test_no_condition_where_every_batch_has_rows(programs, monkeypatch):
     ("order", "why"),
     [
         ([*range(0, 24, 2), *range(1, 24, 2)], "batches without images"),
-        (range(17), "a last batch of one row"),
+        pytest.param(range(17), "a last batch of one row", marks=pytest.mark.slow),
         (range(19), "a last batch that may have none in the next epoch"),
     ],
 )

@@ -25,6 +25,7 @@ def moved(**options):
     return np.array(kernel) - np.array(backbone.trainable_variables[0])
 
 
+@pytest.mark.slow
 def test_steps_are_scaled():
     whole = moved(pretrained_update_scale=1.0)
     assert np.abs(whole).max() > 1e-3
