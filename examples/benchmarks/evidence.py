@@ -47,6 +47,7 @@ GROUPS = {
     "hanzi": [["radical", "corner", "strokes"], ["tone", "initial"], ["level", "charsets"]],
     "glyphs": [["radical", "corner", "strokes"], ["tone", "initial"], ["level"]],
 }
+KINDS = {"hanzi": {"strokes": "number"}}  # whole numbers that may be classes
 SCARCE = {
     "emoji": "subgroup",
     "hanzi": "radical",
@@ -96,7 +97,8 @@ def fitted(table, seed, args, *, tasks=None, labels=None, validate=False, **opti
     X = X[[name for name in X if X[name].iloc[train].notna().any()]]
     has = X.notna().any(axis=1).to_numpy()
     train = train[has[train]]
-    model = MultiTaskEstimator(random_state=seed).set_params(**options)
+    kinds = {task: kind for task, kind in KINDS.get(table, {}).items() if task in y}
+    model = MultiTaskEstimator(tasks=kinds or None, random_state=seed).set_params(**options)
     started = time.process_time()
     model.fit(X.iloc[train], y.iloc[train])
     seconds = time.process_time() - started

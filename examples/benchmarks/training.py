@@ -1,6 +1,7 @@
 """Training and predicting against SciKeras and bare Keras: ratios measured in one run.
 
-Usage: ``python examples/benchmarks/training.py [grid fit predict unpaired aggregators memory]``.
+Usage: ``python examples/benchmarks/training.py [grid fit predict unpaired aggregators dense
+memory]``.
 """
 
 import gc
@@ -247,6 +248,25 @@ def bench_aggregators(rounds):
         report(f"Aggregators over {n_tasks} tasks", seconds, bar=f"at most {bar} times plain")
 
 
+def bench_dense_aggregators(rounds):
+    """A fit of a dense network with an aggregator against a plain one."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 50)).astype(np.float32)
+    for n_tasks in (2, 4, 40):
+        scores = X @ rng.normal(size=(50, n_tasks)) + rng.normal(size=(1000, n_tasks))
+        runs = {
+            name or "plain": partial(
+                MultiTaskClassifier(epochs=3, gradient_aggregator=name, random_state=0).fit,
+                X,
+                (scores > 0).astype(int),
+            )
+            for name in (None, "pcgrad", "mgda", "cagrad", "upgrad")
+        }
+        seconds = contest(runs, rounds=rounds, warm_up=1)
+        title = f"Aggregators over {n_tasks} tasks of a table of numbers"
+        report(title, seconds, bar="at most 2.5 times plain")
+
+
 def bench_memory(_):
     """Growth of the process over 100 fits after the first five."""
     X, y = raw_table(128)
@@ -269,6 +289,7 @@ BENCHMARKS = {
     "predict": bench_predict,
     "unpaired": bench_unpaired,
     "aggregators": bench_aggregators,
+    "dense": bench_dense_aggregators,
     "memory": bench_memory,
 }
 

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from skmtl.training.forward import branch_vectors, forward
 from skmtl.training.program_base import bytes_of
-from skmtl.training.step import branch_vectors, forward
 
 
 class PredictorBase(ABC):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from skmtl.training.forward import forward
 from skmtl.training.objective import MOST_APART, task_losses
 from skmtl.training.program_base import ProgramBase
 from skmtl.weighting import StepObservation
@@ -54,6 +55,9 @@ class TrainStep(ProgramBase, ABC):
         pulled = [pull(ops.unstack(row), sources) for row in ops.unstack(rows)]
         return [ops.stack(each) for each in zip(*pulled, strict=True)]
 
+    def _gramian(self, pull, scale):
+        """Return the products of all pairs of task gradients, None if they are not known sooner."""
+
     @abstractmethod
     def _when(self, condition, function):
         """Call a function that only assigns variables if a condition holds."""
@@ -91,10 +95,10 @@ class TrainStep(ProgramBase, ABC):
             losses, n_labelled, statistics = self._losses(logits, batch)
             penalty = [loss for part in self._computed.parts for loss in part.losses]
             total = ops.sum(ops.stack(penalty)) if penalty else ops.zeros(())
-            return [*losses, total], (n_labelled, statistics)
+            return [*losses, total], (n_labelled, statistics, bool(penalty))
 
         weights = self.network.trainable_variables
-        outputs, (n_labelled, statistics), pull = self._vjp(network_losses, weights)
+        outputs, (n_labelled, statistics, is_penalised), pull = self._vjp(network_losses, weights)
         *task_loss, penalty = outputs
         losses, present = ops.stack(task_loss), n_labelled > 0
         state = self.state.weighting_tensors()
@@ -117,6 +121,9 @@ class TrainStep(ProgramBase, ABC):
         else:
             mixing = self._mixing(pull_weighted, weighted, losses)
             shared, sums = self._aggregate(pull, mixing, present, scale)
+            if is_penalised:
+                of_penalty = pull([None] * self.n_tasks + [scale], self._shared)
+                shared = [g + more for g, more in zip(shared, of_penalty, strict=True)]
             gradients |= {id(v): g for v, g in zip(self._shared, shared, strict=True)}
             rest = [v for v in weights if id(v) not in gradients]
         gradients |= {id(v): g for v, g in zip(rest, pull(cotangents, rest), strict=True)}
@@ -143,11 +150,14 @@ class TrainStep(ProgramBase, ABC):
         last = self.network.last_shared_variables
         return ops.sqrt(ops.sum(self._task_gradients(pull, scale, last) ** 2, axis=1))
 
-    def _task_gradients(self, pull, scale, variables):
-        """Return the gradients of the task losses, a row each; half precision needs `scale`."""
+    def _task_gradients(self, pull, scale, variables, mixing=None):
+        """Return the gradients of the task losses, a row each; half precision needs `scale`.
+
+        With `mixing`, they are those of the weighted losses.
+        """
         if self.n_tasks > MOST_APART:
-            rows = ops.eye(self.n_tasks, self.n_tasks + 1) * scale
-            each = self._pull_each(pull, rows, variables)
+            rows = ops.eye(self.n_tasks) if mixing is None else mixing
+            each = self._pull_each(pull, ops.pad(rows, ((0, 0), (0, 1))) * scale, variables)
             flat = [ops.reshape(g, (self.n_tasks, -1)) for g in each]
             return ops.concatenate(flat, axis=1) / scale
         rows = []
@@ -155,29 +165,38 @@ class TrainStep(ProgramBase, ABC):
             cotangents = [scale if i == task else None for i in range(self.n_tasks + 1)]
             gradients = pull(cotangents, variables)
             rows.append(ops.concatenate([ops.reshape(g, (-1,)) for g in gradients]))
-        return ops.stack(rows) / scale
+        matrix = ops.stack(rows) / scale
+        return matrix if mixing is None else ops.matmul(mixing, matrix)
 
     def _aggregate(self, pull, mixing, present, scale):
         """Return the aggregated gradients of the shared variables, and what to record."""
-        matrix = ops.matmul(mixing, self._task_gradients(pull, scale, self._shared))
-        matrix = ops.where(present[:, None], matrix, ops.zeros_like(matrix))
-        gramian = ops.matmul(matrix, ops.transpose(matrix))
-        state = {name: ops.copy(v) for name, v in self.state.aggregator.items()}
         weights = mask = ops.cast(present, "float32")
-        if hasattr(self.aggregator, "aggregate"):
+        pairs = mask[:, None] * mask[None, :]
+        needs_matrix, gramian = hasattr(self.aggregator, "aggregate"), None
+        if not needs_matrix:
+            gramian = self._gramian(pull, scale)
+        if gramian is None:
+            matrix = self._task_gradients(pull, scale, self._shared, mixing)
+            matrix = ops.where(present[:, None], matrix, ops.zeros_like(matrix))
+            gramian = ops.matmul(matrix, ops.transpose(matrix))
+        else:
+            matrix, gramian = None, ops.matmul(ops.matmul(mixing, gramian), ops.transpose(mixing))
+            gramian = ops.where(pairs > 0, gramian, ops.zeros_like(gramian))
+        state = {name: ops.copy(v) for name, v in self.state.aggregator.items()}
+        if needs_matrix:
             combined, new = self.aggregator.aggregate(matrix, present, state, seed=self.state.seed)
         else:
             weights, new = self.aggregator.weigh(gramian, present, state, seed=self.state.seed)
             weights = weights * mask
-            combined = ops.matmul(weights[None], matrix)[0]
         self.state.assign_aggregator(new)
-        shared, start = [], 0
-        for variable in self._shared:
-            size = int(np.prod(variable.shape))
-            shared.append(ops.reshape(combined[start : start + size], variable.shape) * scale)
-            start += size
+        if matrix is None:
+            slopes = ops.matmul(weights[None], mixing)[0] * scale
+            shared = pull([*ops.unstack(slopes, self.n_tasks), None], self._shared)
+        else:
+            if not needs_matrix:
+                combined = ops.matmul(weights[None], matrix)[0]
+            shared = _cut(combined * scale, self._shared)
         norms = ops.sqrt(ops.maximum(ops.diagonal(gramian), 1e-30))
-        pairs = mask[:, None] * mask[None, :]
         cosines = pairs * gramian / (norms[:, None] * norms[None, :])
         return shared, {"gradient_weights": weights, "cosines": cosines, "n_pairs": pairs}
 
@@ -227,44 +246,11 @@ class TrainStep(ProgramBase, ABC):
         optimizer.dynamic_scale.assign(scale * factor)
 
 
-def branch_vectors(branch, batch, *, training):
-    """Return the vector of every row of a batch; zeros where a row lacks the modality."""
-    inputs, slots = batch[f"{branch.modality}_inputs"], batch[f"{branch.modality}_slots"]
-    if slots is None:
-        return branch.model(inputs, training=training)
-    if inputs.shape[0] == 0:
-        # an empty batch would turn the statistics of a batch normalisation into NaN
-        width = branch.model.output_shape[-1]
-        return ops.zeros((slots.shape[0], width), branch.model.compute_dtype)
-    vectors = branch.model(inputs, training=training)
-    taken = ops.take(vectors, ops.maximum(slots, 0), axis=0)
-    return ops.where(slots[:, None] >= 0, taken, ops.zeros_like(taken))
-
-
-def forward(network, batch, *, training, branch_vectors=branch_vectors, last=None) -> list:
-    """Return the outputs of `Network.joint` for a batch: first the logits, one tensor per task.
-
-    Parameters
-    ----------
-    network : Network
-        Its layers are called.
-    batch : dict
-        See `TrainStep`; "targets", "weights" and "n_rows" are not needed.
-    training : bool
-        Whether in training.
-    branch_vectors : callable
-        ``branch_vectors(branch, batch, training=training)`` computes a branch.
-    last : keras.Model, optional
-        What takes the vectors in place of `Network.joint`.
-    """
-    last = network.joint if last is None else last
-    vectors, flags = [], {}
-    for branch in network.branches:
-        flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]
-        vectors.append(branch_vectors(branch, batch, training=training))
-    inputs = [*vectors, *flags.values()][: len(last.inputs)]
-    outputs = last(inputs, training=training)
-    return outputs if isinstance(outputs, list) else [outputs]
+def _cut(gradient, variables) -> list:
+    """Return the parts of a gradient that belong to each variable, in the variables' shapes."""
+    stops = np.cumsum([int(np.prod(v.shape)) for v in variables])
+    parts = ops.split(gradient, stops[:-1])
+    return [ops.reshape(part, v.shape) for part, v in zip(parts, variables, strict=True)]
 
 
 def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:

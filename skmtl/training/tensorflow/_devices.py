@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from skmtl.training.step import forward
+from skmtl.training.forward import forward
 from skmtl.training.tensorflow._graph import densified
 from skmtl.training.tensorflow._rows import branch_vectors
 
@@ -46,7 +46,7 @@ class Devices:
     def forward(self, network, parts, *, training):
         """Return the logits of a batch, and a function from their gradients to those of weights.
 
-        `parts` has a dict for each device, as `skmtl.training.step.forward` takes it.
+        `parts` has a dict for each device, as `skmtl.training.forward.forward` takes it.
         """
         trained = network.trainable_variables
         others = [v for v in network.variables if not v.trainable]

@@ -4,10 +4,12 @@ import numpy as np
 import tensorflow as tf
 
 from skmtl._runtime.tensorflow_adam import with_kernels
+from skmtl.training.forward import forward
 from skmtl.training.shapes import bucket, is_all_labelled
-from skmtl.training.step import TrainStep, forward
+from skmtl.training.step import TrainStep
 from skmtl.training.tensorflow._dense import for_xla
 from skmtl.training.tensorflow._devices import Devices
+from skmtl.training.tensorflow._gramian import DenseRecords
 from skmtl.training.tensorflow._graph import (
     any_rows_spec,
     compiled,
@@ -29,12 +31,16 @@ class Program(TrainStep):
         # XLA fuses Keras' operations itself
         optimizer = optimizer if self.jit else with_kernels(optimizer)
         super().__init__(network, optimizer, weighting, aggregator, n_devices)
+        self._records = None
+        if hasattr(aggregator, "weigh") and not self._devices:
+            records = DenseRecords(self._fused or network)
+            self._records = records if records.is_complete else None
         self._compiled = {}
         self._tape = None
 
     @property
     def _computed(self):
-        return self._fused or self.network
+        return self._records.network if self._records else self._fused or self.network
 
     def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
@@ -119,6 +125,8 @@ class Program(TrainStep):
     def _forward(self, batch, *, training) -> list:
         if not self._devices:
             (batch,) = batch["parts"]
+            if self._records:
+                self._records.clear()
             return forward(self._computed, batch, training=training, branch_vectors=branch_vectors)
         logits, pull = self._devices.forward(self.network, batch["parts"], training=training)
         if self._tape:
@@ -134,11 +142,11 @@ class Program(TrainStep):
             outputs, other = function(*inputs)
         self._tape, (logits, pull_logits) = None, self._on_devices
 
-        def pull(cotangents, sources):
+        def pull(cotangents, sources, outputs=outputs):
             used = [(y, c) for y, c in zip(outputs, cotangents, strict=True) if c is not None]
             found = tape.gradient(
                 [y for y, _ in used],
-                [*(tensors[id(source)] for source in sources), *logits],
+                [*(tensors.get(id(source), source) for source in sources), *logits],
                 [tf.cast(c, y.dtype) for y, c in used],
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
@@ -151,6 +159,9 @@ class Program(TrainStep):
 
     def _pull_each(self, pull, rows, sources) -> list:
         return tf.vectorized_map(lambda row: pull(tf.unstack(row), sources), rows)
+
+    def _gramian(self, pull, scale):
+        return self._records and self._records.gramian(pull, self.n_tasks, scale)
 
     def _set(self, variables, values):
         # Keras' `assign` checks and casts, which takes longer than copying a small array
