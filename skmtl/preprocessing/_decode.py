@@ -37,6 +37,7 @@ def load_image(
     mode: Literal["grey", "rgb"] | None = None,
     max_pixels: int = MAX_PIXELS,
     folder: PathLike | None = None,
+    for_size: tuple[int, int] | None = None,
 ) -> np.ndarray | None:
     """Return the pixels of one cell.
 
@@ -57,6 +58,9 @@ def load_image(
         Larger images are refused before they are decoded.
     folder : path, default=None
         Folder that relative paths start from; None is the current one.
+    for_size : tuple of int (height, width), default=None
+        Size that the image will be brought to. A much larger JPEG file is then decoded at a half, a
+        quarter or an eighth of its size, which is faster, but not below twice `for_size`.
 
     Returns
     -------
@@ -88,6 +92,10 @@ def load_image(
     with open_image(cell, where) as image:
         check_size(image.width, image.height, where, max_pixels)
         check_tiles(image, where)
+        if for_size is not None and image.format == "JPEG" and image is not cell:
+            # the averages of the decoder's blocks; the resampling to the size averages once more
+            side = 2 * max(for_size)  # the image may be turned
+            image.draft(None, (side, side))
         with reserve_pixels(image.width * image.height):
             return _decode(image, where, cell, mode)
 

@@ -156,7 +156,7 @@ class ImageNormalizer(ImageTransformer):
         size = as_size(self.size, "size")
         name, images = self._column_name(), []
         for row, cell in enumerate(cells):
-            image = load_image(cell, row=row, column=name, mode=self.mode)
+            image = load_image(cell, row=row, column=name, mode=self.mode, for_size=size)
             if image is not None and self.scaling is not None and image.dtype != np.uint8:
                 raise ValueError(
                     f"{name} row {row} holds floats, which count as scaled already; "
