@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _hanzi import CATEGORIES, CLASSES, NUMBERS, TEXTS
+from _keras_contestant import keras
 
 KINDS = dict.fromkeys(CLASSES, "category")
 KINDS |= {"strokes": "number", "charsets": "set"}
@@ -205,7 +206,7 @@ def ludwig_each(X, y, seed, options):
 
 CONTESTANTS = {
     function.__name__.replace("_", "-"): function
-    for function in (skmtl, linear, trees, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
+    for function in (skmtl, keras, linear, trees, skmtl_frozen, linear_frozen, ludwig, ludwig_each)
 }
 PARTS = {name: [function] for name, function in CONTESTANTS.items()}
 PARTS["linear"] += [per_label]

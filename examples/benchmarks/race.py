@@ -9,6 +9,7 @@ missing anyway. Every contestant gets the same rows. Where a library cannot lear
 model, it gets a model per label.
 
 - ``skmtl``: `MultiTaskEstimator` and nothing else said.
+- ``keras``: a network of such branches written by hand in Keras.
 - ``linear``: scikit-learn on pixels, TF-IDF, numbers and categories, a model per label; its
   regularization chosen by leave-one-out.
 - ``trees``: scikit-learn's boosted trees on the numbers and categories alone, a model per label.
