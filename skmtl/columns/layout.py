@@ -133,7 +133,7 @@ def visible_branches(layout, task_columns, tasks) -> tuple:
             frozenset(
                 source.branch
                 for source in layout.sources
-                if any(_is_named(name, layout.kinds[name], keys) for name in _members(source))
+                if any(_is_named(name, layout.kinds, keys) for name in _members(source))
             )
         )
     return tuple(visible)
@@ -151,11 +151,7 @@ def check_task_columns(kinds, task_columns, tasks):
         raise ValueError(f"task_columns names unknown tasks {unknown}; tasks: {list(tasks)}.")
     for task, value in task_columns.items():
         keys = _as_keys(value)
-        missing = [
-            key
-            for key in keys
-            if not any(_is_named(name, kind, (key,)) for name, kind in kinds.items())
-        ]
+        missing = [key for key in keys if not any(_is_named(name, kinds, (key,)) for name in kinds)]
         if missing or not keys:
             raise ValueError(
                 f"task_columns of task {task!r} must name columns or kinds of X: "
@@ -171,10 +167,14 @@ def _members(source) -> tuple:
     return source.columns if source.kind == "table" else (source.name,)
 
 
-def _is_named(name, kind, keys) -> bool:
-    """Return whether any of some keys is the name or the kind of a column."""
+def _is_named(name, kinds, keys) -> bool:
+    """Return whether any of some keys is the name of a column or, unless it is one, its kind."""
+    kind = kinds[name]
     of_table = "table" if kind in TABLE_KINDS else kind
-    return kind != "drop" and any(key in (name, base_name(name), kind, of_table) for key in keys)
+    names = {own for other in kinds for own in (other, base_name(other))}
+    return kind != "drop" and any(
+        key in (name, base_name(name)) if key in names else key in (kind, of_table) for key in keys
+    )
 
 
 def _groups(numbers, kinds, task_columns, tasks) -> list:
@@ -187,7 +187,7 @@ def _groups(numbers, kinds, task_columns, tasks) -> list:
     groups = {}
     for name in numbers:
         seen_by = tuple(
-            task not in task_columns or _is_named(name, kinds[name], _as_keys(task_columns[task]))
+            task not in task_columns or _is_named(name, kinds, _as_keys(task_columns[task]))
             for task in tasks
         )
         groups.setdefault(seen_by, []).append(name)

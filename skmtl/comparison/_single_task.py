@@ -14,7 +14,7 @@ from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels, stack_labels
 from skmtl.data.weights import read_sample_weight
 from skmtl.metrics import task_scorers
-from skmtl.metrics._task_view import Responses
+from skmtl.metrics._task_view import Responses, find_missing_label
 
 # what only several tasks can give a meaning to
 _WEIGHTS = "loss_weights"
@@ -120,7 +120,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             If no row is labelled for a task.
         """
         X = as_pandas(X)
-        table = read_labels(y, missing_label=self.missing_label)
+        table = read_labels(y, missing_label=find_missing_label(self))
         check_consistent_length(X, table.columns[0].values)
         weights = None
         if sample_weight is not None:
@@ -132,7 +132,10 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 raise ValueError(f"Task {task.name!r} has no labelled row.")
             options = {} if weights is None else {"sample_weight": weights[rows, position]}
             is_whole = len(rows) == table.n_rows
-            labels = pd.Series(task.labels, name=task.name) if table.has_names else task.labels
+            labels = task.labels
+            if task.categories is not None:
+                labels = pd.Series(pd.Categorical(labels, task.categories))
+            labels = pd.Series(labels, name=task.name) if table.has_names else labels
             model = for_tasks(self.estimator, [task.name], table.names)
             part = X if is_whole else _safe_indexing(X, rows)
             models.append(model.fit(part, labels, **options))

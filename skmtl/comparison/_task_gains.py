@@ -14,6 +14,7 @@ from skmtl._runtime.types import Labels, Rows, Weights
 from skmtl.data.frames import as_pandas
 from skmtl.data.labels import read_labels
 from skmtl.metrics._scorers import TaskScorer
+from skmtl.metrics._task_view import find_missing_label
 
 from ._affinity import falls_of
 from ._gains import ALL, TaskGains
@@ -113,20 +114,25 @@ def task_gains(
         as_count(name, value, least)
     as_number("confidence", confidence, low=0, high=1, closed="neither")
     X, y, groups = indexable(as_pandas(X), as_pandas(y), groups)
+    if missing_label is None:
+        missing_label = find_missing_label(estimator)
     labels = read_labels(y, missing_label=missing_label)
     tasks = labels.names
     if len(tasks) < 2:
         raise ValueError(f"y must have two tasks or more to gain by each other; got {tasks}.")
     # labels of one kind keep their dtype: scikit-learn's estimators refuse objects
     frame = pd.DataFrame(
-        {c.name: c.values if c.is_labelled.all() else c.with_none() for c in labels.columns}
+        {
+            c.name: c.values if c.is_labelled.all() and c.categories is None else c.to_series()
+            for c in labels.columns
+        }
     )
     settings = {ALL: tasks} | {f"{task} alone": [task] for task in tasks}
     settings |= {" and ".join(pair): list(pair) for pair in _pairs(pairs, tasks)}
-    models = {
-        name: for_tasks(estimator, some, tasks) if len(some) > 1 else OneModelPerTask(estimator)
-        for name, some in settings.items()
-    }
+    models = {}
+    for name, some in settings.items():
+        model = for_tasks(estimator, some, tasks)
+        models[name] = model if len(some) > 1 else OneModelPerTask(model)
     scorers = {task: TaskScorer(task, metric) for task in tasks}
     todo = [
         (name, repeat, fold, random_state + repeat, np.asarray(train), np.asarray(test))

@@ -50,6 +50,12 @@ class LabelColumn:
         cells[~self.is_labelled] = None
         return cells
 
+    def to_series(self) -> pd.Series:
+        """Return the labels with None where one is missing; categories stay categories."""
+        if self.categories is None:
+            return pd.Series(self.with_none(), dtype=object)
+        return pd.Series(pd.Categorical(self.with_none(), self.categories))
+
 
 @dataclass(frozen=True, eq=False)
 class LabelTable:
@@ -81,9 +87,7 @@ class LabelTable:
 
     def to_pandas(self):
         """Return a DataFrame, or a Series for a 1-D `y`, with None where a label is missing."""
-        frame = pd.DataFrame(
-            {column.name: pd.Series(column.with_none(), dtype=object) for column in self.columns}
-        )
+        frame = pd.DataFrame({column.name: column.to_series() for column in self.columns})
         return frame.iloc[:, 0] if self.is_one_dimensional else frame
 
 

@@ -167,7 +167,9 @@ def not_a_table(X) -> ValueError:
 
 def _frame_columns(X) -> dict:
     names = X.columns.tolist()
-    if len(X) <= FEW_ROWS:  # all cells at once: pandas takes its time for a column by name
+    has_categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes)
+    # all cells at once: pandas takes its time for a column by name
+    if len(X) <= FEW_ROWS and not has_categories:
         cells = X.to_numpy(dtype=object)
         return {name: cells[:, place] for place, name in enumerate(names)}
     return {name: X[name] for name in names}

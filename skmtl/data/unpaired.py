@@ -71,8 +71,16 @@ def _checked(position, table):
 
 def _stack(frames) -> pd.DataFrame:
     columns = list(dict.fromkeys(name for frame in frames for name in frame.columns))
-    cells = {name: [] for name in columns}
+    return pd.DataFrame({name: _joined(name, frames) for name in columns}, columns=columns)
+
+
+def _joined(name, frames) -> pd.Series:
+    """Return a column of all frames, None where one lacks it; categories stay categories."""
+    cells = []
     for frame in frames:
-        for name in columns:
-            cells[name] += frame[name].tolist() if name in frame else [None] * len(frame)
-    return pd.DataFrame({n: pd.Series(c, dtype=object) for n, c in cells.items()}, columns=columns)
+        cells += frame[name].tolist() if name in frame else [None] * len(frame)
+    parts = [frame[name] for frame in frames if name in frame]
+    if not all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+        return pd.Series(cells, dtype=object)
+    categories = dict.fromkeys(one for part in parts for one in part.cat.categories)
+    return pd.Series(pd.Categorical(cells, list(categories)))

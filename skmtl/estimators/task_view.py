@@ -95,7 +95,8 @@ class OneTask(BaseEstimator, ABC):
         -------
         self
         """
-        labels = pd.DataFrame({self.task: np.asarray(y)}) if isinstance(self.task, str) else y
+        column = y if isinstance(y, pd.Series) else np.asarray(y)
+        labels = pd.DataFrame({self.task: column}) if isinstance(self.task, str) else y
         self.estimator_ = clone(self.estimator).fit(X, labels)
         return self
 

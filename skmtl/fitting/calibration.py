@@ -1,6 +1,6 @@
 """Temperatures of the tasks, and the scores of true labels that prediction sets need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from keras import ops
@@ -51,7 +51,7 @@ def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
     Parameters
     ----------
     fitted : FittedNetwork
-        Its weights are changed.
+        Its weights are changed, and the thresholds of its tags, so that predictions stay.
     logits : list of ndarray of shape (n_rows, n_outputs)
         One array per task.
     targets : ndarray of shape (n_rows, n_targets)
@@ -61,6 +61,7 @@ def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
     """
     found, rng = {}, np.random.default_rng(0)
     tasks = fitted.tasks
+    kinds = list(tasks.kinds)
     shown = zip(tasks.names, tasks.kinds, logits, target_slices(tasks.heads), strict=True)
     for task, (name, kind, z, columns) in enumerate(shown):
         rows = rng.permutation(np.flatnonzero(weights[:, task] > 0))
@@ -73,11 +74,13 @@ def calibrate(fitted, logits, targets, weights) -> dict[str, Calibration]:
                 kind, z[first], targets[first, columns], weights[first, task]
             )
             fitted.network.divide_logits(task, temperature)
+            kinds[task] = kind.at_temperature(temperature)
         outputs = ops.convert_to_numpy(kind.head.outputs(z[second] / np.float32(temperature)))
         scores = kind.strangeness(outputs, targets[second, columns])
         before = fitted.calibration.get(name)
         total = temperature * (1.0 if before is None else before.temperature)
         found[name] = Calibration(total, np.sort(scores))
+    fitted.tasks = replace(tasks, kinds=tuple(kinds))
     return found
 
 

@@ -58,6 +58,11 @@ class Start:
         """The network whose optimizer state and history are continued, if any."""
         return self.fitted if self.keeps_state else None
 
+    @property
+    def is_untrained(self) -> bool:
+        """Whether nothing was trained before; `initialize` leaves a network without a history."""
+        return self.fitted is None or not self.fitted.history
+
 
 def fit_network(
     estimator, X, y, sample_weight, *, epochs, start, classes=None, given=None, reporters=()
@@ -114,7 +119,7 @@ def fit_network(
         rows, held_out = rows.take(kept), rows.take(chosen)
         validation = held_out if estimator.early_stopping else None
     branches = None
-    if is_new and not start.keeps_state:
+    if start.is_untrained and not start.keeps_state:
         branches = branch_weighting(
             spec, weights.encoders, tasks.names, rows, validation, epochs=epochs, seed=seed
         )
@@ -206,7 +211,7 @@ def _train(estimator, weights, strategies, start, rows, validation, settings, rn
         with borrowed_program(
             weights.spec, weights.encoders, *strategies, n_devices=estimator.n_devices
         ) as program:
-            if start.fitted is None and weights.encoders:
+            if start.is_untrained and weights.encoders:
                 values = standardized(program.network, values, rows.table)
             program.start(
                 values,

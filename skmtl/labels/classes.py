@@ -143,6 +143,11 @@ class ClassLabels(LabelKind):
                 f"y: task {column.name!r} has only one class, {classes.tolist()[0]!r}; a "
                 "classifier needs at least two classes per task."
             )
+        if options.label_smoothing and "sparse" in loss.lower():
+            raise ValueError(
+                f"label_smoothing of task {column.name!r} needs a loss that takes shares of the "
+                "classes: leave task_losses out, or take 'categorical_crossentropy'."
+            )
         return cls(classes, loss, options.label_smoothing)
 
     @property

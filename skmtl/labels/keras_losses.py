@@ -8,6 +8,8 @@ from keras import ops
 from skmtl._runtime.keras_loss_arguments import loss_arguments
 from skmtl.exceptions import describe
 
+_OF_BATCHES = ("dice", "tversky")
+
 
 def as_keras_loss(value) -> str:
     """Return a text that `row_losses` reads.
@@ -32,6 +34,11 @@ def as_keras_loss(value) -> str:
                 f"task_losses: neither a kind of label nor Keras has the loss {value!r}."
             ) from None
         value = value if isinstance(value, keras.losses.Loss) else value.__name__
+    if value in _OF_BATCHES or getattr(value, "axis", 0) is None:
+        raise ValueError(
+            "task_losses: Dice and Tversky mix the rows of a batch, the unlabelled ones included; "
+            "pass an object with axis=-1, such as keras.losses.Dice(axis=-1)."
+        )
     if isinstance(value, str):
         return json.dumps({"function": value})
     name, is_loss = type(value).__name__, isinstance(value, keras.losses.Loss)

@@ -1,7 +1,7 @@
 """What every kind of label has: reading, learning, predicting and scoring one task."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -97,6 +97,10 @@ class LabelKind(ABC):
 
     has_temperature: ClassVar[bool] = True
     """Whether the outputs are probabilities, which a temperature calibrates."""
+
+    def at_temperature(self, temperature: float) -> Self:  # noqa: ARG002
+        """Return labels that predict from divided logits what they did from whole ones."""
+        return self
 
     def squared_gaps(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return how far confidence is from being right ``(n_rows,)``, squared."""

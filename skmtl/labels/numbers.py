@@ -5,6 +5,7 @@ from typing import final
 
 import numpy as np
 from keras import ops
+from scipy.special import expit
 
 from skmtl.labels import keras_losses
 from skmtl.labels.head import Head
@@ -13,6 +14,7 @@ from skmtl.labels.number_cells import finite_numbers, has_fractions
 from skmtl.labels.options import LabelOptions
 
 LOSSES = ("squared", "huber", "absolute", "quantile")
+_CORNER = 0.05  # how far the corner of a quantile's loss reaches, in standard deviations
 _TOO_FEW = 1e-12  # of the variance of a standardised number: there is nothing to explain
 
 
@@ -77,9 +79,13 @@ class NumberHead(Head):
         return logits
 
     def loss_and_slope(self, logits, targets):
-        """Return the mean of the squared errors of the outputs."""
-        errors = logits - targets
-        return (errors**2).mean(axis=1), 2 * errors / errors.shape[1]
+        """Return the squared error, or the mean loss of the quantiles, its corner rounded off."""
+        errors = targets - logits
+        if not self.quantiles:
+            return (errors**2).mean(axis=1), -2 * errors / errors.shape[1]
+        levels = np.array(self.quantiles)
+        losses = levels * errors + _CORNER * np.logaddexp(0, -errors / _CORNER)
+        return losses.mean(axis=1), (expit(-errors / _CORNER) - levels) / len(levels)
 
     def in_units(self, outputs):
         """Return numbers in the units of `y`."""

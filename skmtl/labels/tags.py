@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 from keras import ops
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from skmtl.data.cells import split_tags
 from skmtl.exceptions import describe
@@ -197,6 +197,10 @@ class TagLabels(LabelKind):
         pairs = zip(targets[rows].T, outputs[rows].T, strict=True)
         found = [_best_threshold(truth, p, weights[rows]) for truth, p in pairs]
         return replace(self, thresholds=np.array(found))
+
+    def at_temperature(self, temperature):
+        """Return these labels with thresholds that choose the same tags of divided logits."""
+        return replace(self, thresholds=expit(logit(self.thresholds) / temperature))
 
     def describe_outputs(self):
         """Return what the outputs of an exported network are."""

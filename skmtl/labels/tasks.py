@@ -155,13 +155,16 @@ class Tasks:
     def _columns(self, y) -> list:
         """Return the columns of labels in the order of the tasks."""
         table = read_labels(y, missing_label=self.missing_label)
-        columns = list(table.columns)
+        return [table.columns[place] for place in self._places(table)]
+
+    def _places(self, table) -> list[int]:
+        """Return where each task stands in a table of labels."""
         is_frame = table.has_names and not table.is_one_dimensional
         if is_frame and set(table.names) == set(self.names):
-            columns = [columns[table.names.index(name)] for name in self.names]
-        elif is_frame or len(columns) != len(self.names):
+            return [table.names.index(name) for name in self.names]
+        if is_frame or len(table.columns) != len(self.names):
             raise ValueError(f"y must have the tasks {list(self.names)}; got {table.names}.")
-        return columns
+        return list(range(len(self.names)))
 
     def predict(self, outputs) -> np.ndarray:
         """Return the predicted labels.
@@ -202,15 +205,17 @@ class Tasks:
         ValueError
             If the numbers of rows differ, or no label has a weight above 0.
         """
-        columns = self._columns(y)
-        n_rows = len(columns[0].values)
+        table = read_labels(y, missing_label=self.missing_label)
+        places, n_rows = self._places(table), table.n_rows
+        columns = [table.columns[place] for place in places]
         if n_rows != len(outputs[0]):
             raise ValueError(
                 f"X and y must have the same number of rows; got {len(outputs[0])} and {n_rows}."
             )
         weights = np.stack([column.is_labelled for column in columns], axis=1).astype(np.float64)
         if sample_weight is not None:
-            weights *= read_sample_weight(sample_weight, self.names, n_rows)
+            names = self.names if places == sorted(places) else table.names
+            weights *= read_sample_weight(sample_weight, names, n_rows)[:, places]
         if not weights.any():
             raise ValueError("y has no label for any task: there is nothing to score.")
         scores = []

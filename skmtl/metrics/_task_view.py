@@ -46,7 +46,7 @@ def find_attribute(estimator, attribute):
         elif hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_
         else:
-            estimator = getattr(estimator, "estimator_", None)
+            estimator = getattr(estimator, "estimator_", getattr(estimator, "estimator", None))
     return None
 
 

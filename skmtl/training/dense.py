@@ -4,6 +4,7 @@ import keras
 
 from skmtl._runtime.keras_layers import all_layers
 
+_OF_BATCHES = keras.layers.BatchNormalization  # padding would be in its means
 _SLOW = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.Embedding)
 
 
@@ -31,6 +32,7 @@ def is_dense(network) -> bool:
     """
     return not any(
         isinstance(x, _SLOW)
+        or (isinstance(x, _OF_BATCHES) and x.trainable)
         or "Conv" in type(x).__name__
         or (_is_random(x) and not isinstance(x, keras.layers.Dropout))
         for x in layers_of(network)

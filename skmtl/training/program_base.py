@@ -67,10 +67,12 @@ class ProgramBase(ABC):
         starts = zip(slots, self._optimizer_start, strict=True)
         self._set(slots, [np.broadcast_to(start, v.shape).copy() for v, start in starts])
         self.state.reset(weighting, aggregator, seed)
-        if learning_rate is not None:
-            self.optimizer.learning_rate = learning_rate
         if state is not None:
             self._set([*self.optimizer.variables, *self.state.variables], state)
+            self.state.set_constants(weighting)
+        # after the state: what the parameters say now holds
+        if learning_rate is not None:
+            self.optimizer.learning_rate = learning_rate
 
     def restore(self, values, state):
         """Go back to what `values` and `training_state` returned."""

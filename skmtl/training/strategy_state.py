@@ -84,6 +84,13 @@ class StrategyState:
                 getattr(self, kind)[name].assign(value)
         self.seed.state.assign([seed, 0])
 
+    def set_constants(self, weighting):
+        """Set the state of a weighting that never changes it: that is what its parameters say."""
+        kind = type(weighting)
+        if kind.update is LossWeighting.update and kind.end_epoch is LossWeighting.end_epoch:
+            for name, value in weighting.initial_state(self.n_tasks).items():
+                self.weighting[name].assign(value)
+
     def weighting_tensors(self) -> dict:
         """Return state and parameters of the weighting by name, as tensors."""
         tensors = {name: ops.copy(v) for name, v in self.weighting.items()}

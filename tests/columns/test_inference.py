@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from skmtl import MultiTaskClassifier
 from skmtl.columns.inference import base_name, infer_kind
 from skmtl.data import as_table
 from skmtl.data.tables import split_table
@@ -138,3 +139,10 @@ def test_kinds_depend_neither_on_the_order_of_rows_nor_on_the_library(drawn):
     assert kinds_of(pd.concat([frame] * 3)[: 64 + len(frame)].iloc[: len(frame)]) == kinds
     assert kinds_of(polars.DataFrame(columns)) == kinds
     assert kinds_of(pyarrow.table(columns)) == kinds
+
+
+@pytest.mark.parametrize("n_rows", [60, 70])
+def test_categories_are_categories_however_few_the_rows(n_rows):
+    X = pd.DataFrame({"a": pd.Categorical(np.arange(n_rows) % 5), "b": np.arange(n_rows) / 7})
+    model = MultiTaskClassifier(random_state=0).initialize(X, np.arange(n_rows) % 2)
+    assert model.columns_ == {"a": "category", "b": "number"}

@@ -14,7 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from skmtl.comparison import OneModelPerTask, single_task_baselines
+from skmtl import MultiTaskClassifier
+from skmtl.comparison import OneModelPerTask, single_task_baselines, task_gains
 from skmtl.comparison._single_task import for_tasks
 from skmtl.metrics import mean_task_score, task_scorers
 from skmtl.model_selection import MultiTaskStratifiedKFold
@@ -192,3 +193,17 @@ def test_strings_of_tags_are_scored():
 
     y = pd.DataFrame({"labels": ["p|q", None, "q|p"]})
     assert single_task_baselines(Tags()).fit([[0]] * 3, y).score([[0]] * 3, y) == 1.0
+
+
+def test_the_missing_label_and_the_order_of_classes_are_those_of_the_estimator():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    sizes = pd.Categorical.from_codes(np.arange(60) % 3, ["small", "medium", "large"])
+    y = pd.DataFrame({"size": sizes, "b": np.where(X[:, 0] > 0, 1, -1)})
+    model = MultiTaskClassifier(tasks={"size": "ordinal"}, missing_label=-1, epochs=1)
+    y.loc[::2, "b"] = 0
+    alone = single_task_baselines(model.set_params(random_state=0)).fit(X, y)
+    assert alone.classes_[0].tolist() == ["small", "medium", "large"]
+    assert alone.classes_[1].tolist() == [0, 1]
+    gains = task_gains(model, X, y, cv=2, verbose=0).gains
+    assert gains.index.tolist() == ["size", "b"]

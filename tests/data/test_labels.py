@@ -165,3 +165,10 @@ def test_categories_stay_known_and_one_of_them_may_mean_missing():
 def test_what_is_no_table_of_labels_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_categories_stay_with_their_order():
+    y = pd.DataFrame({"size": pd.Categorical(["s", None, "l"], ["s", "m", "l"])})
+    again = read_labels(y).to_pandas()["size"]
+    assert again.cat.categories.tolist() == ["s", "m", "l"]
+    assert again.isna().tolist() == [False, True, False]

@@ -41,3 +41,13 @@ def test_bad_tables_are_named():
         join_unpaired((X, [1]))
     with pytest.raises(ValueError, match=r"table 0 must have the same number of rows; got 1 and 2"):
         join_unpaired((X, pd.Series([1, 2], name="a")))
+
+
+def test_categories_stay_categories():
+    first = (pd.DataFrame({"k": pd.Categorical([3, 1])}), pd.DataFrame({"a": [0, 1]}))
+    sizes = pd.Categorical(["s", "l"], ["s", "m", "l"])
+    second = (pd.DataFrame({"x": [1.0, 2.0]}), pd.DataFrame({"size": sizes}))
+    X, y = join_unpaired(first, second)
+    assert X["k"].cat.categories.tolist() == [1, 3]
+    assert y["size"].cat.categories.tolist() == ["s", "m", "l"]
+    assert y["size"].tolist()[2:] == ["s", "l"]

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from mixed_table import TASKS, make_mixed_table
 
@@ -182,3 +183,19 @@ def test_heads_of_other_networks_are_divided(fitted, fusion):
         after = before / model.temperatures_[name]
         after -= np.log(np.exp(after).sum(axis=1, keepdims=True))
         np.testing.assert_allclose(np.log(p), after, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_tuned_thresholds_choose_the_same_tags_after_calibration():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(160, 3))
+    noisy = X * 0.5 + rng.normal(size=(160, 3)) - 0.8
+    y = pd.DataFrame(
+        {"t": [[tag for tag, v in zip("pqr", row, strict=True) if v > 0] for row in noisy]}
+    )
+    model = MultiTaskClassifier(epochs=30, branch_dropout=0.0, learning_rate=0.02, random_state=0)
+    model.set_params(tune_thresholds=True).fit(X[:100], y[:100])
+    before = model.predict_frame(X)["t"].tolist()
+    model.calibrate(X[100:], y[100:])
+    assert model.temperatures_["t"] != 1
+    assert model.predict_frame(X)["t"].tolist() == before

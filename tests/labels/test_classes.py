@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from keras import ops
 
+from skmtl import MultiTaskClassifier
 from skmtl.data.labels import read_labels
 from skmtl.labels import LABEL_KINDS, ClassHead, ClassLabels, LabelKind, LabelOptions
 
@@ -97,3 +98,10 @@ def test_pandas_categories_are_the_classes_also_those_without_a_row():
     one = pd.Series(["a"], dtype=pd.CategoricalDtype(["a"]))
     with pytest.raises(ValueError, match="has only one class"):
         ClassLabels.of(column(one))
+
+
+def test_smoothing_needs_a_loss_of_shares():
+    model = MultiTaskClassifier(label_smoothing=0.1)
+    model.set_params(task_losses="sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="label_smoothing of task 'y' needs a loss that takes"):
+        model.fit(np.zeros((4, 2)), [0, 1, 0, 1])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
 from skmtl.data.labels import read_labels
-from skmtl.labels import LabelOptions, NumberLabels
+from skmtl.labels import LabelOptions, NumberHead, NumberLabels
+from skmtl.training.branch_weights import best_weights
 
 
 def column(labels):
@@ -120,3 +121,27 @@ def test_what_no_numbers_can_have_taught_is_trouble():
     ):
         assert "scale or quantiles" in kind.trouble()
     assert "loss" in NumberLabels(0.0, 1.0, '{"class": "Loss"}').trouble()
+
+
+def test_the_weights_of_branches_keep_quantiles_apart():
+    """The squared error would shrink the quantiles of noise to the mean."""
+    rng = np.random.default_rng(0)
+    levels = np.array([-1.28, 0.0, 1.28])  # of a normal distribution: 0.1, 0.5, 0.9
+    logits = np.stack([np.tile(levels, (4000, 1)), rng.normal(size=(4000, 3))], axis=1)
+    head = NumberHead(3, "quantile", (0.1, 0.5, 0.9))
+    there, weights = np.ones((4000, 2)), np.ones(4000)
+    found = best_weights(head, logits, there, rng.normal(size=(4000, 1)), weights)
+    np.testing.assert_allclose(found, [1.0, 0.0], atol=0.1)
+
+
+def test_the_slope_of_a_quantiles_loss_is_its_derivative():
+    rng = np.random.default_rng(1)
+    head, z, y = (
+        NumberHead(2, "quantile", (0.2, 0.7)),
+        rng.normal(size=(9, 2)),
+        rng.normal(size=(9, 1)),
+    )
+    _, slopes = head.loss_and_slope(z, y)
+    for column, step in enumerate(np.eye(2) * 1e-6):
+        high, low = (head.loss_and_slope(z + sign * step, y)[0] for sign in (1, -1))
+        np.testing.assert_allclose(slopes[:, column], (high - low) / 2e-6, atol=1e-6)

@@ -255,3 +255,13 @@ def test_many_whole_numbers_are_asked_about_unless_they_are_categories():
     with pytest.raises(ValueError, match="task 'level' has 31 different whole numbers"):
         Tasks.of(numbers, kinds=kinds)
     assert Tasks.of(numbers.astype("category"), kinds=kinds).kinds[0].kind == "class"
+
+
+def test_weights_go_with_the_columns_of_the_labels_that_are_scored():
+    tasks = Tasks.of(pd.DataFrame({"a": [0, 1, 0], "b": [0, 1, 1]}))
+    outputs = [np.eye(2)[[0, 0, 0]], np.eye(2)[[1, 1, 1]]]
+    y, weights = pd.DataFrame({"b": [0, 1, 1], "a": [0, 1, 0]}), np.array([[1, 2], [3, 4], [0, 5]])
+    expected = ((2 + 5) / 11 + 3 / 4) / 2
+    assert tasks.score(y, outputs, weights) == pytest.approx(expected)
+    named = pd.DataFrame(weights, columns=["b", "a"])
+    assert tasks.score(y, outputs, named) == pytest.approx(expected)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from small_table import make_small_table
 
@@ -211,3 +212,15 @@ def test_a_killed_process_goes_on_in_another(tmp_path):
     if resumed.n_iter_ == 20:
         assert "going on after epoch" in second.stdout
         assert_same_fit(model(epochs=20).fit(X, y), resumed, X)
+
+
+def test_partial_fit_does_what_the_parameters_say_now():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(64, 3))
+    y = pd.DataFrame({"a": (X[:, 0] > 0) * 1, "b": (X[:, 1] > 0) * 1})
+    model = MultiTaskClassifier(random_state=0, learning_rate=0.01).partial_fit(X, y)
+    before = model.predict_proba(X)[0]
+    model.set_params(learning_rate=1e-12).partial_fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X)[0], before, atol=1e-6)
+    model.set_params(loss_weights={"a": 0.0, "b": 1.0}).partial_fit(X, y)
+    assert model.history_["a_loss_weight"] == [1.0, 1.0, 0.0]

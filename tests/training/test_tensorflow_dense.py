@@ -2,10 +2,11 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from skmtl import MultiTaskClassifier
+from skmtl import MultiTaskClassifier, MultiTaskRegressor
 from skmtl.training.programs import forget_programs
 from skmtl.training.tensorflow._dense import HashedDropout, hashed, threshold
 
@@ -82,3 +83,27 @@ def test_a_dense_program_has_it_and_the_fitted_network_has_not():
     assert HashedDropout not in layers
     without = clone(model).set_params(branch_dropout=0.0).fit(X, y)
     assert without.history_["loss"] != first.history_["loss"]
+
+
+def test_a_row_without_the_only_column_does_not_train_on_that_of_another():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=120)
+    lacks = np.arange(120) % 3 == 1
+    X = pd.DataFrame({"x": np.where(lacks, np.nan, x)})
+    y = np.where(lacks, 10.0, 3 * x)
+    model = MultiTaskRegressor(epochs=40, learning_rate=0.02, branch_dropout=0.0, random_state=0)
+    model.fit(X, y)
+    assert model.score(X[~lacks], y[~lacks]) > 0.98
+    assert model.history_["y_r2"][-1] == pytest.approx(model.score(X, y), abs=0.02)
+
+
+def test_padding_is_not_in_the_means_of_batches():
+    """33 rows in batches of 32: the last one has a single row, with zeros."""
+    images = np.zeros((33, 4, 4, 1), np.uint8)
+    images[0] = 255
+    layers = [keras.layers.Flatten(), keras.layers.BatchNormalization(momentum=0.0)]
+    model = MultiTaskClassifier(epochs=3, batch_size=32, random_state=0)
+    model.set_params(image_backbone=keras.Sequential([*layers, keras.layers.Dense(4)]))
+    model.fit(images, np.arange(33) % 2)
+    (mean,) = (v for v in model.model_.weights if "moving_mean" in v.path)
+    assert np.asarray(mean).max() <= 1 / 30

@@ -10,6 +10,7 @@ from mixed_table import TASKS, make_mixed_table
 from sklearn.base import clone
 
 from skmtl import MultiTaskClassifier, MultiTaskEstimator
+from skmtl.sharing import Sharing, Trunk
 from skmtl.training import programs
 from skmtl.training.tensorflow import _program
 from skmtl.training.tensorflow._gramian import products
@@ -143,3 +144,17 @@ def test_what_else_tasks_share_needs_the_gradients():
         programs.forget_programs()
         model.fit(images, labels(3)[:40])
         assert the_program()._records is None
+
+
+@pytest.mark.slow
+def test_penalties_of_what_a_shared_layer_computes_count():
+    class Penalised(Sharing):
+        def build(self, *, n_tasks, units, dropout):  # noqa: ARG002
+            penalty = keras.regularizers.L2(10.0)
+            layer = keras.layers.Dense(8, activation="relu", activity_regularizer=penalty)
+            return Trunk(lambda xs: [layer(xs[0])] * n_tasks, [layer], [[]] * n_tasks)
+
+    model, y = MultiTaskClassifier(epochs=2, sharing=Penalised(), random_state=0), labels(2)
+    expected = clone(model).fit(X, y).history_["loss"]
+    found = clone(model).set_params(gradient_aggregator="sum").fit(X, y).history_["loss"]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)

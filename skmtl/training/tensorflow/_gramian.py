@@ -42,7 +42,7 @@ class DenseRecords:
         self.clear()
 
         def swap(layer):
-            if type(layer) is not keras.layers.Dense:
+            if type(layer) is not keras.layers.Dense or layer.activity_regularizer is not None:
                 return layer
             own = {id(v) for v in layer.trainable_variables}
             if own & shared or id(layer) in heads:

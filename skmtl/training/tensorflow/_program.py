@@ -52,9 +52,8 @@ class Program(TrainStep):
             # parts of a large table are read in the order of their plan
             if self.jit or whole is None or not modality.is_in_order:
                 arrays[f"{name}_positions"] = padded(modality.positions, n_rows)
-        # with XLA shapes are fixed, so a branch computes all rows
         all_rows = (table if whole is None else whole.table).modalities
-        sparse = [n for n, m in all_rows.items() if not (self.jit or m.is_complete)]
+        sparse = [name for name, modality in all_rows.items() if not modality.is_complete]
         return {
             "arrays": arrays,
             "there": {name: table.modalities[name].present for name in sparse},
@@ -95,6 +94,8 @@ class Program(TrainStep):
         presence = dict.fromkeys((branch.modality for branch in self.network.branches), "all")
         is_row = plan >= 0
         sizes = is_row.sum(axis=1)
+        if self.jit:  # shapes are fixed, so a branch computes all rows
+            return presence | dict.fromkeys(there, "masked")
         for name, has_it in there.items():
             counts = (has_it[plan] & is_row).sum(axis=1)
             # rows are dealt evenly: with a share of two it will be so in the next epoch as well,

@@ -13,8 +13,9 @@ def planned_inputs(arrays, rows, presence) -> dict:
         planned rows, one after the other: nothing is copied.
     rows : tensor of int, shape (n_rows,)
         Consecutive where there are no positions.
-    presence : dict of str to {"all", "some", "any"}
-        By modality: whether all rows of every batch have it, at least one, or any number.
+    presence : dict of str to {"all", "some", "any", "masked"}
+        By modality: whether all rows of every batch have it, at least one, or any number; "masked":
+        any number, and all rows are computed.
     """
     inputs = {}
     for name, known in presence.items():
@@ -38,14 +39,14 @@ def modality_inputs(name, values, positions, known) -> dict:
         Of the whole table, or without positions those of these rows, in order.
     positions : tensor of int, shape (n_rows,), or None
         Where each row's value stands, -1 where it is missing.
-    known : {"all", "some", "any"}
+    known : {"all", "some", "any", "masked"}
         See `planned_inputs`.
     """
     if positions is None:
         present = tf.ones([tf.shape(values)[0]], tf.bool)
     else:
         present = positions >= 0
-        is_all = known == "all"
+        is_all = known in ("all", "masked")
         taken = tf.maximum(positions, 0) if is_all else tf.boolean_mask(positions, present)
         values = tf.gather(values, taken)
     return {f"{name}_inputs": values, f"{name}_present": present, f"{name}_known": known}
@@ -56,8 +57,9 @@ def branch_vectors(branch, batch, *, training):
     inputs, present, known = (
         batch[f"{branch.modality}_{key}"] for key in ("inputs", "present", "known")
     )
-    if known == "all":
-        return branch.model(inputs, training=training)
+    if known in ("all", "masked"):
+        vectors = branch.model(inputs, training=training)
+        return vectors if known == "all" else tf.where(present[:, None], vectors, 0)
     places = tf.where(present)
     shape = tf.stack([tf.shape(present)[0], branch.model.output_shape[-1]])
 
