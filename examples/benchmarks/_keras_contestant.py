@@ -82,7 +82,7 @@ def keras(X, y, seed, _):
             outputs[name] = layers.Dense(1, name=name)(shared)
             losses[name] = "mse"
     model = keras.Model(given, outputs)
-    model.compile(keras.optimizers.Adam(0.003), losses)
+    model.compile("adam", losses)
     model.fit(inputs, truth, sample_weight=weights, epochs=20, batch_size=32, verbose=0)
 
     def predict(X):

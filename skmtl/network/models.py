@@ -10,6 +10,9 @@ def compose(network) -> keras.Model:
     """Join encoders, branches and heads into one functional model."""
     inputs, vectors = {}, []
     with building(0):
+        of_joint = network.joint.inputs[len(network.branches) :]
+        flags = [keras.Input((1,), name=x.name) for x in of_joint]
+        has = {flag.name: flag for flag in flags}
         for branch in network.branches:
             if branch.modality not in inputs:
                 encoder = network.encoders.get(branch.modality)
@@ -18,9 +21,10 @@ def compose(network) -> keras.Model:
                 features = x if encoder is None else encoder.model(x, training=False)
                 inputs[branch.modality] = (x, features)
             x = branch.model(inputs[branch.modality][1])
+            if (flag := has.get(f"has_{branch.modality}")) is not None:
+                x = x * ops.cast(flag, x.dtype)  # a row without the column has the vector 0
             # `output` of a nested model is not connected to the inputs of the whole; this layer is
             vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
-        flags = [keras.Input((1,), name=x.name) for x in network.joint.inputs[len(vectors) :]]
         logits = network.joint([*vectors, *flags])
         logits = logits if isinstance(logits, list) else [logits]
         outputs = [

@@ -16,7 +16,7 @@ def make_optimizer(estimator):
     Raises
     ------
     TypeError, ValueError
-        If the name or an option is unknown to Keras.
+        If the name or an option is unknown to Keras, or `use_ema` is asked for.
     """
     options = estimator._routed_options("optimizer")
     if estimator.learning_rate is not None:
@@ -45,7 +45,13 @@ def make_optimizer(estimator):
     if isinstance(rate, Real):
         rate = as_number("learning_rate", rate, low=0, closed="neither")
         options = options | {"learning_rate": rate}
-    return kind.from_config(config | options)
+    made = kind.from_config(config | options)
+    if getattr(made, "use_ema", False):
+        raise ValueError(
+            "optimizer__use_ema must be False: the averages of the weights would never be used; a "
+            "learning_rate that falls ('auto', 'warmup_cosine') does what they are for."
+        )
+    return made
 
 
 @cache

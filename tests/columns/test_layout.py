@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skmtl import MultiTaskClassifier
 from skmtl.columns.layout import read_layout, visible_branches
 from skmtl.data.tables import split_table
 
@@ -118,3 +119,17 @@ WRONG = {
 def test_wrong_parameters_are_named(options, message):
     with pytest.raises((TypeError, ValueError), match=message):
         all_of(**options)
+
+
+@pytest.mark.slow
+def test_the_name_of_a_column_goes_before_that_of_a_kind():
+    rng = np.random.default_rng(0)
+    words = [[" ".join(rng.choice(list("abcdef"), 3)) for _ in range(40)] for _ in range(2)]
+    X = pd.DataFrame(dict(zip(("text", "title"), words, strict=True)))
+    y = pd.DataFrame({"s": np.arange(40) % 2, "t": rng.integers(0, 2, 40)})
+    model = MultiTaskClassifier(columns=dict.fromkeys(X, "text"), epochs=1, random_state=0)
+    model.set_params(task_columns={"t": "text"}).fit(X, y)
+    before = model.predict_proba(X)
+    after = model.predict_proba(X.assign(title=X["title"].to_numpy()[::-1]))
+    np.testing.assert_array_equal(after[1], before[1])
+    assert np.abs(after[0] - before[0]).max() > 0

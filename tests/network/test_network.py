@@ -10,6 +10,7 @@ from random_heads import with_random_heads
 
 from skmtl import MultiTaskClassifier
 from skmtl._runtime import keras_state
+from skmtl.fitting.export import network_inputs
 from skmtl.network import initial_values
 
 RNG = np.random.default_rng(0)
@@ -77,3 +78,18 @@ def test_a_keras_that_draws_seeds_elsewhere_is_an_error(monkeypatch):
     initial_values._known.clear()
     with pytest.raises(RuntimeError, match=r"draws its seeds from random\.randint"):
         MultiTaskClassifier().initialize(X, Y)
+
+
+@pytest.mark.slow
+def test_the_whole_network_gives_a_row_without_a_column_what_predict_gives():
+    rng = np.random.default_rng(0)
+    words = [" ".join(rng.choice(list("abcdef"), 3)) for _ in range(60)]
+    X = pd.DataFrame({"x": rng.normal(size=60), "title": words})
+    X.loc[::3, "x"] = np.nan
+    X.loc[1::3, "title"] = None
+    y = pd.DataFrame({"p": rng.integers(0, 2, 60), "q": rng.integers(0, 2, 60)})
+    model = MultiTaskClassifier(columns={"title": "text"}, epochs=3, random_state=0)
+    model.set_params(task_columns={"p": "x", "q": "title"}).fit(X, y)
+    outputs = model.model_(network_inputs(model, X), training=False)
+    for found, expected in zip(outputs, model.predict_proba(X), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -50,3 +50,27 @@ def test_gradients_are_clipped_to_a_length():
 
     assert moved() > 0.02
     assert moved(optimizer__global_clipnorm=0.01) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_averages_of_weights_are_refused():
+    X, y = np.zeros((8, 2)), [0, 1] * 4
+    with pytest.raises(ValueError, match="optimizer__use_ema must be False"):
+        MultiTaskClassifier().set_params(optimizer__use_ema=True).fit(X, y)
+
+
+@pytest.mark.slow
+def test_a_class_that_is_defined_again_is_another_program():
+    def define(sign):
+        class Stepper(keras.optimizers.SGD):
+            def update_step(self, gradient, variable, learning_rate):
+                super().update_step(sign * gradient, variable, learning_rate)
+
+        return Stepper
+
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(64, 3)), rng.integers(0, 2, 64)
+    up, down = (
+        MultiTaskClassifier(optimizer=define(sign), learning_rate=0.3, random_state=0).fit(X, y)
+        for sign in (-1, 1)
+    )
+    assert up.history_["loss"][-1] > up.history_["loss"][0] > down.history_["loss"][-1]
