@@ -128,12 +128,10 @@ def visible_branches(layout, task_columns, tasks) -> tuple:
         if task not in task_columns:
             visible.append(everything)
             continue
-        keys = _as_keys(task_columns[task])
+        named = _named(layout.kinds, _as_keys(task_columns[task]))
         visible.append(
             frozenset(
-                source.branch
-                for source in layout.sources
-                if any(_is_named(name, layout.kinds, keys) for name in _members(source))
+                source.branch for source in layout.sources if not named.isdisjoint(_members(source))
             )
         )
     return tuple(visible)
@@ -151,7 +149,7 @@ def check_task_columns(kinds, task_columns, tasks):
         raise ValueError(f"task_columns names unknown tasks {unknown}; tasks: {list(tasks)}.")
     for task, value in task_columns.items():
         keys = _as_keys(value)
-        missing = [key for key in keys if not any(_is_named(name, kinds, (key,)) for name in kinds)]
+        missing = [key for key in keys if not _named(kinds, (key,))]
         if missing or not keys:
             raise ValueError(
                 f"task_columns of task {task!r} must name columns or kinds of X: "
@@ -167,14 +165,19 @@ def _members(source) -> tuple:
     return source.columns if source.kind == "table" else (source.name,)
 
 
-def _is_named(name, kinds, keys) -> bool:
-    """Return whether any of some keys is the name of a column or, unless it is one, its kind."""
-    kind = kinds[name]
-    of_table = "table" if kind in TABLE_KINDS else kind
-    names = {own for other in kinds for own in (other, base_name(other))}
-    return kind != "drop" and any(
-        key in (name, base_name(name)) if key in names else key in (kind, of_table) for key in keys
-    )
+def _named(kinds, keys) -> set:
+    """Return the columns that keys name; a key that is no column's name is a kind."""
+    names = {own for name in kinds for own in (name, base_name(name))}
+
+    def is_meant(name, kind, key):
+        of_table = "table" if kind in TABLE_KINDS else kind
+        return key in ((name, base_name(name)) if key in names else (kind, of_table))
+
+    return {
+        name
+        for name, kind in kinds.items()
+        if kind != "drop" and any(is_meant(name, kind, key) for key in keys)
+    }
 
 
 def _groups(numbers, kinds, task_columns, tasks) -> list:
@@ -184,12 +187,10 @@ def _groups(numbers, kinds, task_columns, tasks) -> list:
     if task_columns is None:
         return [numbers]
     check_task_columns(kinds, task_columns, tasks)
+    named = {task: _named(kinds, _as_keys(keys)) for task, keys in task_columns.items()}
     groups = {}
     for name in numbers:
-        seen_by = tuple(
-            task not in task_columns or _is_named(name, kinds, _as_keys(task_columns[task]))
-            for task in tasks
-        )
+        seen_by = tuple(task not in named or name in named[task] for task in tasks)
         groups.setdefault(seen_by, []).append(name)
     return [group for seen_by, group in groups.items() if any(seen_by)]
 

@@ -132,9 +132,7 @@ class OneModelPerTask(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 raise ValueError(f"Task {task.name!r} has no labelled row.")
             options = {} if weights is None else {"sample_weight": weights[rows, position]}
             is_whole = len(rows) == table.n_rows
-            labels = task.labels
-            if task.categories is not None:
-                labels = pd.Series(pd.Categorical(labels, task.categories))
+            labels = task.labels if task.categories is None else task.take(rows).to_series()
             labels = pd.Series(labels, name=task.name) if table.has_names else labels
             model = for_tasks(self.estimator, [task.name], table.names)
             part = X if is_whole else _safe_indexing(X, rows)

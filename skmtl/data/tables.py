@@ -167,9 +167,8 @@ def not_a_table(X) -> ValueError:
 
 def _frame_columns(X) -> dict:
     names = X.columns.tolist()
-    has_categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes)
     # all cells at once: pandas takes its time for a column by name
-    if len(X) <= FEW_ROWS and not has_categories:
+    if len(X) <= FEW_ROWS and not any(isinstance(d, pd.CategoricalDtype) for d in X.dtypes):
         cells = X.to_numpy(dtype=object)
         return {name: cells[:, place] for place, name in enumerate(names)}
     return {name: X[name] for name in names}

@@ -98,8 +98,7 @@ def fit_network(
     reader, tasks, spec, rows, held_out = _read(estimator, raw, given, start.fitted, classes)
     strategies = _strategies(estimator, spec, tasks)
     stopping = stopping_key(estimator, tasks)
-    is_new = start.fitted is None
-    weights = NetworkWeights.new(spec, seed) if is_new else start.fitted.weights
+    weights = NetworkWeights.new(spec, seed) if start.fitted is None else start.fitted.weights
     history = {} if start.continued is None else start.continued.history
     untrained = FittedNetwork(reader, tasks, weights, history)
     if epochs == 0:

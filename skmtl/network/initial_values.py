@@ -38,7 +38,7 @@ def initial_values(spec: NetworkSpec, seed: int, encoders: dict) -> list[np.ndar
         In the order of `Network.variables`.
     """
     # a specification does not say what is in a weights file or in a layer of the user
-    key = (spec.key, type(spec.sharing), *map(sources, spec.branches))
+    key = (spec.key, *map(sources, spec.branches))
     known = _known.get(key, "new")
     if isinstance(known, Draws):
         return known(seed)

@@ -11,8 +11,7 @@ def compose(network) -> keras.Model:
     inputs, vectors = {}, []
     with building(0):
         of_joint = network.joint.inputs[len(network.branches) :]
-        flags = [keras.Input((1,), name=x.name) for x in of_joint]
-        has = {flag.name: flag for flag in flags}
+        flags = {x.name: keras.Input((1,), name=x.name) for x in of_joint}
         for branch in network.branches:
             if branch.modality not in inputs:
                 encoder = network.encoders.get(branch.modality)
@@ -21,11 +20,11 @@ def compose(network) -> keras.Model:
                 features = x if encoder is None else encoder.model(x, training=False)
                 inputs[branch.modality] = (x, features)
             x = branch.model(inputs[branch.modality][1])
-            if (flag := has.get(f"has_{branch.modality}")) is not None:
+            if (flag := flags.get(f"has_{branch.modality}")) is not None:
                 x = x * ops.cast(flag, x.dtype)  # a row without the column has the vector 0
             # `output` of a nested model is not connected to the inputs of the whole; this layer is
             vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
-        logits = network.joint([*vectors, *flags])
+        logits = network.joint([*vectors, *flags.values()])
         logits = logits if isinstance(logits, list) else [logits]
         outputs = [
             keras.layers.Identity(dtype="float32", name=f"task_{task}")(
@@ -33,7 +32,9 @@ def compose(network) -> keras.Model:
             )
             for task, (head, x) in enumerate(zip(network.heads, logits, strict=False))
         ]
-        return keras.Model([*(x for x, _ in inputs.values()), *flags], outputs, name="skmtl")
+        return keras.Model(
+            [*(x for x, _ in inputs.values()), *flags.values()], outputs, name="skmtl"
+        )
 
 
 def vectors_model(network) -> keras.Model:

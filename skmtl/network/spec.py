@@ -42,10 +42,13 @@ class NetworkSpec:
     precision: str | None = None
 
     @cached_property
-    def key(self) -> str:
-        """Text that is equal for equal networks."""
+    def key(self) -> tuple:
+        """What is equal for equal networks: their text, and the class of the sharing scheme.
+
+        A class that is defined once more, as in a notebook, has the text of the one before.
+        """
         parts = [branch.key for branch in self.branches]
         parts += [[head.key for head in self.heads], [sorted(names) for names in self.visible]]
         parts += [self.sharing.key, self.fusion, self.trunk_units, self.trunk_dropout]
         parts += [self.precision]
-        return repr(parts)
+        return repr(parts), type(self.sharing)

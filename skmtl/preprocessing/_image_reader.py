@@ -94,8 +94,9 @@ class ImageReader:
         return image
 
     def _load(self, row) -> np.ndarray:
-        cell, options = self.cells[row], {"column": self.name, "mode": self.mode}
-        image = load_image(cell, row=int(row), for_size=self.size, **options)
+        image = load_image(
+            self.cells[row], row=int(row), column=self.name, mode=self.mode, for_size=self.size
+        )
         return image if self.size is None else resize_image(image, self.size, "stretch")
 
     def read(self, row) -> np.ndarray:

@@ -57,9 +57,9 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
     """
     n_devices = 1 if n_devices is None else as_count("n_devices", n_devices)
     strategy = aggregator.program_key() if aggregator is not None else None
-    # a class that is defined once more, as in a notebook, has the name of the one before
-    types = type(optimizer), type(spec.sharing)
-    key = (spec.key, types, optimizer_key(optimizer), weighting.program_key(), strategy, n_devices)
+    # the class too: one that is defined once more has the key of the one before
+    of_optimizer = type(optimizer), optimizer_key(optimizer)
+    key = (spec.key, of_optimizer, weighting.program_key(), strategy, n_devices)
     program = _idle.pop(key)
     if program is None:
         copy = type(optimizer).from_config(optimizer.get_config())
@@ -74,7 +74,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
 
 def predictor_for(spec, encoders, *, stage="outputs") -> Predictor:
     """Return the compiled forward pass of an architecture; see `PredictorBase`."""
-    key = (spec.key, type(spec.sharing), stage)
+    key = (spec.key, stage)
     predictor = _predictors.get(key)
     if predictor is None:
         predictor = Predictor(build_network(spec, 0, encoders), stage=stage)

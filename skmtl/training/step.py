@@ -172,15 +172,14 @@ class TrainStep(ProgramBase, ABC):
         """Return the aggregated gradients of the shared variables, and what to record."""
         weights = mask = ops.cast(present, "float32")
         pairs = mask[:, None] * mask[None, :]
-        needs_matrix, gramian = hasattr(self.aggregator, "aggregate"), None
-        if not needs_matrix:
-            gramian = self._gramian(pull, scale)
+        needs_matrix, matrix = hasattr(self.aggregator, "aggregate"), None
+        gramian = None if needs_matrix else self._gramian(pull, scale)
         if gramian is None:
             matrix = self._task_gradients(pull, scale, self._shared, mixing)
             matrix = ops.where(present[:, None], matrix, ops.zeros_like(matrix))
             gramian = ops.matmul(matrix, ops.transpose(matrix))
         else:
-            matrix, gramian = None, ops.matmul(ops.matmul(mixing, gramian), ops.transpose(mixing))
+            gramian = ops.matmul(ops.matmul(mixing, gramian), ops.transpose(mixing))
             gramian = ops.where(pairs > 0, gramian, ops.zeros_like(gramian))
         state = {name: ops.copy(v) for name, v in self.state.aggregator.items()}
         if needs_matrix:

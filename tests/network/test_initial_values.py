@@ -55,7 +55,7 @@ def _nothing_known():
 
 
 def known(spec):
-    return module._known.get((spec.key, type(spec.sharing), *map(sources, spec.branches)))
+    return module._known.get((spec.key, *map(sources, spec.branches)))
 
 
 def spec_of(model, X):

@@ -92,10 +92,10 @@ class Program(TrainStep):
     def _presence(self, there, plan) -> dict:
         """Return which rows of the batches of a plan have a modality; see `planned_inputs`."""
         presence = dict.fromkeys((branch.modality for branch in self.network.branches), "all")
-        is_row = plan >= 0
-        sizes = is_row.sum(axis=1)
         if self.jit:  # shapes are fixed, so a branch computes all rows
             return presence | dict.fromkeys(there, "masked")
+        is_row = plan >= 0
+        sizes = is_row.sum(axis=1)
         for name, has_it in there.items():
             counts = (has_it[plan] & is_row).sum(axis=1)
             # rows are dealt evenly: with a share of two it will be so in the next epoch as well,
