@@ -247,9 +247,9 @@ class TrainStep(ProgramBase, ABC):
 
 def _cut(gradient, variables) -> list:
     """Return the parts of a gradient that belong to each variable, in the variables' shapes."""
-    stops = np.cumsum([int(np.prod(v.shape)) for v in variables])
-    parts = ops.split(gradient, stops[:-1])
-    return [ops.reshape(part, v.shape) for part, v in zip(parts, variables, strict=True)]
+    stops = np.cumsum([0] + [int(np.prod(v.shape)) for v in variables])
+    places = zip(stops, stops[1:], variables, strict=False)
+    return [ops.reshape(gradient[start:stop], v.shape) for start, stop, v in places]
 
 
 def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:

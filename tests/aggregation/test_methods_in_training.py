@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -58,6 +59,19 @@ def test_every_aggregator_trains_and_is_seen(model, table, name):
     _assert_sane(fitted.history_)
     assert sum("gradient_weight" in key for key in fitted.history_) == 2
     assert sum("gradient_cosine" in key for key in fitted.history_) == 1
+
+
+@pytest.mark.parametrize("name", ["graddrop", "upgrad"])
+def test_aggregators_work_where_one_variable_is_shared(name):
+    # the embedding; the first needs the matrix of task gradients, the second their products
+    X = pd.DataFrame({"text": ["good cheap book", "bad book", "cheap pen", "good pen"] * 8})
+    y = np.array([["yes", "book"], ["no", "book"], ["no", "pen"], ["yes", "pen"]] * 8)
+    model = MultiTaskClassifier(
+        columns={"text": "text"}, gradient_aggregator=name, epochs=3, batch_size=16, random_state=0
+    )
+    fitted = model.fit(X, y)
+    assert len(fitted._fitted.network.shared_variables) == 1
+    _assert_sane(fitted.history_)
 
 
 def _assert_sane(history):
