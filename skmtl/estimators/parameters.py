@@ -73,7 +73,8 @@ class MultiTaskParameters(ABC):  # noqa: B024
         that is not named uses all.
     loss_weights : None, dict, sequence, str or LossWeighting, default=None
         Weights of the task losses, by task or in order; or a method that finds them (see
-        `skmtl.weighting`). None weighs all equally.
+        `skmtl.weighting`). None weighs all equally. Unless a method finds the weights, the squared
+        errors of numbers beside other tasks count by their root.
     gradient_aggregator : None, str or aggregator, default=None
         Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
     tasks : dict of task to kind, default=None

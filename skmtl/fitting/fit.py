@@ -31,7 +31,7 @@ from skmtl.training.device_memory import fit_in_memory
 from skmtl.training.features import standardized, with_features
 from skmtl.training.history import lengthened
 from skmtl.training.loop import LoopSettings, train
-from skmtl.training.optimizers import constant_learning_rate, make_optimizer
+from skmtl.training.optimizers import check_accumulation, constant_learning_rate, make_optimizer
 from skmtl.training.programs import borrowed_program
 from skmtl.training.schedule import learning_rate_schedule
 from skmtl.training.training_progress import TrainingInterrupted
@@ -97,6 +97,7 @@ def fit_network(
     raw = RawRows(X, y, sample_weight)
     reader, tasks, spec, rows, held_out = _read(estimator, raw, given, start.fitted, classes)
     strategies = _strategies(estimator, spec, tasks)
+    check_accumulation(strategies.optimizer, rows.weights)
     stopping = stopping_key(estimator, tasks)
     weights = NetworkWeights.new(spec, seed) if start.fitted is None else start.fitted.weights
     history = {} if start.continued is None else start.continued.history
@@ -128,6 +129,7 @@ def fit_network(
         epochs,
         stops_early=estimator.early_stopping,
         continues=start.keeps_state,
+        callbacks=as_callbacks(estimator.callbacks),
     )
     scorer = None
     if estimator.early_stopping and callable(estimator.stopping_score):

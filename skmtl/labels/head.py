@@ -42,6 +42,11 @@ class Head(ABC):
         """Number of columns of the targets."""
         return 1
 
+    @property
+    def is_squared(self) -> bool:
+        """Whether the loss shrinks with the square of the errors; see `task_losses`."""
+        return False
+
     @abstractmethod
     def row_losses(self, logits, targets):
         """Return the loss of each row.

@@ -42,6 +42,11 @@ class NumberHead(Head):
     score_name = "r2"
     n_statistics = 3
 
+    @property
+    def is_squared(self):
+        """Whether errors are squared, at least small ones."""
+        return self.loss in ("squared", "huber")
+
     def row_losses(self, logits, targets):
         """Return the loss of each row, of standardised numbers."""
         errors = targets - logits

@@ -54,7 +54,8 @@ class OrdinalHead(Head):
         """Return minus the log-probability of the class of each row."""
         chosen = ops.one_hot(class_codes(targets), self.n_outputs + 1)
         if self.loss not in LOSSES:
-            return keras_losses.row_losses(self.loss, chosen, self.outputs(logits))
+            truth = targets if "sparse" in self.loss.lower() else chosen
+            return keras_losses.row_losses(self.loss, truth, self.outputs(logits))
         return -ops.sum(chosen * self._log_probabilities(logits), axis=-1)
 
     def row_statistics(self, logits, targets):

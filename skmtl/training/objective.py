@@ -1,16 +1,23 @@
 """The masked task losses of a batch."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from keras import ops
 
 from skmtl.labels import target_slices
+from skmtl.labels.head import Head
 
 # Tasks that are computed one by one. Of more, those with equal heads are computed together, which
 # compiles sooner: with 40 tasks, a first fit takes a fifth of the time.
 MOST_APART = 8
+# Squared errors, of standardised numbers, that are not made steeper any more: the root of 0 has no
+# derivative.
+SMALLEST_SQUARE = 1e-6
 
 
-def task_losses(heads, outputs, targets, weights):
+def task_losses(heads, outputs, targets, weights, *, by_root=False):
     """Return loss, number of labelled rows and statistics of the score of every task.
 
     The loss of a task is the sum of the weighted losses of its labelled rows, divided by their
@@ -21,6 +28,11 @@ def task_losses(heads, outputs, targets, weights):
     so a row without a label changes nothing, and a row of weight 2 counts like two steps. Where
     branches are weighted, the loss of a row is the mean over the branches that it has of the loss
     of each branch alone: every branch learns as if there were no other.
+
+    The squared error of a number soon is small beside cross-entropies, and its gradient with it.
+    By its root, :math:`2\\sqrt{L}`, it is as steep as another loss however small it is, and as it
+    was where a constant is predicted. The value that is returned remains :math:`L`; the root is
+    that of the labelled rows of the batch, or of those of a branch.
 
     Parameters
     ----------
@@ -33,6 +45,8 @@ def task_losses(heads, outputs, targets, weights):
         The columns of one task after the other; any finite number where the label is missing.
     weights : tensor of shape (n_rows, n_tasks)
         Label weights; 0 where the label is missing.
+    by_root : bool, default=False
+        Whether squared errors beside other tasks have the gradient of their root.
 
     Returns
     -------
@@ -44,10 +58,11 @@ def task_losses(heads, outputs, targets, weights):
         Sums over the labelled rows; 0 beyond those that a task has.
     """
     if len(heads) > MOST_APART:
-        return _losses_of_groups(heads, outputs, targets, weights)
+        return _losses_of_groups(heads, outputs, targets, weights, by_root)
     losses, n_labelled, statistics = [], [], []
     logits, branches = with_branches(outputs, len(heads))
     n_statistics = max(head.n_statistics for head in heads)
+    by_root = by_root and len(heads) > 1
     for task, (head, z, columns) in enumerate(
         zip(heads, logits, target_slices(heads), strict=True)
     ):
@@ -55,11 +70,9 @@ def task_losses(heads, outputs, targets, weights):
         target, weight = targets[:, columns], weights[:, task]
         labelled = weight > 0
         count = ops.sum(ops.cast(labelled, "float32"))
+        rows = _Rows(head, target, labelled, 1, by_root)
+        row_losses = rows.mean_over_branches(*branches[task]) if branches else rows.losses(z)
         # where, not a product with 0: an infinite loss of an unlabelled row must not leak
-        if branches:
-            row_losses = _mean_over_branches(head, *branches[task], target)
-        else:
-            row_losses = head.row_losses(z, target)
         total = ops.sum(ops.where(labelled, row_losses * weight, 0.0))
         losses.append(total / ops.maximum(count, 1.0))
         n_labelled.append(count)
@@ -70,7 +83,7 @@ def task_losses(heads, outputs, targets, weights):
     return losses, ops.stack(n_labelled), statistics
 
 
-def _losses_of_groups(heads, outputs, targets, weights):
+def _losses_of_groups(heads, outputs, targets, weights, by_root):
     """Return what `task_losses` does: heads that compute the same do so in one operation."""
     logits, branches = with_branches(outputs, len(heads))
     columns = target_slices(heads)
@@ -94,13 +107,14 @@ def _losses_of_groups(heads, outputs, targets, weights):
         z = below([ops.cast(logits[task], "float32") for task in tasks], head.n_outputs)
         target = below([targets[:, columns[task]] for task in tasks], head.n_targets)
         weight = ops.reshape(ops.stack([weights[:, task] for task in tasks]), (-1,))
+        rows = _Rows(head, target, weight > 0, len(tasks), by_root)
         if branches:
             terms = zip(*(branches[task][0] for task in tasks), strict=True)
             terms = [below(list(term), head.n_outputs) for term in terms]
             flags = below([branches[task][1] for task in tasks], len(terms))
-            row_losses = _mean_over_branches(head, terms, flags, target)
+            row_losses = rows.mean_over_branches(terms, flags)
         else:
-            row_losses = head.row_losses(z, target)
+            row_losses = rows.losses(z)
         order += tasks
         losses.append(per_task(row_losses * weight))
         sums = [per_task(row) for row in head.row_statistics(z, target)]
@@ -146,10 +160,33 @@ def with_branches(outputs, n_tasks):
     return logits, [(terms[i : i + n_branches], flags[:, i : i + n_branches]) for i in starts]
 
 
-def _mean_over_branches(head, terms, flags, target):
-    """Return for each row the mean loss of the branches that it has."""
-    is_there = ops.cast(flags, "float32")
-    losses = [head.row_losses(ops.cast(z, "float32"), target) for z in terms]
-    # where, not a product with 0: see above
-    total = ops.sum(ops.where(is_there > 0, ops.stack(losses, axis=1), 0.0), axis=1)
-    return total / ops.maximum(ops.sum(is_there, axis=1), 1.0)
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of tasks with equal heads, one task after the other, and how their loss counts."""
+
+    head: Head
+    targets: Any
+    is_labelled: Any
+    n_tasks: int
+    by_root: bool
+
+    def losses(self, logits, is_there=True):
+        """Return the loss of each row; `is_there` says which rows are part of the root."""
+        losses = self.head.row_losses(ops.cast(logits, "float32"), self.targets)
+        if not (self.by_root and self.head.is_squared):
+            return losses
+        counts = ops.reshape(ops.logical_and(self.is_labelled, is_there), (self.n_tasks, -1))
+        per_task = ops.reshape(losses, (self.n_tasks, -1))
+        total = ops.sum(ops.where(counts, per_task, 0.0), axis=1, keepdims=True)
+        n_rows = ops.maximum(ops.sum(ops.cast(counts, "float32"), axis=1, keepdims=True), 1.0)
+        mean = ops.stop_gradient(ops.maximum(total / n_rows, SMALLEST_SQUARE))
+        steeper = ops.reshape(per_task / ops.sqrt(mean), (-1,))
+        return ops.stop_gradient(losses) + (steeper - ops.stop_gradient(steeper))
+
+    def mean_over_branches(self, terms, flags):
+        """Return for each row the mean loss of the branches that it has."""
+        is_there = ops.cast(flags, "float32") > 0
+        losses = [self.losses(z, is_there[:, i]) for i, z in enumerate(terms)]
+        # where, not a product with 0: see above
+        total = ops.sum(ops.where(is_there, ops.stack(losses, axis=1), 0.0), axis=1)
+        return total / ops.maximum(ops.sum(ops.cast(is_there, "float32"), axis=1), 1.0)

@@ -8,6 +8,7 @@ import keras
 from skmtl._runtime.checks import as_number
 from skmtl.exceptions import describe
 from skmtl.training.schedule import LEARNING_RATE, SCHEDULES
+from skmtl.training.shapes import is_all_labelled
 
 
 def make_optimizer(estimator):
@@ -76,6 +77,25 @@ def _highest_rate(learning_rate):
             f"{' or '.join(map(repr, SCHEDULES))}; got {learning_rate!r}."
         )
     return LEARNING_RATE
+
+
+def check_accumulation(optimizer, weights) -> None:
+    """Raise ValueError if gradients are added up over steps, and labels are missing.
+
+    Where one is missing, the variables of each task take their steps by themselves.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+    weights : ndarray of shape (n_rows, n_tasks)
+        Label weights; 0 where the label is missing.
+    """
+    steps = getattr(optimizer, "gradient_accumulation_steps", None)
+    if steps and not is_all_labelled(weights):
+        raise ValueError(
+            "optimizer__gradient_accumulation_steps needs labels of all tasks in all rows, and some "
+            f"are missing; got {steps}. Leave it out, and raise batch_size for fewer, larger steps."
+        )
 
 
 def constant_learning_rate(optimizer) -> float | None:

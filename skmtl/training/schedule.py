@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import keras
+
 from skmtl._runtime.checks import as_count, is_auto
 from skmtl.data.tables import count_rows
 
@@ -12,6 +14,7 @@ MIN_EPOCHS = 8
 FULL_ROWS = 5000  # with more rows, fewer epochs do
 CONSTANT_SHARE = 0.7  # of the epochs, before the learning rate falls
 WARMUP_SHARE = 0.1  # of the epochs, before the learning rate of "warmup_cosine" falls
+_RATE_SETTERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
 
 
 def auto_epochs(n_rows) -> int:
@@ -110,7 +113,9 @@ class WarmupCosine:
 SCHEDULES = {"auto": AutoSchedule, "warmup_cosine": WarmupCosine}
 
 
-def learning_rate_schedule(learning_rate, n_epochs, *, stops_early=False, continues=False):
+def learning_rate_schedule(
+    learning_rate, n_epochs, *, stops_early=False, continues=False, callbacks=()
+):
     """Return the schedule of a fit, None if the learning rate is left to the optimizer.
 
     Parameters
@@ -123,11 +128,14 @@ def learning_rate_schedule(learning_rate, n_epochs, *, stops_early=False, contin
         Whether early stopping may end the fit before; "auto" is constant then.
     continues : bool, default=False
         Whether it is `partial_fit`; "auto" is constant then.
+    callbacks : sequence of keras.callbacks.Callback
+        Of the fit.
 
     Raises
     ------
     ValueError
-        If the schedule needs to know the end of the training, and there is none.
+        If the schedule needs to know the end of the training, and there is none, or a callback
+        would set the learning rate as well.
 
     Examples
     --------
@@ -137,10 +145,18 @@ def learning_rate_schedule(learning_rate, n_epochs, *, stops_early=False, contin
     if not isinstance(learning_rate, str):
         return None
     if learning_rate == "auto":
-        return None if stops_early or continues else AutoSchedule(n_epochs)
-    if continues:
+        made = None if stops_early or continues else AutoSchedule(n_epochs)
+    elif continues:
         raise ValueError(
             "learning_rate must be a number, a schedule of Keras, None or 'auto' for partial_fit, "
             f"which does not know how many steps follow; got {learning_rate!r}."
         )
-    return SCHEDULES[learning_rate](n_epochs)
+    else:
+        made = SCHEDULES[learning_rate](n_epochs)
+    rivals = [type(one).__name__ for one in callbacks if isinstance(one, _RATE_SETTERS)]
+    if made and rivals:
+        raise ValueError(
+            f"callbacks: {rivals[0]} sets the learning rate, and so does learning_rate="
+            f"{learning_rate!r}; pass a number for it, such as {LEARNING_RATE}."
+        )
+    return made

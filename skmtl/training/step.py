@@ -70,7 +70,13 @@ class TrainStep(ProgramBase, ABC):
         return forward(self._computed, batch, training=training)
 
     def _losses(self, logits, batch):
-        return task_losses(self.network.heads, logits, batch["targets"], batch["weights"])
+        return task_losses(
+            self.network.heads,
+            logits,
+            batch["targets"],
+            batch["weights"],
+            by_root=self.weighting.takes_roots,
+        )
 
     def evaluate_step(self, batch) -> dict:
         """Return what a batch adds to the sums of `evaluate`."""

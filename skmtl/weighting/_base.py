@@ -46,6 +46,10 @@ class LossWeighting(Strategy):
     network's optimizer. In both, an array whose first axis has length `n_tasks` is kept per task:
     the training loop leaves the entries of a task that is absent from the batch as they were.
 
+    Three class attributes say what a strategy needs: `needs_gradient_norms` and
+    `needs_losses_after` fill a `StepObservation`; with `takes_roots` the squared errors
+    of numbers beside other tasks count by their root, as with fixed weights.
+
     Examples
     --------
     >>> from keras import ops
@@ -59,6 +63,7 @@ class LossWeighting(Strategy):
 
     needs_gradient_norms = False
     needs_losses_after = False
+    takes_roots = False
 
     def initial_state(self, n_tasks: int) -> dict:  # noqa: ARG002
         """Return the state before the first step.

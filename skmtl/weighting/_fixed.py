@@ -33,6 +33,8 @@ class FixedLossWeights(LossWeighting):
     [1.0, 0.5]
     """
 
+    takes_roots = True
+
     def __init__(self, *, weights: Sequence[float] | None = None) -> None:
         self.weights = weights
 

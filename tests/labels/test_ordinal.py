@@ -7,6 +7,7 @@ from keras import ops
 
 from skmtl.data.labels import read_labels
 from skmtl.labels import LabelOptions, OrdinalHead, OrdinalLabels
+from skmtl.labels.keras_losses import as_keras_loss
 
 GRADES = ["low", "middle", "high"]
 
@@ -77,3 +78,13 @@ def test_classes_that_are_known_have_their_order():
 def test_an_order_has_every_class_once(order):
     with pytest.raises(ValueError, match="the classes of task 'y' must be two or more, each of"):
         OrdinalLabels.of(column(["low", "high"]), options=LabelOptions(order=order))
+
+
+def test_a_sparse_loss_of_keras_is_that_of_shares():
+    rng = np.random.default_rng(0)
+    logits, codes = rng.normal(size=(6, 3)).astype("f4"), rng.integers(0, 4, (6, 1)).astype("f4")
+    sparse, dense = (
+        ops.convert_to_numpy(OrdinalHead(3, as_keras_loss(name)).row_losses(logits, codes))
+        for name in ("sparse_categorical_crossentropy", "categorical_crossentropy")
+    )
+    np.testing.assert_allclose(sparse, dense, rtol=1e-5)

@@ -1,16 +1,22 @@
+import keras
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 from scipy.special import log_softmax
+from sklearn.base import clone
 
 from skmtl import MultiTaskClassifier, MultiTaskEstimator
 from skmtl.labels import ClassHead
+from skmtl.labels.keras_losses import as_keras_loss
+from skmtl.labels.numbers import NumberHead
+from skmtl.labels.tags import TagHead
 from skmtl.training import objective, step
 from skmtl.training.objective import task_losses
 from skmtl.training.programs import forget_programs
+from skmtl.weighting import LOSS_WEIGHTINGS, LossWeighting
 
 
 @st.composite
@@ -88,6 +94,106 @@ def test_weighted_branches_learn_from_the_mean_of_their_own_losses(batch, n_bran
         np.testing.assert_allclose(losses[task], expected / max(len(rows), 1), rtol=1e-4, atol=1e-5)
         assert n_labelled[task] == len(rows)
         assert n_correct[task] == (z[rows].argmax(axis=1) == codes[rows, task]).sum()
+
+
+def slopes(heads, outputs, targets, weights, task, **options):
+    """Return the losses, and the derivatives of the loss of a task by all outputs."""
+    variables = [keras.Variable(z, dtype="float32") for z in outputs]
+    loads = [ops.convert_to_tensor(x) for x in (targets, weights)]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            losses = task_losses(heads, [ops.copy(v) for v in variables], *loads, **options)[0]
+        found = tape.gradient(losses[task], [v.value for v in variables])
+        found = [ops.zeros_like(v) if g is None else g for g, v in zip(found, variables, strict=True)]
+    elif keras.backend.backend() == "torch":
+        losses = task_losses(heads, [v.value for v in variables], *loads, **options)[0]
+        losses[task].backward()
+        found = [v.value.grad if v.value.grad is not None else v * 0 for v in variables]
+    else:
+        import jax
+
+        def loss(values):
+            losses = task_losses(heads, values, *loads, **options)[0]
+            return losses[task], losses
+
+        found, losses = jax.grad(loss, has_aux=True)([v.value for v in variables])
+    return ([ops.convert_to_numpy(x) for x in parts] for parts in (losses, found))
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(["squared", "huber"]), st.sampled_from([2, 12]), st.data())
+def test_a_squared_error_has_the_gradient_of_its_root(loss, n_tasks, data):
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    n_rows = data.draw(st.integers(1, 6))
+    targets = rng.normal(size=(n_rows, n_tasks)).astype(np.float32)
+    weights = (rng.random((n_rows, n_tasks)) * (rng.random((n_rows, n_tasks)) < 0.7)).astype("f4")
+    logits = [rng.normal(size=(n_rows, 1)).astype(np.float32) for _ in range(n_tasks)]
+    heads = [NumberHead(1, loss)] * n_tasks
+    n_branches = data.draw(st.sampled_from([0, 2]))
+    terms = [rng.normal(size=(n_rows, 1)).astype("f4") for _ in range(n_branches * n_tasks)]
+    flags = (rng.random((n_rows, n_branches * n_tasks)) < 0.7).astype("f4")
+    outputs = logits + ([*terms, flags] if n_branches else [])
+    plain, plain_slopes = slopes(heads, outputs, targets, weights, 1)
+    value, found = slopes(heads, outputs, targets, weights, 1, by_root=True)
+    assert value == plain
+    parts = range(n_tasks + n_branches, n_tasks + 2 * n_branches) if n_branches else [1]
+    for i, part in enumerate(parts):
+        counts = weights[:, 1] > 0
+        if n_branches:
+            counts &= flags[:, n_branches + i] > 0
+        rows = ops.convert_to_numpy(heads[1].row_losses(outputs[part], targets[:, 1:2]))[counts]
+        expected = plain_slopes[part] / np.sqrt(max(rows.sum() / max(len(rows), 1), 1e-6))
+        np.testing.assert_allclose(found[part], expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ClassHead(3),
+        TagHead(3),
+        NumberHead(1, "absolute"),
+        NumberHead(3, "quantile", (0.1, 0.5, 0.9)),
+        NumberHead(1, as_keras_loss("mean_squared_error")),
+    ],
+)
+def test_other_losses_remain_as_they_are(head):
+    rng = np.random.default_rng(0)
+    outputs = [rng.random((5, head.n_outputs)).astype("f4") for _ in range(2)]
+    targets = rng.integers(0, 2, (5, 2 * head.n_targets)).astype("f4")
+    case = [head, head], outputs, targets, np.ones((5, 2), "f4"), 0
+    for one, other in zip(slopes(*case), slopes(*case, by_root=True), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_number_alone_has_a_plain_loss():
+    rng = np.random.default_rng(0)
+    targets, z = rng.normal(size=(2, 5, 1)).astype("f4")
+    case = [NumberHead(1, "squared")], [z], targets, np.ones((5, 1), "f4"), 0
+    for one, other in zip(slopes(*case), slopes(*case, by_root=True), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_methods_that_find_weights_see_plain_losses():
+    # their equations are about the losses themselves
+    roots = {name for name, one in LOSS_WEIGHTINGS.items() if one.takes_roots}
+    assert roots == {"fixed"}
+
+
+def test_a_number_beside_a_class_learns_faster_by_the_root():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 6)).astype("f4")
+    y = pd.DataFrame({"kind": np.digitize(X[:, 0] * X[:, 1], [-0.5, 0, 0.5]), "size": X[:, 2] / 3})
+    model = MultiTaskEstimator(tasks={"size": "number"}, epochs=12, random_state=0)
+    plain = clone(model).set_params(loss_weights=PlainLosses())
+    by_default, without = (m.fit(X, y).history_["size_loss"][-1] for m in (model, plain))
+    assert by_default < 0.7 * without
+
+
+class PlainLosses(LossWeighting):
+    def weigh(self, losses, present, state, *, seed):
+        return losses
 
 
 @pytest.fixture

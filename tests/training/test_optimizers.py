@@ -58,6 +58,16 @@ def test_averages_of_weights_are_refused():
         MultiTaskClassifier().set_params(optimizer__use_ema=True).fit(X, y)
 
 
+def test_gradients_are_added_up_over_steps_only_without_missing_labels():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(16, 2)), rng.integers(0, 2, (16, 2)).astype(object)
+    model = MultiTaskClassifier(epochs=1, random_state=0)
+    model.set_params(optimizer__gradient_accumulation_steps=2).fit(X, y)
+    y[0, 0] = None
+    with pytest.raises(ValueError, match="gradient_accumulation_steps needs labels of all tasks"):
+        model.fit(X, y)
+
+
 @pytest.mark.slow
 def test_a_class_that_is_defined_again_is_another_program():
     def define(sign):

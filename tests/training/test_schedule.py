@@ -145,3 +145,15 @@ def test_partial_fit_refuses_a_schedule_with_an_end():
     model = MultiTaskClassifier(learning_rate="warmup_cosine", random_state=0)
     with pytest.raises(ValueError, match=r"learning_rate must be .* for partial_fit.*'warmup_cos"):
         model.partial_fit(X, Y)
+
+
+@pytest.mark.parametrize("learning_rate", ["auto", "warmup_cosine"])
+def test_a_callback_that_sets_the_learning_rate_needs_a_number(learning_rate):
+    # the schedule would overwrite what the callback sets
+    X, y = np.zeros((8, 2)), [0, 1] * 4
+    callback = keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1, min_delta=10)
+    model = MultiTaskClassifier(epochs=4, learning_rate=learning_rate, callbacks=callback)
+    with pytest.raises(ValueError, match=f"ReduceLROnPlateau sets .*{learning_rate}.*a number"):
+        model.fit(X, y)
+    model.set_params(learning_rate=0.01).fit(X, y)
+    assert float(callback.model.optimizer.learning_rate) < 0.01
