@@ -19,6 +19,7 @@ import numpy as np
 from _hanzi import CLASSES
 from _markdown import header, row
 from _results import Results
+from numbers_beside import Plain
 from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.model_selection import GroupShuffleSplit, KFold
 from sklearn.neural_network import MLPRegressor
@@ -33,6 +34,7 @@ from skmtl.metrics import task_scores
 KINDS = {"strokes": "number"}  # whole numbers of many values must be said
 WEIGHTINGS = {
     "equal weights": None,
+    "squared errors as they are": Plain(),
     "uncertainty": "uncertainty",
     "IMTL-L": "imtl_l",
     "DWA": "dwa",

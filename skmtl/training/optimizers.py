@@ -93,8 +93,8 @@ def check_accumulation(optimizer, weights) -> None:
     steps = getattr(optimizer, "gradient_accumulation_steps", None)
     if steps and not is_all_labelled(weights):
         raise ValueError(
-            "optimizer__gradient_accumulation_steps needs labels of all tasks in all rows, and some "
-            f"are missing; got {steps}. Leave it out, and raise batch_size for fewer, larger steps."
+            "optimizer__gradient_accumulation_steps needs labels of all tasks in all rows, and "
+            f"some are missing; got {steps}. Leave it out, and raise batch_size for larger steps."
         )
 
 
