@@ -29,10 +29,10 @@ def task_losses(heads, outputs, targets, weights, *, by_root=False):
     branches are weighted, the loss of a row is the mean over the branches that it has of the loss
     of each branch alone: every branch learns as if there were no other.
 
-    The squared error of a number soon is small beside cross-entropies, and its gradient with it.
-    By its root, :math:`2\\sqrt{L}`, it is as steep as another loss however small it is, and as it
-    was where a constant is predicted. The value that is returned remains :math:`L`; the root is
-    that of the labelled rows of the batch, or of those of a branch.
+    With `by_root`, a squared error ``L`` has the gradient of :math:`2\\sqrt{L}`: its own where it is
+    1, as for a constant prediction, and a steeper one below, where cross-entropies would outweigh
+    it. The value returned remains ``L``; the root is that of the mean over the labelled rows of the
+    batch, and for each branch by itself where branches are weighted.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def task_losses(heads, outputs, targets, weights, *, by_root=False):
     weights : tensor of shape (n_rows, n_tasks)
         Label weights; 0 where the label is missing.
     by_root : bool, default=False
-        Whether squared errors beside other tasks have the gradient of their root.
+        Whether the squared errors of numbers beside other tasks count by their root.
 
     Returns
     -------
