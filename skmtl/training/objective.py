@@ -29,10 +29,10 @@ def task_losses(heads, outputs, targets, weights, *, by_root=False):
     branches are weighted, the loss of a row is the mean over the branches that it has of the loss
     of each branch alone: every branch learns as if there were no other.
 
-    With `by_root`, a squared error ``L`` has the gradient of :math:`2\\sqrt{L}`: its own where it is
-    1, as for a constant prediction, and a steeper one below, where cross-entropies would outweigh
-    it. The value returned remains ``L``; the root is that of the mean over the labelled rows of the
-    batch, and for each branch by itself where branches are weighted.
+    With `by_root`, a squared error ``L`` has the gradient of :math:`2\\sqrt{L}`: its own where it
+    is 1, as for a constant prediction, and a steeper one below, where cross-entropies would
+    outweigh it. The value returned remains ``L``; the root is that of the mean over the labelled
+    rows of the batch, and for each branch by itself where branches are weighted.
 
     Parameters
     ----------
