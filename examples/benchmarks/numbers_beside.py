@@ -32,9 +32,8 @@ class Plain(LossWeighting):
         return losses
 
 
-def scores(name, seed, tasks, loss_weights=None):
+def scores(table, seed, tasks, loss_weights=None):
     """Return the score of every task."""
-    table = mixture(name, seed)
     y, n = table.y[tasks], table.n_train
     kinds = {task: "number" for task in table.numbers if task in tasks}
     model = MultiTaskEstimator(tasks=kinds or None, loss_weights=loss_weights, random_state=seed)
@@ -52,10 +51,10 @@ def study(name, seeds, results):
         apart = [[number] for number in table.numbers] + ([classes] if classes else [])
         alone = {}
         for tasks in apart:
-            compute = partial(scores, name, seed, tasks)
+            compute = partial(scores, table, seed, tasks)
             alone |= results.get(name, seed, ", ".join(tasks), compute=compute)
         for losses, weighting in {"plain": Plain(), "by root": None}.items():
-            compute = partial(scores, name, seed, list(table.y), weighting)
+            compute = partial(scores, table, seed, list(table.y), weighting)
             found = results.get(name, seed, losses, compute=compute)
             for kind, tasks in {"numbers": table.numbers, "classes": classes}.items():
                 if tasks:

@@ -46,8 +46,7 @@ class ClassHead(Head):
         shares = ops.one_hot(codes, self.n_outputs)
         shares = shares * (1 - self.label_smoothing) + self.label_smoothing / self.n_outputs
         if self.loss not in LOSSES:
-            is_sparse = "sparse" in self.loss.lower()
-            truth = targets if is_sparse else shares
+            truth = targets if keras_losses.is_sparse(self.loss) else shares
             return keras_losses.row_losses(self.loss, truth, ops.softmax(logits))
         logs = ops.log_softmax(logits)
         if self.loss == "focal":
@@ -143,7 +142,7 @@ class ClassLabels(LabelKind):
                 f"y: task {column.name!r} has only one class, {classes.tolist()[0]!r}; a "
                 "classifier needs at least two classes per task."
             )
-        if options.label_smoothing and "sparse" in loss.lower():
+        if options.label_smoothing and keras_losses.is_sparse(loss):
             raise ValueError(
                 f"label_smoothing of task {column.name!r} needs a loss that takes shares of the "
                 "classes: leave task_losses out, or take 'categorical_crossentropy'."

@@ -51,6 +51,11 @@ def as_keras_loss(value) -> str:
     return json.dumps({"class": name, "config": loss_arguments(value)}, sort_keys=True)
 
 
+def is_sparse(text) -> bool:
+    """Return whether a loss compares codes of classes, and not shares, with the predictions."""
+    return "sparse" in text.lower()
+
+
 def row_losses(text, targets, predictions):
     """Return the loss of each row ``(n_rows,)``.
 

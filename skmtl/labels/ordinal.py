@@ -54,7 +54,7 @@ class OrdinalHead(Head):
         """Return minus the log-probability of the class of each row."""
         chosen = ops.one_hot(class_codes(targets), self.n_outputs + 1)
         if self.loss not in LOSSES:
-            truth = targets if "sparse" in self.loss.lower() else chosen
+            truth = targets if keras_losses.is_sparse(self.loss) else chosen
             return keras_losses.row_losses(self.loss, truth, self.outputs(logits))
         return -ops.sum(chosen * self._log_probabilities(logits), axis=-1)
 

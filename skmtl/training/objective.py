@@ -76,8 +76,8 @@ def task_losses(heads, outputs, targets, weights, *, by_root=False):
         total = ops.sum(ops.where(labelled, row_losses * weight, 0.0))
         losses.append(total / ops.maximum(count, 1.0))
         n_labelled.append(count)
-        rows = head.row_statistics(z, target)
-        sums = [ops.sum(ops.where(labelled, row, 0.0)) for row in rows]
+        found = head.row_statistics(z, target)
+        sums = [ops.sum(ops.where(labelled, row, 0.0)) for row in found]
         statistics += sums + [ops.zeros(())] * (n_statistics - len(sums))
     statistics = ops.reshape(ops.stack(statistics), (len(heads), n_statistics))
     return losses, ops.stack(n_labelled), statistics

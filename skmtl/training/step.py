@@ -1,6 +1,7 @@
 """The training step, written once for all backends in operations of Keras."""
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -254,8 +255,8 @@ class TrainStep(ProgramBase, ABC):
 def _cut(gradient, variables) -> list:
     """Return the parts of a gradient that belong to each variable, in the variables' shapes."""
     stops = np.cumsum([0] + [int(np.prod(v.shape)) for v in variables])
-    places = zip(stops, stops[1:], variables, strict=False)
-    return [ops.reshape(gradient[start:stop], v.shape) for start, stop, v in places]
+    places = zip(pairwise(stops), variables, strict=True)
+    return [ops.reshape(gradient[start:stop], v.shape) for (start, stop), v in places]
 
 
 def _batch_sums(n_rows, total, losses, n_labelled, statistics) -> dict:
