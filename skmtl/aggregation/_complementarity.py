@@ -135,18 +135,18 @@ def raise_worst(gramian, usable, start, radius, ridge):
     def is_open(length, *_):
         return ops.abs(length - radius) > _TOLERANCE * radius
 
-    def newton(length, x, low, level, high):
+    def newton(_, __, low, level, high):
+        length, x = cheapest(level)
         is_short = length < radius
         low, high = ops.where(is_short, level, low), ops.where(is_short, high, level)
         # The length is a convex function of the level, with slope sum(x) / length. Near opposite
         # gradients the slope is ill-conditioned, or not a number: never leave the bracket.
         level = level - (length - radius) * length / ops.sum(x)
         is_inside = ops.logical_and(level > low, level < high)
-        level = ops.where(is_inside, level, (low + high) / 2)
-        return *cheapest(level), low, level, high
+        return length, x, low, ops.where(is_inside, level, (low + high) / 2), high
 
     # The lowest product needs no change; more than a task reaches by itself is out of reach.
     low = ops.min(ops.where(usable, products, np.inf))
     high = ops.min(ops.where(usable, products + radius * units, np.inf))
-    start = (*cheapest(high), low, high, high)
-    return ops.while_loop(is_open, newton, start, maximum_iterations=MAX_ROUNDS)[1]
+    start = (ops.full((), np.inf, dtype=low.dtype), ops.zeros_like(products), low, high, high)
+    return ops.while_loop(is_open, newton, start, maximum_iterations=MAX_ROUNDS + 1)[1]

@@ -6,7 +6,7 @@ from keras import config, ops
 from skmtl._runtime.checks import as_number
 from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
-from skmtl.aggregation._gramian import finish, prepare, random_orders
+from skmtl.aggregation._gramian import finish, prepare, random_orders, repeated
 
 
 def vaccinate(gramian, orders, goals, beta):
@@ -29,9 +29,12 @@ def vaccinate(gramian, orders, goals, beta):
     """
     n_tasks, _ = gramian.shape
     norms = ops.sqrt(ops.diagonal(gramian))
-    coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
-    for step in range(n_tasks):
-        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
+    own = ops.eye(n_tasks, dtype=gramian.dtype)
+
+    def turn_towards(step, carried):
+        coefficients, goals = carried
+        met = ops.take(orders, step, axis=1)
+        met = ops.one_hot(met, n_tasks, dtype=gramian.dtype) * (1 - own)
         images = coefficients @ gramian
         norm = ops.sqrt(ops.relu(ops.sum(images * coefficients, axis=1)))
         other_norm = ops.sum(norms * met, axis=1)
@@ -45,7 +48,9 @@ def vaccinate(gramian, orders, goals, beta):
         coefficients = coefficients + factor[:, None] * met
         # Without a direction on both sides there is no cosine.
         goals = goals + ops.where(product > 0, beta * (cosine - goal), 0)[:, None] * met
-    return coefficients, goals
+        return coefficients, goals
+
+    return repeated(n_tasks, turn_towards, (own, goals))
 
 
 class GradVac(GradientAggregator):

@@ -12,6 +12,9 @@ import keras
 import numpy as np
 from keras import ops
 
+# Steps of a loop that are compiled one by one, which is sooner than a loop of few steps.
+MOST_UNROLLED = 8
+
 # Ends the search for a solution that rounding keeps from being recognised.
 MAX_ROUNDS = 100
 
@@ -128,6 +131,18 @@ def eigenpairs(gramian, tolerance):
 def random_orders(n_tasks, seed):
     """Return one random order of the tasks for each task, of shape (n_tasks, n_tasks)."""
     return ops.argsort(keras.random.uniform((n_tasks, n_tasks), seed=seed), axis=1)
+
+
+def repeated(n_times, step, carried):
+    """Return ``carried`` after ``carried = step(i, carried)`` for ``i`` from 0 to ``n_times - 1``.
+
+    Of a long loop one step is compiled, of a short one each.
+    """
+    if n_times > MOST_UNROLLED:
+        return ops.fori_loop(0, n_times, step, carried)
+    for i in range(n_times):
+        carried = step(i, carried)
+    return carried
 
 
 def finite_rows(gradients, present):

@@ -4,7 +4,7 @@ from keras import ops
 
 from skmtl._runtime.types import Seed, State, Stateful, Tensor
 from skmtl.aggregation._base import GradientAggregator
-from skmtl.aggregation._gramian import finish, prepare, random_orders
+from skmtl.aggregation._gramian import finish, prepare, random_orders, repeated
 
 
 def project_conflicts(gramian, orders):
@@ -22,14 +22,17 @@ def project_conflicts(gramian, orders):
         Row ``i``: the coefficients of task ``i``'s gradient after the projections.
     """
     n_tasks, _ = gramian.shape
-    coefficients = own = ops.eye(n_tasks, dtype=gramian.dtype)
-    for step in range(n_tasks):
-        met = ops.one_hot(orders[:, step], n_tasks, dtype=gramian.dtype) * (1 - own)
+    own = ops.eye(n_tasks, dtype=gramian.dtype)
+
+    def project(step, coefficients):
+        met = ops.take(orders, step, axis=1)
+        met = ops.one_hot(met, n_tasks, dtype=gramian.dtype) * (1 - own)
         inner = ops.sum((coefficients @ gramian) * met, axis=1)
         squared = ops.sum(ops.diagonal(gramian) * met, axis=1)
         factor = ops.where(inner < 0, inner / squared, 0)
-        coefficients = coefficients - factor[:, None] * met
-    return coefficients
+        return coefficients - factor[:, None] * met
+
+    return repeated(n_tasks, project, own)
 
 
 class PCGrad(GradientAggregator):

@@ -209,9 +209,7 @@ def _train(estimator, weights, strategies, start, rows, validation, settings, rn
     """Train with one batch size; return history, values and training state of the network."""
     state, values = None, weights.values
     try:
-        with borrowed_program(
-            weights.spec, weights.encoders, *strategies, n_devices=estimator.n_devices
-        ) as program:
+        with borrowed_program(weights, *strategies, estimator.n_devices) as program:
             if start.is_untrained and weights.encoders:
                 values = standardized(program.network, values, rows.table)
             program.start(

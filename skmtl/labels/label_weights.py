@@ -5,7 +5,6 @@ from numbers import Real
 
 import numpy as np
 
-from skmtl.data.weights import read_sample_weight
 from skmtl.exceptions import describe
 from skmtl.labels.head import target_slices
 from skmtl.labels.tasks import Targets, Tasks
@@ -23,7 +22,8 @@ def label_weights(
     tasks : Tasks
         Names and kinds of the tasks.
     sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), optional
-        Weights of rows, or of single labels; finite and not negative.
+        Weights of rows, or of single labels; finite and not negative. Columns without names stand
+        in the order of those of `y`.
     class_weight : "balanced" or dict, optional
         "balanced" for every task, or ``{task: "balanced" | {class: weight}}``. With a 1-D `y` also
         ``{class: weight}``. Classes that are not named keep the weight 1, and so do labels that are
@@ -51,7 +51,8 @@ def label_weights(
     """
     weights = targets.is_labelled.astype(np.float32)
     if sample_weight is not None:
-        weights *= read_sample_weight(sample_weight, tasks.names, len(weights)).astype(np.float32)
+        read = tasks.read_sample_weight(sample_weight, targets.places, len(weights))
+        weights *= read.astype(np.float32)
     slices = target_slices(tasks.heads)
     for task, value in _class_weights(tasks, class_weight).items():
         place = slices[task].start

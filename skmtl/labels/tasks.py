@@ -29,10 +29,13 @@ class Targets:
         The columns of each task, one task after the other; 0 where a label is missing.
     is_labelled : ndarray of bool, shape (n_samples, n_tasks)
         False where a label is missing.
+    places : list of int
+        The column of `y` that each task was read from.
     """
 
     values: np.ndarray
     is_labelled: np.ndarray
+    places: list[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,15 +150,36 @@ class Tasks:
         TypeError, ValueError
             If a task is missing or unknown, or a label was not in fit or is of another kind.
         """
-        columns = self._columns(y)
+        table = read_labels(y, missing_label=self.missing_label)
+        places = self._places(table)
+        columns = [table.columns[place] for place in places]
         values = [kind.encode(column) for kind, column in zip(self.kinds, columns, strict=True)]
         labelled = np.stack([column.is_labelled for column in columns], axis=1)
-        return Targets(np.concatenate(values, axis=1), labelled)
+        return Targets(np.concatenate(values, axis=1), labelled, places)
 
-    def _columns(self, y) -> list:
-        """Return the columns of labels in the order of the tasks."""
-        table = read_labels(y, missing_label=self.missing_label)
-        return [table.columns[place] for place in self._places(table)]
+    def read_sample_weight(self, sample_weight, places, n_rows) -> np.ndarray:
+        """Return sample weights in the order of the tasks; see `skmtl.data.weights`.
+
+        Parameters
+        ----------
+        sample_weight : float, array-like or DataFrame of shape (n_samples,) or (n_samples, n_tasks)
+            Columns without names stand in the order of those of `y`.
+        places : list of int
+            The column of `y` that each task was read from.
+        n_rows : int
+            Number of rows.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_tasks)
+
+        Raises
+        ------
+        ValueError
+            If the shape or a weight is wrong, or a column is no task.
+        """
+        names = [self.names[task] for task in np.argsort(places)]
+        return read_sample_weight(sample_weight, names, n_rows)[:, places]
 
     def _places(self, table) -> list[int]:
         """Return where each task stands in a table of labels."""
@@ -214,8 +238,7 @@ class Tasks:
             )
         weights = np.stack([column.is_labelled for column in columns], axis=1).astype(np.float64)
         if sample_weight is not None:
-            names = self.names if places == sorted(places) else table.names
-            weights *= read_sample_weight(sample_weight, names, n_rows)[:, places]
+            weights *= self.read_sample_weight(sample_weight, places, n_rows)
         if not weights.any():
             raise ValueError("y has no label for any task: there is nothing to score.")
         scores = []

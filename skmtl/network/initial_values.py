@@ -17,8 +17,10 @@ MAX_KNOWN = 32
 _known = BoundedCache(MAX_KNOWN)
 
 
-def initial_values(spec: NetworkSpec, seed: int, encoders: dict) -> list[np.ndarray]:
-    """Return the values of the variables of a new network.
+def initial_values(
+    spec: NetworkSpec, seed: int, encoders: dict
+) -> tuple[list[np.ndarray], Network | None]:
+    """Return the values of the variables of a new network, and the network if it was built.
 
     An architecture that comes a second time is expected to come again: from then on its values are
     drawn by the initializers of its layers, and no layers are built.
@@ -34,18 +36,20 @@ def initial_values(spec: NetworkSpec, seed: int, encoders: dict) -> list[np.ndar
 
     Returns
     -------
-    list of ndarray
+    values : list of ndarray
         In the order of `Network.variables`.
+    network : Network or None
+        With these values; None if no layers had to be built.
     """
     # a specification does not say what is in a weights file or in a layer of the user
     key = (spec.key, *map(sources, spec.branches))
     known = _known.get(key, "new")
     if isinstance(known, Draws):
-        return known(seed)
+        return known(seed), None
     network = build_network(spec, seed, encoders)
     if known != "untraceable":
         _known.put(key, "built once" if known == "new" else _draws_of(network))
-    return [_array(variable) for variable in network.variables]
+    return [_array(variable) for variable in network.variables], network
 
 
 class Draws:

@@ -39,7 +39,10 @@ class NetworkWeights:
     def new(cls, spec: NetworkSpec, seed: int) -> "NetworkWeights":
         """Return initial weights, which depend on the seed alone."""
         encoders = frozen_encoders(spec, seed)
-        return cls(spec, initial_values(spec, seed, encoders), encoders)
+        values, network = initial_values(spec, seed, encoders)
+        weights = cls(spec, values, encoders)
+        weights._network = network
+        return weights
 
     @classmethod
     def of_all(cls, spec: NetworkSpec, values: list) -> "NetworkWeights":
@@ -77,6 +80,15 @@ class NetworkWeights:
                 _assign(network, self._values)
                 self._network, self._values = network, None
         return self._network
+
+    def take_network(self) -> Network:
+        """Return a network of this architecture to train; these weights stay as they are."""
+        with _build_lock:
+            network = self._network
+            if network is None or network.is_handed_out:
+                return build_network(self.spec, 0, self.encoders)
+            self._values, self._network = self.values, None
+        return network
 
     @property
     def is_handed_out(self) -> bool:

@@ -93,20 +93,22 @@ def _losses_of_groups(heads, outputs, targets, weights, by_root):
     order, losses, statistics = [], [], []
     for tasks in _equal_heads(heads, branches):
         head = heads[tasks[0]]
+        is_labelled = ops.transpose(ops.take(labelled, tasks, axis=1))
 
         def below(tensors, width):
             """Put the rows of one task below those of another."""
             return ops.reshape(ops.stack(tensors), (-1, width))
 
-        def per_task(rows, tasks=tasks):
+        def per_task(rows, is_labelled=is_labelled):
             """Sum over the labelled rows of each task."""
-            rows = ops.reshape(rows, (len(tasks), -1))
-            is_labelled = ops.stack([labelled[:, task] for task in tasks])
+            rows = ops.reshape(rows, (is_labelled.shape[0], -1))
             return ops.sum(ops.where(is_labelled, rows, 0.0), axis=1)
 
-        z = below([ops.cast(logits[task], "float32") for task in tasks], head.n_outputs)
-        target = below([targets[:, columns[task]] for task in tasks], head.n_targets)
-        weight = ops.reshape(ops.stack([weights[:, task] for task in tasks]), (-1,))
+        z = ops.cast(below([logits[task] for task in tasks], head.n_outputs), "float32")
+        places = [columns[task].start + i for task in tasks for i in range(head.n_targets)]
+        target = ops.reshape(ops.take(targets, places, axis=1), (-1, len(tasks), head.n_targets))
+        target = ops.reshape(ops.transpose(target, (1, 0, 2)), (-1, head.n_targets))
+        weight = ops.reshape(ops.transpose(ops.take(weights, tasks, axis=1)), (-1,))
         rows = _Rows(head, target, weight > 0, len(tasks), by_root)
         if branches:
             terms = zip(*(branches[task][0] for task in tasks), strict=True)

@@ -37,17 +37,15 @@ def optimizer_key(optimizer) -> str:
 
 
 @contextmanager
-def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices=None):
+def borrowed_program(weights, optimizer, weighting, aggregator, n_devices=None):
     """Lend a program to one fit.
 
     A program that another thread is using is not in the store, so two fits never share one.
 
     Parameters
     ----------
-    spec : NetworkSpec
-        The architecture.
-    encoders : dict of str to FrozenEncoder
-        Frozen backbones of a network of that architecture.
+    weights : NetworkWeights
+        They say the architecture, and give a network if a program must be made.
     optimizer : keras.optimizers.Optimizer
         A copy of it is taken if a program must be made.
     weighting, aggregator : strategies
@@ -56,6 +54,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
         Number of devices that share every batch; None for one.
     """
     n_devices = 1 if n_devices is None else as_count("n_devices", n_devices)
+    spec = weights.spec
     strategy = aggregator.program_key() if aggregator is not None else None
     # the class too: one that is defined once more has the key of the one before
     of_optimizer = type(optimizer), optimizer_key(optimizer)
@@ -65,8 +64,7 @@ def borrowed_program(spec, encoders, optimizer, weighting, aggregator, n_devices
         copy = type(optimizer).from_config(optimizer.get_config())
         if spec.precision == "mixed_float16":
             copy = keras.optimizers.LossScaleOptimizer(copy)
-        network = build_network(spec, 0, encoders)
-        program = Program(network, copy, weighting, aggregator, n_devices)
+        program = Program(weights.take_network(), copy, weighting, aggregator, n_devices)
     yield program
     # after an error the program is dropped: nothing of it is trusted
     _idle.put(key, program)

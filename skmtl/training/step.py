@@ -1,6 +1,7 @@
 """The training step, written once for all backends in operations of Keras."""
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from itertools import pairwise
 
 import keras
@@ -10,6 +11,7 @@ from keras import ops
 from skmtl.training.forward import forward
 from skmtl.training.objective import MOST_APART, task_losses
 from skmtl.training.program_base import ProgramBase
+from skmtl.training.wide_heads import with_wide_heads
 from skmtl.weighting import StepObservation
 
 
@@ -22,10 +24,10 @@ class TrainStep(ProgramBase, ABC):
     position i) and "<modality>_present" (whether the row has it).
     """
 
-    @property
+    @cached_property
     def _computed(self):
         """The network whose layers are called; it has the same variables as `network`."""
-        return self.network
+        return with_wide_heads(self.network)
 
     @abstractmethod
     def _vjp(self, function, variables, *inputs):
@@ -51,10 +53,10 @@ class TrainStep(ProgramBase, ABC):
             the sum of outputs times cotangents with respect to some of `variables` and `inputs`.
         """
 
-    def _pull_each(self, pull, rows, sources) -> list:
-        """Return what `pull` does for each row of cotangents ``(n, n_outputs)``, stacked."""
-        pulled = [pull(ops.unstack(row), sources) for row in ops.unstack(rows)]
-        return [ops.stack(each) for each in zip(*pulled, strict=True)]
+    def _for_each(self, function, rows) -> list:
+        """Return the tensors that a function returns for each row of a matrix, stacked."""
+        found = [function(row) for row in ops.unstack(rows)]
+        return [ops.stack(each) for each in zip(*found, strict=True)]
 
     def _gramian(self, pull, scale):
         """Return the products of all pairs of task gradients, None if they are not known sooner."""
@@ -150,8 +152,10 @@ class TrainStep(ProgramBase, ABC):
 
     def _mixing(self, pull_weighted, weighted, losses):
         """Return d weighted losses / d losses."""
-        rows = ops.unstack(ops.eye(self.n_tasks, dtype=weighted.dtype), self.n_tasks)
-        return ops.stack([pull_weighted([row], [losses])[0] for row in rows])
+        rows = ops.eye(self.n_tasks, dtype=weighted.dtype)
+        if self.n_tasks > MOST_APART:
+            return self._for_each(lambda row: pull_weighted([row], [losses]), rows)[0]
+        return ops.stack([pull_weighted([row], [losses])[0] for row in ops.unstack(rows)])
 
     def _gradient_norms(self, pull, scale):
         last = self.network.last_shared_variables
@@ -164,7 +168,8 @@ class TrainStep(ProgramBase, ABC):
         """
         if self.n_tasks > MOST_APART:
             rows = ops.eye(self.n_tasks) if mixing is None else mixing
-            each = self._pull_each(pull, ops.pad(rows, ((0, 0), (0, 1))) * scale, variables)
+            rows = ops.pad(rows, ((0, 0), (0, 1))) * scale
+            each = self._for_each(lambda row: pull(ops.unstack(row), variables), rows)
             flat = [ops.reshape(g, (self.n_tasks, -1)) for g in each]
             return ops.concatenate(flat, axis=1) / scale
         rows = []
@@ -177,6 +182,8 @@ class TrainStep(ProgramBase, ABC):
 
     def _aggregate(self, pull, mixing, present, scale):
         """Return the aggregated gradients of the shared variables, and what to record."""
+        # a task of weight 0 has no gradient, with which the smallest improvement would always be 0
+        present = ops.logical_and(present, ops.any(mixing != 0, axis=1))
         weights = mask = ops.cast(present, "float32")
         pairs = mask[:, None] * mask[None, :]
         needs_matrix, matrix = hasattr(self.aggregator, "aggregate"), None

@@ -82,6 +82,15 @@ def _assert_sane(history):
 
 
 @pytest.mark.slow
+def test_a_task_of_weight_0_does_not_stop_the_others(model, table):
+    """Its gradient is 0, which is the smallest combination of all, and no improvement."""
+    plain = clone(model).set_params(loss_weights=[1, 0]).fit(*table)
+    found = clone(plain).set_params(gradient_aggregator="mgda").fit(*table)
+    np.testing.assert_allclose(found.history_["loss"], plain.history_["loss"], rtol=1e-4)
+    assert plain.history_["loss"][-1] < plain.history_["loss"][0]
+
+
+@pytest.mark.slow
 def test_methods_combine_and_take_nested_parameters(model, table):
     both = clone(model).set_params(
         loss_weights="uncertainty",

@@ -22,6 +22,16 @@ def test_weights_of_rows_and_of_labels():
     assert (label_weights(TARGETS, TASKS, sample_weight=labels) == LABELLED * labels).all()
 
 
+def test_weights_of_labels_stand_as_the_columns_of_y_do():
+    labels = np.arange(10.0).reshape(5, 2)
+    targets = TASKS.encode(Y[["b", "a"]])
+    found = label_weights(targets, TASKS, sample_weight=labels)
+    assert (found == LABELLED * labels[:, ::-1]).all()
+    named = pd.DataFrame(labels, columns=["b", "a"])
+    for order in (["a", "b"], ["b", "a"]):
+        assert (label_weights(targets, TASKS, sample_weight=named[order]) == found).all()
+
+
 def test_balanced_classes_are_those_of_scikit_learn():
     weights = label_weights(TARGETS, TASKS, class_weight="balanced")
     labels = Y["a"].dropna()

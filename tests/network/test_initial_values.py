@@ -77,7 +77,8 @@ def test_values_are_those_of_a_new_network_without_building_one(name, monkeypatc
     assert isinstance(known(spec), module.Draws)
     monkeypatch.setattr(module, "build_network", None)
     for seed, one, values in zip(seeds, encoders, expected, strict=True):
-        drawn = initial_values(spec, seed, one)
+        drawn, built = initial_values(spec, seed, one)
+        assert built is None
         assert [v.dtype for v in drawn] == [v.dtype for v in values]
         for value, other in zip(drawn, values, strict=True):
             np.testing.assert_array_equal(value, other)
@@ -94,7 +95,7 @@ def test_a_weight_that_was_set_later_is_built_every_time():
     spec = spec_of(MultiTaskClassifier(image_backbone=own_backbone((8, 8, 3))), IMAGES)
     module._known.clear()
     for _ in range(3):
-        values = initial_values(spec, 4, {})
+        values, _ = initial_values(spec, 4, {})
     assert known(spec) == "untraceable"
     expected = [np.asarray(v) for v in build_network(spec, 4, {}).variables]
     for value, other in zip(values, expected, strict=True):

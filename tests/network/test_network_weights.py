@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skmtl import MultiTaskClassifier
+from skmtl.network import initial_values
 from skmtl.network import weights as module
 from skmtl.network.weights import NetworkWeights
 
@@ -61,6 +62,23 @@ def test_new_values_reach_layers_that_were_built(weights):
     weights.assign([value + 1 for value in zeros])
     assert weights.network is network
     assert all(np.all(np.asarray(v) == 1) for v in network.variables)
+
+
+def test_a_network_that_is_taken_is_built_once_and_changes_nothing(weights, monkeypatch):
+    initial_values._known.clear()
+    new = NetworkWeights.new(weights.spec, 3)
+    monkeypatch.setattr(module, "build_network", lambda *_: pytest.fail("built again"))
+    values = new.values
+    network = new.take_network()
+    for variable in network.variables:
+        variable.assign(variable + 1)
+    for value, other in zip(new.values, values, strict=True):
+        np.testing.assert_array_equal(value, other)
+
+
+def test_the_network_of_a_model_that_was_handed_out_is_not_taken(weights):
+    _ = weights.network.model
+    assert weights.take_network() is not weights.network
 
 
 def test_a_model_that_was_handed_out_is_noticed(weights):

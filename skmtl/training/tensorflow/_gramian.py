@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from skmtl.training.objective import MOST_APART
+from skmtl.training.wide_heads import WideHeads
 
 
 class DenseRecords:
@@ -27,17 +28,11 @@ class DenseRecords:
     network : Network
         Computes the same with the same variables, and notes what its dense layers do.
     is_complete : bool
-        Whether all variables that tasks share, and all heads, are those of dense layers.
+        Whether all variables that tasks share are those of dense layers.
     """
 
     def __init__(self, network):
         shared = {id(v) for v in network.shared_variables}
-        heads = {
-            id(layer): task
-            for task, layers in enumerate(network.task_layers)
-            for layer in layers
-            if layer.name.startswith("head_")
-        }
         covered = set()
         self.clear()
 
@@ -45,28 +40,29 @@ class DenseRecords:
             if type(layer) is not keras.layers.Dense or layer.activity_regularizer is not None:
                 return layer
             own = {id(v) for v in layer.trainable_variables}
-            if own & shared or id(layer) in heads:
-                covered.update(own, [id(layer)])
-                return _NotedDense(layer, self, heads.get(id(layer)))
-            return layer
+            if not own & shared:
+                return layer
+            covered.update(own)
+            return _NotedDense(layer, self)
 
         def swapped(model):
             return keras.models.clone_model(model, clone_function=swap)
 
         branches = [replace(branch, model=swapped(branch.model)) for branch in network.branches]
-        self.network = replace(network, branches=branches, joint=swapped(network.joint))
-        self.is_complete = bool(shared) and covered >= {*shared, *heads}
+        joint = WideHeads(network.joint, swap, self._note_head)
+        self.network = replace(network, branches=branches, joint=joint)
+        self.is_complete = bool(shared) and covered >= shared
 
     def clear(self):
         """Forget everything."""
         self._calls, self._heads = {}, []
 
-    def note(self, layer, task, inputs, x, z):
-        """Note that a layer, the head of a task or a shared one, has computed `z` from `x`."""
-        if task is None:
-            self._calls.setdefault(id(layer), (layer, []))[1].append((x, z))
-        else:
-            self._heads.append((task, inputs, x))
+    def note(self, layer, x, z):
+        """Note that a layer has computed `z` from `x`."""
+        self._calls.setdefault(id(layer), (layer, []))[1].append((x, z))
+
+    def _note_head(self, task, vector, kernel, logits):
+        self._heads.append((task, vector, kernel, logits))
 
     def gramian(self, pull, n_tasks, scale):
         """Return the products ``(n_tasks, n_tasks)`` of the task gradients; None if not known.
@@ -84,12 +80,14 @@ class DenseRecords:
         graph = tf.compat.v1.get_default_graph()
         if any(z.graph is not graph for z in noted):
             return None  # a branch is in a condition
-        read = pull([scale] * n_tasks + [None], [x for *_, x in self._heads])
+        # no two tasks have logits in common, so one pass backwards finds the slopes of all
+        found = pull([scale] * n_tasks + [None], [logits for *_, logits in self._heads])
         vectors, slopes = {}, {}
-        for (task, vector, _), gradient in zip(self._heads, read, strict=True):
+        for (task, vector, kernel, _), of_logits in zip(self._heads, found, strict=True):
+            slope = tf.matmul(of_logits, kernel, transpose_b=True)
             vectors[vector.ref()] = vector
-            of_vector = slopes.setdefault(vector.ref(), [tf.zeros_like(gradient)] * n_tasks)
-            of_vector[task] += gradient
+            of_vector = slopes.setdefault(vector.ref(), [tf.zeros_like(slope)] * n_tasks)
+            of_vector[task] += slope
         vectors = list(vectors.values())
         slopes = [tf.stack(each) for each in slopes.values()]
 
@@ -153,18 +151,16 @@ def products(x, d, *, has_bias):
 class _NotedDense(keras.layers.Layer):
     """A dense layer whose inputs and outputs are noted; it has that layer's variables."""
 
-    def __init__(self, layer, records, task):
+    def __init__(self, layer, records):
         super().__init__(name=layer.name, dtype=layer.dtype_policy, autocast=False)
         self.layer = layer
         self._note = records.note
-        self._task = task
 
     def call(self, inputs):
         """Compute what the layer does."""
-        # each head gets a separate tensor, so that one pass backwards finds the slopes of all
-        x = ops.cast(tf.identity(inputs), self.compute_dtype)
+        x = ops.cast(inputs, self.compute_dtype)
         z = ops.matmul(x, ops.cast(self.layer.kernel, self.compute_dtype))
         if self.layer.use_bias:
             z = ops.add(z, ops.cast(self.layer.bias, self.compute_dtype))
-        self._note(self.layer, self._task, inputs, x, z)
+        self._note(self.layer, x, z)
         return self.layer.activation(z)

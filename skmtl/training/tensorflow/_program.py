@@ -1,5 +1,7 @@
 """A compiled training loop that is kept and reused."""
 
+from functools import cached_property
+
 import numpy as np
 import tensorflow as tf
 
@@ -38,9 +40,11 @@ class Program(TrainStep):
         self._compiled = {}
         self._tape = None
 
-    @property
+    @cached_property
     def _computed(self):
-        return self._records.network if self._records else self._fused or self.network
+        if self._records:
+            return self._records.network
+        return self._fused or super()._computed
 
     def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
@@ -158,8 +162,8 @@ class Program(TrainStep):
 
         return outputs, other, pull
 
-    def _pull_each(self, pull, rows, sources) -> list:
-        return tf.vectorized_map(lambda row: pull(tf.unstack(row), sources), rows)
+    def _for_each(self, function, rows) -> list:
+        return tf.vectorized_map(function, rows)
 
     def _gramian(self, pull, scale):
         return self._records and self._records.gramian(pull, self.n_tasks, scale)
