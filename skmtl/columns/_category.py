@@ -79,11 +79,18 @@ class CategoryEncoder:
 
 def _factorize(name, cells) -> tuple[np.ndarray, list[str]]:
     """Return the code of every cell, -1 where it is missing, and the text of every code."""
-    cells = np.asarray(cells, dtype=object)
-    try:
-        codes, levels = pd.factorize(cells)
-    except TypeError:  # unhashable cells
-        _raise_bad_cell(name, cells)
+    if isinstance(cells.dtype, pd.CategoricalDtype):  # pandas knows the codes
+        values = cells.array if isinstance(cells, pd.Series) else cells
+        used = np.unique(values.codes)
+        used = used[used >= 0]
+        codes = np.where(values.codes < 0, -1, np.searchsorted(used, values.codes))
+        levels = np.asarray(values.categories[used], dtype=object)
+    else:
+        cells = np.asarray(cells, dtype=object)
+        try:
+            codes, levels = pd.factorize(cells)
+        except TypeError:  # unhashable cells
+            _raise_bad_cell(name, cells)
     texts = [_text(level) for level in levels]
     if None in texts or _mixes_bools(cells, levels):
         _raise_bad_cell(name, cells)
@@ -113,7 +120,7 @@ def _mixes_bools(cells, levels) -> bool:
 def _raise_bad_cell(name, cells):
     """Raise an error that names the first cell that cannot be a category."""
     is_bool = None
-    for row, cell in enumerate(cells):
+    for row, cell in enumerate(np.asarray(cells, dtype=object)):
         if not isinstance(cell, str | Real | np.bool_ | pd.Interval):
             if cell is None or cell is pd.NA or cell is pd.NaT:
                 continue

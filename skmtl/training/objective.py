@@ -187,8 +187,13 @@ class _Rows:
 
     def mean_over_branches(self, terms, flags):
         """Return for each row the mean loss of the branches that it has."""
-        is_there = ops.cast(flags, "float32") > 0
-        losses = [self.losses(z, is_there[:, i]) for i, z in enumerate(terms)]
+        n_branches = len(terms)
+        is_there = ops.transpose(ops.cast(flags, "float32") > 0)
+        targets = ops.tile(self.targets, (n_branches, 1))
+        labelled = ops.tile(self.is_labelled, (n_branches,))
+        rows = _Rows(self.head, targets, labelled, n_branches * self.n_tasks, self.by_root)
+        losses = rows.losses(ops.concatenate(terms, axis=0), ops.reshape(is_there, (-1,)))
         # where, not a product with 0: see above
-        total = ops.sum(ops.where(is_there, ops.stack(losses, axis=1), 0.0), axis=1)
-        return total / ops.maximum(ops.sum(ops.cast(is_there, "float32"), axis=1), 1.0)
+        losses = ops.where(is_there, ops.reshape(losses, (n_branches, -1)), 0.0)
+        n_there = ops.sum(ops.cast(is_there, "float32"), axis=0)
+        return ops.sum(losses, axis=0) / ops.maximum(n_there, 1.0)

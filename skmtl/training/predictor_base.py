@@ -8,6 +8,7 @@ from keras import ops
 
 from skmtl.training.forward import branch_vectors, forward
 from skmtl.training.program_base import bytes_of
+from skmtl.training.wide_heads import with_wide_heads
 
 
 class PredictorBase(ABC):
@@ -23,7 +24,7 @@ class PredictorBase(ABC):
     """
 
     def __init__(self, network, *, stage="outputs"):
-        self.network = network
+        self.network = network if stage == "vectors" else with_wide_heads(network)
         self.stage = stage
         self._variables = network.variables
         self.n_bytes = bytes_of(self._variables)

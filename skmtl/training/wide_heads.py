@@ -1,7 +1,7 @@
-"""Heads that read the same vector, computed by one product.
+"""Heads that read the same vector, computed by one product, and the sums of their logits.
 
-Each head alone is a product, a sum, and as much again backwards: with 40 tasks these small
-operations are most of what a program compiles.
+A head is a small product and a sum, and as much again backwards. With 40 tasks, or seven tasks that
+each have a head on five branches, these are most of what a program compiles and a prediction runs.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from skmtl.training.objective import MOST_APART
 
 
 def with_wide_heads(network):
-    """Return a network that computes the same with the same variables, sooner for many tasks.
+    """Return a network that computes the same with the same variables, sooner for many heads.
 
     Parameters
     ----------
@@ -24,69 +24,97 @@ def with_wide_heads(network):
     Returns
     -------
     Network
-        The network itself, if it has few tasks.
+        The network itself, if it has few heads.
     """
-    if len(network.heads) <= MOST_APART:
-        return network
-    return replace(network, joint=WideHeads(network.joint))
+    heads = [layer for layer in network.joint.layers if _is_head(layer)]
+    return network if len(heads) <= MOST_APART else replace(network, joint=WideHeads(network))
 
 
 class WideHeads(keras.layers.Layer):
-    """What `Network.joint` computes, with one product for all heads of a vector.
+    """What `Network.joint` computes, with one product for all heads that read the same vector.
 
     Parameters
     ----------
-    joint : keras.Model
-        The heads are its layers named ``head_<task>`` or ``head_<task>_<round>``.
+    network : Network
+        Its joint part and the weights of its branches are used.
     swap : callable, optional
-        From another layer of `joint` to what is called in its place.
+        From another layer of the joint part to what is called in its place.
     note : callable, optional
         Called with the task of a head, the vector that it reads, its kernel and its logits.
     """
 
-    def __init__(self, joint, swap=lambda layer: layer, note=lambda *seen: None):  # noqa: ARG005
+    def __init__(self, network, swap=lambda layer: layer, note=lambda *seen: None):  # noqa: ARG005
         super().__init__(name="wide_heads", dtype="float32", autocast=False)
         heads = []
 
         def swapped(layer):
-            if not layer.name.startswith("head_"):
+            if not _is_head(layer):
                 return swap(layer)
             heads.append(_Place(layer))
             return heads[-1]
 
-        copy = keras.models.clone_model(joint, clone_function=swapped)
+        copy = keras.models.clone_model(network.joint, clone_function=swapped)
         groups = {}
         for head in heads:
             groups.setdefault(id(head.input), []).append(head)
+        groups = list(groups.values())
         self.inputs = copy.inputs
         self._note = note
-        self._groups = [[head.layer for head in group] for group in groups.values()]
-        self._before = keras.Model(copy.inputs, [group[0].input for group in groups.values()])
-        logits = [head.output for group in groups.values() for head in group]
+        self._groups = [[head.layer for head in group] for group in groups]
+        self._before = keras.Model(copy.inputs, [group[0].input for group in groups])
+        logits = [head.output for group in groups for head in group]
         places = {id(z): place for place, z in enumerate(logits)}
-        sums = [x for x in copy.outputs if id(x) not in places]  # and what says which are there
-        places |= {id(x): len(logits) + place for place, x in enumerate(sums)}
-        self._order = [places[id(output)] for output in copy.outputs]
-        self._after = keras.Model([*logits, *copy.inputs], sums) if sums else None
+        self._widths = [head.n_outputs for head in network.heads]
+        self._branch_weights = network.branch_weights
+        if self._branch_weights:
+            *terms, flags = copy.outputs[len(network.heads) :]
+            self._order = [places[id(z)] for z in terms]
+            self._after = keras.Model(copy.inputs, flags)
+        elif all(id(z) in places for z in copy.outputs):
+            self._order, self._after = [places[id(z)] for z in copy.outputs], None
+        else:
+            self._order = list(range(len(logits)))
+            self._after = keras.Model([*logits, *copy.inputs], copy.outputs)
 
     def call(self, inputs, training=False):
-        """Return the outputs of the joint part."""
-        vectors = self._before(inputs, training=training)
+        """Compute what the joint part does."""
+        logits = self._logits(self._before(inputs, training=training))
+        logits = [logits[place] for place in self._order]
+        if self._branch_weights:
+            flags = self._after(inputs)
+            return [*self._weighted_sums(logits, flags), *logits, flags]
+        if self._after is None:
+            return logits
+        return _as_list(self._after([*logits, *inputs], training=training))
+
+    def _logits(self, vectors) -> list:
+        """Return the logits of each head, those of one vector after those of another."""
         logits = []
         for vector, heads in zip(_as_list(vectors), self._groups, strict=True):
             kernels = [ops.cast(head.kernel, "float32") for head in heads]
             biases = [ops.cast(head.bias, "float32") for head in heads]
             z = ops.matmul(ops.cast(vector, "float32"), ops.concatenate(kernels, axis=1))
             z = ops.add(z, ops.concatenate(biases, axis=0))
-            stops = np.cumsum([head.units for head in heads])[:-1].tolist()
-            parts = ops.split(z, stops, axis=1) if stops else [z]
+            parts = _split(z, [head.units for head in heads])
             for head, kernel, part in zip(heads, kernels, parts, strict=True):
                 self._note(int(head.name.split("_")[1]), vector, kernel, part)
             logits += parts
-        outputs = list(logits)
-        if self._after is not None:
-            outputs += _as_list(self._after([*logits, *inputs], training=training))
-        return [outputs[place] for place in self._order]
+        return logits
+
+    def _weighted_sums(self, terms, flags) -> list:
+        """Return the sum over its branches of each task; see `skmtl.network.fusion.combine`."""
+        n_tasks = len(self._branch_weights)
+        n_rounds = len(terms) // n_tasks
+        task_of = np.repeat(np.arange(n_tasks), self._widths)
+        rounds = [ops.concatenate(terms[i::n_rounds], axis=1) for i in range(n_rounds)]
+        flags = ops.reshape(ops.cast(flags, "float32"), (-1, n_tasks, n_rounds))
+        weights = ops.stack([ops.cast(x, "float32")[:, 0] for x in self._branch_weights])
+        shares = ops.take(flags * weights, task_of, axis=1)
+        return _split(ops.sum(ops.stack(rounds, axis=-1) * shares, axis=-1), self._widths)
+
+
+def _is_head(layer) -> bool:
+    return layer.name.startswith("head_")
 
 
 class _Place(keras.layers.Layer):
@@ -107,3 +135,9 @@ class _Place(keras.layers.Layer):
 
 def _as_list(outputs) -> list:
     return outputs if isinstance(outputs, list) else [outputs]
+
+
+def _split(z, widths) -> list:
+    """Return the columns of each head."""
+    stops = np.cumsum(widths)[:-1].tolist()
+    return ops.split(z, stops, axis=1) if stops else [z]

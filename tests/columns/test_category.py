@@ -119,3 +119,27 @@ def test_any_cells_can_be_encoded(cells, others):
     assert features.shape == (len(others), len(encoder.features))
     np.testing.assert_array_equal(missing, pd.isna(objects(others)))
     assert (fit(cells, min_rows=2).encode(objects(cells))[0].sum(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("levels", "codes"),
+    [
+        (["c", "never", "a", "b"], [0, 2, 3, -1, 0]),
+        ([3, 1.5, 2], [1, -1, 0, 0, 2]),
+        ([True, False], [0, 1, 1, -1, 0]),
+    ],
+)
+def test_a_categorical_of_pandas_is_read_as_its_cells(levels, codes):
+    cells = pd.Series(pd.Categorical.from_codes(codes, levels))
+    plain = cells.astype(object)
+    encoder, other = fit(cells), fit(plain)
+    assert encoder.features == other.features
+    for column in (cells, plain):
+        for found, expected in zip(encoder.encode(column), other.encode(plain), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_a_bad_level_of_a_categorical_is_named_with_its_row():
+    cells = pd.Series(pd.Categorical.from_codes([1, 0], [("a", 1), "b"]))
+    with pytest.raises(TypeError, match=r"category column 'brand', row 1, must be a string"):
+        fit(cells)

@@ -41,12 +41,13 @@ def network(n_tasks=10, **options):
     ids=str,
 )
 def test_outputs_are_those_of_the_heads(options):
-    joint = network(**options).joint
+    built = network(**options)
+    joint = built.joint
     inputs = [RNG.normal(size=(6, *x.shape[1:])).astype("float32") for x in joint.inputs]
     for x, given in zip(joint.inputs, inputs, strict=True):
         if x.name.startswith("has_"):
             given[:] = given > 0
-    wide = WideHeads(joint)
+    wide = WideHeads(built)
     expected, found = joint(inputs), wide(inputs)
     assert [x.shape for x in found] == [x.shape for x in expected]
     for one, other in zip(found, expected, strict=True):
@@ -56,7 +57,7 @@ def test_outputs_are_those_of_the_heads(options):
 def test_each_head_is_noted_with_what_it_reads():
     seen = []
     built = network(fusion="concat")
-    wide = WideHeads(built.joint, note=lambda *each: seen.append(each))
+    wide = WideHeads(built, note=lambda *each: seen.append(each))
     inputs = [RNG.normal(size=(6, *x.shape[1:])).astype("float32") for x in built.joint.inputs]
     outputs = wide(inputs)
     assert sorted(task for task, *_ in seen) == list(range(10))
@@ -68,17 +69,19 @@ def test_each_head_is_noted_with_what_it_reads():
         np.testing.assert_array_equal(logits, outputs[task])
 
 
-def test_few_tasks_keep_their_heads():
-    few = network(8)
+def test_few_heads_stay_apart():
+    few = network(8, fusion="concat")
     assert with_wide_heads(few) is few
-    assert isinstance(with_wide_heads(network(9)).joint, WideHeads)
+    assert with_wide_heads(network(4)).joint.name == "joint"
+    for many in (network(9, fusion="concat"), network(5)):
+        assert isinstance(with_wide_heads(many).joint, WideHeads)
 
 
 def test_penalties_of_the_trunk_count():
     built = network(fusion="concat", trunk_units=(4,))
     (dense,) = (x for x in built.shared_layers if isinstance(x, keras.layers.Dense))
     dense.activity_regularizer = keras.regularizers.L2(3.0)
-    wide = replace(built, joint=WideHeads(built.joint))
+    wide = replace(built, joint=WideHeads(built))
     inputs = [np.ones((6, *x.shape[1:]), "float32") for x in built.joint.inputs]
     built.joint(inputs)
     wide.joint(inputs)

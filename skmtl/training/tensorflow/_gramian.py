@@ -49,7 +49,7 @@ class DenseRecords:
             return keras.models.clone_model(model, clone_function=swap)
 
         branches = [replace(branch, model=swapped(branch.model)) for branch in network.branches]
-        joint = WideHeads(network.joint, swap, self._note_head)
+        joint = WideHeads(network, swap, self._note_head)
         self.network = replace(network, branches=branches, joint=joint)
         self.is_complete = bool(shared) and covered >= shared
 

@@ -21,6 +21,7 @@ from skmtl.training.tensorflow._graph import (
     sum_over_batches,
 )
 from skmtl.training.tensorflow._rows import branch_vectors, planned_inputs
+from skmtl.training.wide_heads import with_wide_heads
 
 
 class Program(TrainStep):
@@ -42,9 +43,9 @@ class Program(TrainStep):
 
     @cached_property
     def _computed(self):
-        if self._records:
-            return self._records.network
-        return self._fused or super()._computed
+        return (
+            self._records.network if self._records else with_wide_heads(self._fused or self.network)
+        )
 
     def load(self, table, targets, weights, whole=None) -> dict:
         """Load a table and its labels onto the device."""
