@@ -71,6 +71,21 @@ def as_number(
     return float(value)
 
 
+def as_seed(random_state) -> int:
+    """Return an int as seed, without using the global random state of NumPy or Python."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    is_int = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if is_int and 0 <= random_state < 2**32:
+        return int(random_state)
+    raise ValueError(
+        "random_state must be None, an int in [0, 2**32) or a numpy RandomState; "
+        f"got {random_state!r}."
+    )
+
+
 def as_share(parameter: str, value) -> float:
     """Return a number in [0, 1): what a dropout may be."""
     return as_number(parameter, value, low=0, high=1, closed="left")

@@ -179,12 +179,19 @@ def branch_specs(reader: TableReader, estimator, *, straight) -> tuple[BranchSpe
     straight : bool
         Whether branches lead straight to the heads.
     """
-    specs = []
-    for source in reader.layout.sources:
-        options = ColumnOptions(estimator, source.names, source.kind, reader.layout.names)
-        part = reader.parts[source.branch]
-        specs.append(part.branch(source.branch, options, straight=straight))
-    return tuple(specs)
+    return tuple(
+        reader.parts[name].branch(name, options, straight=straight)
+        for name, options in branch_options(reader, estimator).items()
+    )
+
+
+def branch_options(reader: TableReader, estimator) -> dict[str, ColumnOptions]:
+    """Return the parameters of an estimator for every branch, by its name."""
+    names = reader.layout.names
+    return {
+        source.branch: ColumnOptions(estimator, source.names, source.kind, names)
+        for source in reader.layout.sources
+    }
 
 
 def encoder_of(spec: BranchSpec) -> keras.Model:

@@ -77,7 +77,7 @@ class MultiTaskBase(
         y : array-like of shape (n_samples,) or (n_samples, n_tasks)
             Labels, one column per task; None, NaN, NA or `missing_label` marks a missing label.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_tasks), default=None
-            Weights of rows, or of single labels.
+            Weights of rows, or of single labels; columns as in `y`, those of a frame by name.
         X_val, y_val, sample_weight_val : as X, y, sample_weight, default=None
             Validation rows, evaluated after every epoch (``"val_..."`` in `history_`). They replace
             `validation_fraction`, and the weights of the branches are learned from them. A class

@@ -77,6 +77,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         errors of numbers beside other tasks count by their root.
     gradient_aggregator : None, str or aggregator, default=None
         Method that combines the task gradients of the shared variables (see `skmtl.aggregation`).
+        A task of loss weight 0 takes no part.
     tasks : dict of task to kind, default=None
         Kinds of labels: "class", "ordinal", "tags" or "number"; a list of classes is "ordinal" in
         that order. Others are inferred, see `task_kinds_`.
@@ -140,7 +141,8 @@ class MultiTaskParameters(ABC):  # noqa: B024
         (with `early_stopping` the best). An interrupted fit can continue from `checkpoint_path`.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the last one, which must have had the same tasks
-        and classes.
+        and classes. What shapes the network stays as it was then: another `fusion`, trunk,
+        `precision` or `freeze_backbones` is an error.
     random_state : int, RandomState or None, default=None
         Seed of weights, shuffles and dropout. The same int gives bit-identical results.
     verbose : int, default=0

@@ -4,13 +4,12 @@ import os
 import warnings
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from numbers import Integral
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
-from skmtl._runtime.checks import as_count, check_choice
+from skmtl._runtime.checks import as_count, as_seed, check_choice
 from skmtl._runtime.fork import refuse_forked_process
 from skmtl._runtime.keras_state import keras_names
 from skmtl.backbones.feature_cache import as_feature_cache
@@ -19,7 +18,12 @@ from skmtl.data.tables import count_rows
 from skmtl.exceptions import describe
 from skmtl.fitting.fitted import FittedNetwork
 from skmtl.fitting.rows import RawRows, held_out_rows, labelled_rows, of_validation_rows
-from skmtl.fitting.specification import gradient_aggregator, loss_weighting, network_spec
+from skmtl.fitting.specification import (
+    check_unchanged,
+    gradient_aggregator,
+    loss_weighting,
+    network_spec,
+)
 from skmtl.fitting.stopping import EpochScorer, stopping_key, stopping_text
 from skmtl.fitting.thresholds import tunes_thresholds, with_tuned_thresholds
 from skmtl.labels import Tasks, label_options
@@ -185,6 +189,7 @@ def _read(estimator, raw, given, start, classes):
         spec = network_spec(estimator, reader, tasks)
     else:
         reader, tasks, spec = start.reader, start.tasks, start.spec
+        check_unchanged(estimator, reader, spec)
         table = reader.read(raw.X)
     rows, targets = labelled_rows(estimator, table, tasks, raw)
     validation = None
@@ -280,18 +285,3 @@ def _checkpoint(estimator, settings, spec, strategies):
         schedule=None if settings.schedule is None else settings.schedule.key,
     )
     return Checkpoint(path, key)
-
-
-def as_seed(random_state) -> int:
-    """Return an int as seed, without using the global random state of NumPy or Python."""
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0] % 2**31)
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    is_int = isinstance(random_state, Integral) and not isinstance(random_state, bool)
-    if is_int and 0 <= random_state < 2**32:
-        return int(random_state)
-    raise ValueError(
-        "random_state must be None, an int in [0, 2**32) or a numpy RandomState; "
-        f"got {random_state!r}."
-    )

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from skmtl._runtime.checks import as_share, as_units
 from skmtl._runtime.registry import resolve
 from skmtl.aggregation import GRADIENT_AGGREGATORS, GradientAggregator, GradientMatrixAggregator
-from skmtl.columns import branch_specs, visible_branches
+from skmtl.columns import branch_options, branch_specs, visible_branches
 from skmtl.data.weights import by_task_name
 from skmtl.exceptions import describe
 from skmtl.network.fusion import FUSIONS
@@ -69,6 +69,44 @@ def network_spec(estimator, reader, tasks) -> NetworkSpec:
         trunk_dropout=as_share("trunk_dropout", estimator.trunk_dropout),
         precision=precision,
     )
+
+
+def check_unchanged(estimator, reader, spec):
+    """Refuse parameters with which a network that is trained further was not built.
+
+    Parameters
+    ----------
+    estimator : MultiTaskBase
+        Its parameters are read.
+    reader : TableReader
+        Of the network.
+    spec : NetworkSpec
+        Of the network.
+
+    Raises
+    ------
+    ValueError
+        If another network would be built now; only what can be told from its parameters alone.
+    """
+    now = {
+        "fusion": estimator.fusion,
+        "trunk_units": as_units("trunk_units", estimator.trunk_units),
+        "trunk_dropout": estimator.trunk_dropout,
+        "precision": estimator.precision,
+    }
+    pairs = [(name, value, getattr(spec, name)) for name, value in now.items()]
+    for branch, options in zip(
+        spec.branches, branch_options(reader, estimator).values(), strict=True
+    ):
+        if branch.backbone is not None:
+            name = f"freeze_backbones of {branch.modality!r}"
+            pairs.append((name, bool(options.get("freeze_backbones")), branch.frozen))
+    for name, value, built in pairs:
+        if value != built:
+            raise ValueError(
+                f"{name} is {value!r}, but the network that would be trained further was built "
+                f"with {built!r}: set it back, or fit a new network with warm_start=False."
+            )
 
 
 def loss_weighting(estimator, names) -> LossWeighting:

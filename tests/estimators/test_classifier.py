@@ -313,6 +313,27 @@ def test_partial_fit_goes_on_and_warm_start_keeps_the_weights(table):
     assert cold.history_["loss"] == first
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("fusion", "late", "fusion is 'late', but .* built with 'weighted'"),
+        ("trunk_units", 5, r"trunk_units is \(5,\), but .* built with \(\)"),
+        ("trunk_dropout", 0.9, "trunk_dropout is 0.9"),
+        ("precision", "mixed_bfloat16", "precision is 'mixed_bfloat16', but .* built with None"),
+        ("freeze_backbones", {"text": True}, "freeze_backbones of 'text' is True, but .* False"),
+    ],
+)
+def test_a_network_cannot_be_trained_further_as_another_one(table, name, value, text):
+    X, y = table
+    model = MultiTaskClassifier(warm_start=True, **FAST).initialize(X, y)
+    values = model._fitted.values()
+    model.set_params(**{name: value})
+    for train in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match=text):
+            train(X, y)
+    assert all(np.array_equal(a, b) for a, b in zip(values, model._fitted.values(), strict=True))
+
+
 def test_partial_fit_takes_all_classes_at_first(table):
     X, y = table
     model = MultiTaskClassifier(random_state=0)
