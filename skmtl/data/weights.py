@@ -66,8 +66,8 @@ def by_task_name(values, names, *, parameter, default=None):
     return [found.get(name, default) for name in names]
 
 
-def read_sample_weight(sample_weight, names, n_rows) -> np.ndarray:
-    """Return sample weights, a column for all tasks or one per task.
+def read_sample_weight(sample_weight, names, n_rows, places=None) -> np.ndarray:
+    """Return sample weights, a column for each task.
 
     Parameters
     ----------
@@ -78,6 +78,9 @@ def read_sample_weight(sample_weight, names, n_rows) -> np.ndarray:
         The tasks.
     n_rows : int
         Number of rows.
+    places : sequence of int, optional
+        The column of `y` that each task stands in, and so its column among weights without names;
+        by default the tasks stand in their order.
 
     Returns
     -------
@@ -94,6 +97,7 @@ def read_sample_weight(sample_weight, names, n_rows) -> np.ndarray:
     >>> read_sample_weight([1, 2], ["a", "b"], 2).tolist()
     [[1.0, 1.0], [2.0, 2.0]]
     """
+    names = list(names) if places is None else [names[task] for task in np.argsort(places)]
     values = as_pandas(sample_weight)
     if isinstance(values, pd.DataFrame):
         values = by_task_name(values, names, parameter="sample_weight")
@@ -112,4 +116,5 @@ def read_sample_weight(sample_weight, names, n_rows) -> np.ndarray:
         raise ValueError(
             f"sample_weight must be finite and not negative; got {array[place]} in row {place[0]}."
         )
-    return np.broadcast_to(array if array.ndim == 2 else array[:, np.newaxis], shape)
+    array = np.broadcast_to(array if array.ndim == 2 else array[:, np.newaxis], shape)
+    return array if places is None else array[:, places]

@@ -86,7 +86,7 @@ def check_unchanged(estimator, reader, spec):
     Raises
     ------
     ValueError
-        If another network would be built now; only what can be told from its parameters alone.
+        If another network would be built now; backbones and "auto" are not compared.
     """
     now = {
         "fusion": estimator.fusion,

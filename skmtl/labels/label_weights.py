@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 
+from skmtl.data.weights import read_sample_weight
 from skmtl.exceptions import describe
 from skmtl.labels.head import target_slices
 from skmtl.labels.tasks import Targets, Tasks
@@ -51,8 +52,8 @@ def label_weights(
     """
     weights = targets.is_labelled.astype(np.float32)
     if sample_weight is not None:
-        read = tasks.read_sample_weight(sample_weight, targets.places, len(weights))
-        weights *= read.astype(np.float32)
+        given = read_sample_weight(sample_weight, tasks.names, len(weights), targets.places)
+        weights *= given.astype(np.float32)
     slices = target_slices(tasks.heads)
     for task, value in _class_weights(tasks, class_weight).items():
         place = slices[task].start

@@ -157,30 +157,6 @@ class Tasks:
         labelled = np.stack([column.is_labelled for column in columns], axis=1)
         return Targets(np.concatenate(values, axis=1), labelled, places)
 
-    def read_sample_weight(self, sample_weight, places, n_rows) -> np.ndarray:
-        """Return sample weights in the order of the tasks; see `skmtl.data.weights`.
-
-        Parameters
-        ----------
-        sample_weight : float, array-like or DataFrame of shape (n_samples,) or (n_samples, n_tasks)
-            Columns without names stand in the order of those of `y`.
-        places : list of int
-            The column of `y` that each task was read from.
-        n_rows : int
-            Number of rows.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_samples, n_tasks)
-
-        Raises
-        ------
-        ValueError
-            If the shape or a weight is wrong, or a column is no task.
-        """
-        names = [self.names[task] for task in np.argsort(places)]
-        return read_sample_weight(sample_weight, names, n_rows)[:, places]
-
     def _places(self, table) -> list[int]:
         """Return where each task stands in a table of labels."""
         is_frame = table.has_names and not table.is_one_dimensional
@@ -238,7 +214,7 @@ class Tasks:
             )
         weights = np.stack([column.is_labelled for column in columns], axis=1).astype(np.float64)
         if sample_weight is not None:
-            weights *= self.read_sample_weight(sample_weight, places, n_rows)
+            weights *= read_sample_weight(sample_weight, self.names, n_rows, places)
         if not weights.any():
             raise ValueError("y has no label for any task: there is nothing to score.")
         scores = []
