@@ -24,12 +24,12 @@ class PredictorBase(ABC):
     """
 
     def __init__(self, network, *, stage="outputs"):
-        self.network = network if stage == "vectors" else with_wide_heads(network)
+        self.network = network
         self.stage = stage
         self._variables = network.variables
         self.n_bytes = bytes_of(self._variables)
-        if stage == "vectors":
-            network.vectors  # noqa: B018 - built here, not while a call is traced
+        # built here, not while a call is traced
+        self._last = network.vectors if stage == "vectors" else with_wide_heads(network).joint
 
     def weights(self, values) -> list:
         """Return the weights of a network of the same architecture as `__call__` takes them."""
@@ -38,10 +38,9 @@ class PredictorBase(ABC):
     def _results(self, weights, batch, branch_vectors=branch_vectors) -> list:
         """Return what a call returns for a batch."""
         network = self.network
-        last = network.vectors if self.stage == "vectors" else network.joint
         with keras.StatelessScope(zip(self._variables, weights, strict=True)):
             outputs = forward(
-                network, batch, training=False, branch_vectors=branch_vectors, last=last
+                network, batch, training=False, branch_vectors=branch_vectors, last=self._last
             )
         outputs = [ops.cast(z, "float32") for z in outputs]
         if self.stage != "outputs":

@@ -14,7 +14,7 @@ from skmtl.training.objective import MOST_APART
 
 
 def with_wide_heads(network):
-    """Return a network that computes the same with the same variables, sooner for many heads.
+    """Return a network that computes the same from the same variables, sooner for many heads.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ def with_wide_heads(network):
     Returns
     -------
     Network
-        The network itself, if it has few heads.
+        The network itself, if it has few heads. To be called only: it lists its variables in
+        another order.
     """
     heads = [layer for layer in network.joint.layers if _is_head(layer)]
     return network if len(heads) <= MOST_APART else replace(network, joint=WideHeads(network))
