@@ -4,6 +4,7 @@ A head is a small product and a sum, and as much again backwards. With 40 tasks,
 each have a head on five branches, these are most of what a program compiles and a prediction runs.
 """
 
+import re
 from dataclasses import replace
 
 import keras
@@ -62,7 +63,8 @@ class WideHeads(keras.layers.Layer):
         self.inputs = copy.inputs
         self._note = note
         self._groups = [[head.layer for head in group] for group in groups]
-        self._before = keras.Model(copy.inputs, [group[0].input for group in groups])
+        vectors = [group[0].input for group in groups]
+        self._before = keras.Model(copy.inputs, vectors, name="before_heads")
         logits = [head.output for group in groups for head in group]
         places = {id(z): place for place, z in enumerate(logits)}
         self._widths = [head.n_outputs for head in network.heads]
@@ -70,12 +72,13 @@ class WideHeads(keras.layers.Layer):
         if self._branch_weights:
             *terms, flags = copy.outputs[len(network.heads) :]
             self._order = [places[id(z)] for z in terms]
-            self._after = keras.Model(copy.inputs, flags)
+            self._after = keras.Model(copy.inputs, flags, name="after_heads")
         elif all(id(z) in places for z in copy.outputs):
             self._order, self._after = [places[id(z)] for z in copy.outputs], None
         else:
             self._order = list(range(len(logits)))
-            self._after = keras.Model([*logits, *copy.inputs], copy.outputs)
+            inputs = [*logits, *copy.inputs]
+            self._after = keras.Model(inputs, copy.outputs, name="after_heads")
 
     def call(self, inputs, training=False):
         """Compute what the joint part does."""
@@ -115,7 +118,7 @@ class WideHeads(keras.layers.Layer):
 
 
 def _is_head(layer) -> bool:
-    return layer.name.startswith("head_")
+    return re.fullmatch(r"head_\d+(_\d+)?", layer.name) is not None
 
 
 class _Place(keras.layers.Layer):
