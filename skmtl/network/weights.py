@@ -34,6 +34,7 @@ class NetworkWeights:
         self._values = values
         self._encoders = encoders
         self._network = None
+        self._unused = None  # built for the values, until a network is needed
 
     @classmethod
     def new(cls, spec: NetworkSpec, seed: int) -> "NetworkWeights":
@@ -41,7 +42,7 @@ class NetworkWeights:
         encoders = frozen_encoders(spec, seed)
         values, network = initial_values(spec, seed, encoders)
         weights = cls(spec, values, encoders)
-        weights._network = network
+        weights._unused = network
         return weights
 
     @classmethod
@@ -76,19 +77,16 @@ class NetworkWeights:
         refuse_forked_process()
         with _build_lock:
             if self._network is None:
-                network = build_network(self.spec, 0, self._encoders)
+                network = self.take_network()
                 _assign(network, self._values)
                 self._network, self._values = network, None
         return self._network
 
     def take_network(self) -> Network:
-        """Return a network of this architecture to train; these weights stay as they are."""
+        """Return a network of this architecture that nobody else has, whatever its weights."""
         with _build_lock:
-            network = self._network
-            if network is None or network.is_handed_out:
-                return build_network(self.spec, 0, self.encoders)
-            self._values, self._network = self.values, None
-        return network
+            network, self._unused = self._unused, None
+        return build_network(self.spec, 0, self.encoders) if network is None else network
 
     @property
     def is_handed_out(self) -> bool:
@@ -98,6 +96,7 @@ class NetworkWeights:
     def assign(self, values):
         """Replace the values; a network that was built keeps its variables."""
         with _build_lock:
+            self._unused = None  # a fitted estimator keeps no second network
             if self._network is None:
                 self._values = values
             else:

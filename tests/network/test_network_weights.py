@@ -76,6 +76,13 @@ def test_a_network_that_is_taken_is_built_once_and_changes_nothing(weights, monk
         np.testing.assert_array_equal(value, other)
 
 
+def test_a_fitted_estimator_keeps_no_network_beside_its_weights():
+    for _ in range(3):  # the second fit traces initial values, and its program is there already
+        fitted = MultiTaskClassifier(epochs=1, trunk_units=7, random_state=0).fit(X, Y)._fitted
+        assert fitted.weights._unused is None
+        assert fitted.weights._network is None
+
+
 def test_the_network_of_a_model_that_was_handed_out_is_not_taken(weights):
     _ = weights.network.model
     assert weights.take_network() is not weights.network
