@@ -6,6 +6,11 @@ from keras import ops
 from skmtl._runtime.keras_state import building
 
 
+def as_list(outputs) -> list:
+    """Return the outputs of a model as a list, also if there is one alone."""
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
 def compose(network) -> keras.Model:
     """Join encoders, branches and heads into one functional model."""
     inputs, vectors = {}, []
@@ -24,8 +29,7 @@ def compose(network) -> keras.Model:
                 x = x * ops.cast(flag, x.dtype)  # a row without the column has the vector 0
             # `output` of a nested model is not connected to the inputs of the whole; this layer is
             vectors.append(keras.layers.Identity(name=f"{branch.name}_branch")(x))
-        logits = network.joint([*vectors, *flags.values()])
-        logits = logits if isinstance(logits, list) else [logits]
+        logits = as_list(network.joint([*vectors, *flags.values()]))
         outputs = [
             keras.layers.Identity(dtype="float32", name=f"task_{task}")(
                 head.in_units(head.outputs(ops.cast(x, "float32")))

@@ -9,7 +9,7 @@ from skmtl._runtime.keras_state import building
 from skmtl.network.branches import build_branch
 from skmtl.network.frozen import frozen_encoders, frozen_variables, private_encoders, unique
 from skmtl.network.fusion import FUSIONS, combine
-from skmtl.network.heads import build_head
+from skmtl.network.heads import build_head, head_name, task_of_head
 from skmtl.network.models import compose, vectors_model
 from skmtl.network.spec import NetworkSpec
 
@@ -122,7 +122,7 @@ class Network:
 
     def divide_logits(self, task, temperature):
         """Divide the logits of a task, by dividing the weights of its branches or of its heads."""
-        heads = [x for x in self.task_layers[task] if x.name.startswith("head_")]
+        heads = [x for x in self.task_layers[task] if task_of_head(x) is not None]
         of_heads = [v for head in heads for v in (head.kernel, head.bias)]
         for variable in [self.branch_weights[task]] if self.branch_weights else of_heads:
             variable.assign(variable / temperature)
@@ -237,7 +237,7 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
             outputs = trunk.call([x for x, _ in inputs])
             for task, (z, (x, flag)) in enumerate(zip(outputs, inputs, strict=True)):
                 read[task].setdefault(id(x), (z, flag))
-                name = f"head_{task}" + (f"_{position}" if len(fused) > 1 else "")
+                name = head_name(task, position if len(fused) > 1 else None)
                 head = build_head(spec.heads[task].n_outputs, name)
                 task_layers[task].append(head)
                 logits[task].append(head(z))

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from skmtl.network.models import as_list
+
 
 def branch_vectors(branch, batch, *, training):
     """Return the vector of every row of a batch; zeros where a row lacks the modality."""
@@ -39,5 +41,4 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors, last=Non
         flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]
         vectors.append(branch_vectors(branch, batch, training=training))
     inputs = [*vectors, *flags.values()][: len(last.inputs)]
-    outputs = last(inputs, training=training)
-    return outputs if isinstance(outputs, list) else [outputs]
+    return as_list(last(inputs, training=training))

@@ -87,13 +87,13 @@ def _losses_of_groups(heads, outputs, targets, weights, by_root):
     """Return what `task_losses` does: heads that compute the same do so in one operation."""
     logits, branches = with_branches(outputs, len(heads))
     columns = target_slices(heads)
-    labelled = weights > 0
-    n_labelled = ops.sum(ops.cast(labelled, "float32"), axis=0)
+    n_labelled = ops.sum(ops.cast(weights > 0, "float32"), axis=0)
     n_statistics = max(head.n_statistics for head in heads)
     order, losses, statistics = [], [], []
     for tasks in _equal_heads(heads, branches):
         head = heads[tasks[0]]
-        is_labelled = ops.transpose(ops.take(labelled, tasks, axis=1))
+        weight = ops.transpose(ops.take(weights, tasks, axis=1))
+        is_labelled = weight > 0
 
         def below(tensors, width):
             """Put the rows of one task below those of another."""
@@ -108,8 +108,7 @@ def _losses_of_groups(heads, outputs, targets, weights, by_root):
         places = [columns[task].start + i for task in tasks for i in range(head.n_targets)]
         target = ops.reshape(ops.take(targets, places, axis=1), (-1, len(tasks), head.n_targets))
         target = ops.reshape(ops.transpose(target, (1, 0, 2)), (-1, head.n_targets))
-        weight = ops.reshape(ops.transpose(ops.take(weights, tasks, axis=1)), (-1,))
-        rows = _Rows(head, target, weight > 0, len(tasks), by_root)
+        rows = _Rows(head, target, ops.reshape(is_labelled, (-1,)), len(tasks), by_root)
         if branches:
             terms = zip(*(branches[task][0] for task in tasks), strict=True)
             terms = [below(list(term), head.n_outputs) for term in terms]
@@ -118,7 +117,7 @@ def _losses_of_groups(heads, outputs, targets, weights, by_root):
         else:
             row_losses = rows.losses(z)
         order += tasks
-        losses.append(per_task(row_losses * weight))
+        losses.append(per_task(row_losses * ops.reshape(weight, (-1,))))
         sums = [per_task(row) for row in head.row_statistics(z, target)]
         sums += [ops.zeros(len(tasks))] * (n_statistics - len(sums))
         statistics.append(ops.stack(sums, axis=1))

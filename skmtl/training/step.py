@@ -153,9 +153,7 @@ class TrainStep(ProgramBase, ABC):
     def _mixing(self, pull_weighted, weighted, losses):
         """Return d weighted losses / d losses."""
         rows = ops.eye(self.n_tasks, dtype=weighted.dtype)
-        if self.n_tasks > MOST_APART:
-            return self._for_each(lambda row: pull_weighted([row], [losses]), rows)[0]
-        return ops.stack([pull_weighted([row], [losses])[0] for row in ops.unstack(rows)])
+        return self._for_each(lambda row: pull_weighted([row], [losses]), rows)[0]
 
     def _gradient_norms(self, pull, scale):
         last = self.network.last_shared_variables

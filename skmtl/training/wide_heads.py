@@ -4,13 +4,14 @@ A head is a small product and a sum, and as much again backwards. With 40 tasks,
 each have a head on five branches, these are most of what a program compiles and a prediction runs.
 """
 
-import re
 from dataclasses import replace
 
 import keras
 import numpy as np
 from keras import ops
 
+from skmtl.network.heads import task_of_head
+from skmtl.network.models import as_list
 from skmtl.training.objective import MOST_APART
 
 
@@ -28,8 +29,8 @@ def with_wide_heads(network):
         The network itself, if it has few heads. To be called only: it lists its variables in
         another order.
     """
-    heads = [layer for layer in network.joint.layers if _is_head(layer)]
-    return network if len(heads) <= MOST_APART else replace(network, joint=WideHeads(network))
+    n_heads = sum(task_of_head(layer) is not None for layer in network.joint.layers)
+    return network if n_heads <= MOST_APART else replace(network, joint=WideHeads(network))
 
 
 class WideHeads(keras.layers.Layer):
@@ -50,7 +51,7 @@ class WideHeads(keras.layers.Layer):
         heads = []
 
         def swapped(layer):
-            if not _is_head(layer):
+            if task_of_head(layer) is None:
                 return swap(layer)
             heads.append(_Place(layer))
             return heads[-1]
@@ -89,19 +90,19 @@ class WideHeads(keras.layers.Layer):
             return [*self._weighted_sums(logits, flags), *logits, flags]
         if self._after is None:
             return logits
-        return _as_list(self._after([*logits, *inputs], training=training))
+        return as_list(self._after([*logits, *inputs], training=training))
 
     def _logits(self, vectors) -> list:
         """Return the logits of each head, those of one vector after those of another."""
         logits = []
-        for vector, heads in zip(_as_list(vectors), self._groups, strict=True):
+        for vector, heads in zip(as_list(vectors), self._groups, strict=True):
             kernels = [ops.cast(head.kernel, "float32") for head in heads]
             biases = [ops.cast(head.bias, "float32") for head in heads]
             z = ops.matmul(ops.cast(vector, "float32"), ops.concatenate(kernels, axis=1))
             z = ops.add(z, ops.concatenate(biases, axis=0))
             parts = _split(z, [head.units for head in heads])
             for head, kernel, part in zip(heads, kernels, parts, strict=True):
-                self._note(int(head.name.split("_")[1]), vector, kernel, part)
+                self._note(task_of_head(head), vector, kernel, part)
             logits += parts
         return logits
 
@@ -115,10 +116,6 @@ class WideHeads(keras.layers.Layer):
         weights = ops.stack([ops.cast(x, "float32")[:, 0] for x in self._branch_weights])
         shares = ops.take(flags * weights, task_of, axis=1)
         return _split(ops.sum(ops.stack(rounds, axis=-1) * shares, axis=-1), self._widths)
-
-
-def _is_head(layer) -> bool:
-    return re.fullmatch(r"head_\d+(_\d+)?", layer.name) is not None
 
 
 class _Place(keras.layers.Layer):
@@ -135,10 +132,6 @@ class _Place(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         """Return the shape of the logits; without this method Keras would trace the layer."""
         return (*input_shape[:-1], self.layer.units)
-
-
-def _as_list(outputs) -> list:
-    return outputs if isinstance(outputs, list) else [outputs]
 
 
 def _split(z, widths) -> list:

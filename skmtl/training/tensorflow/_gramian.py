@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from skmtl.training.objective import MOST_APART
+from skmtl.training.tensorflow._graph import for_each
 from skmtl.training.wide_heads import WideHeads
 
 
@@ -90,15 +90,7 @@ class DenseRecords:
             of_vector[task] += slope
         vectors = list(vectors.values())
         slopes = [tf.stack(each) for each in slopes.values()]
-
-        def one(rows):
-            return pull(rows, noted, outputs=vectors)
-
-        if n_tasks > MOST_APART:
-            found = tf.vectorized_map(one, slopes)
-        else:
-            each = [one([rows[task] for rows in slopes]) for task in range(n_tasks)]
-            found = [tf.stack(gradients) for gradients in zip(*each, strict=True)]
+        found = for_each(lambda rows: pull(rows, noted, outputs=vectors), slopes)
         total, position = tf.zeros((n_tasks, n_tasks)), 0
         for layer, calls in self._calls.values():
             gradients = found[position : position + len(calls)]

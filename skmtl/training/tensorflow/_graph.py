@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from skmtl.training.objective import MOST_APART
 from skmtl.training.shapes import filled
 
 
@@ -53,6 +54,18 @@ def sum_over_batches(step, plan, n_steps, zeros):
         return position + 1, {name: sums[name] + seen[name] for name in sums}
 
     return tf.while_loop(lambda i, _: i < n_steps, body, (0, zeros), parallel_iterations=1)[1]
+
+
+def for_each(function, rows) -> list:
+    """Return the tensors that a function returns for each row of a tensor, or of several, stacked.
+
+    Of many rows all are computed at once.
+    """
+    n_rows = tf.nest.flatten(rows)[0].shape[0]
+    if n_rows > MOST_APART:
+        return tf.vectorized_map(function, rows)
+    found = [function(tf.nest.map_structure(lambda x, i=i: x[i], rows)) for i in range(n_rows)]
+    return [tf.stack(each) for each in zip(*found, strict=True)]
 
 
 def densified(grad):

@@ -17,6 +17,7 @@ from skmtl.training.tensorflow._graph import (
     compiled,
     densified,
     exact_spec,
+    for_each,
     padded,
     sum_over_batches,
 )
@@ -164,7 +165,7 @@ class Program(TrainStep):
         return outputs, other, pull
 
     def _for_each(self, function, rows) -> list:
-        return tf.vectorized_map(function, rows)
+        return for_each(function, rows)
 
     def _gramian(self, pull, scale):
         return self._records and self._records.gramian(pull, self.n_tasks, scale)
