@@ -26,12 +26,8 @@ def small_cnn(inputs, *, filters=None):
     KerasTensor of shape (n, h', w', c')
         The feature map.
     """
-    if filters is None:
-        filters = default_filters(max(inputs.shape[1:3]))
-    else:
-        filters = as_units("image_backbone__filters", filters)
     x = inputs
-    for n_filters in filters:
+    for n_filters in filters_of(inputs.shape[1:], filters):
         x = layers.Conv2D(
             n_filters,
             3,
@@ -41,6 +37,13 @@ def small_cnn(inputs, *, filters=None):
         # the maximum first: the same values and gradients, and a quarter of them to rectify
         x = layers.ReLU()(layers.MaxPooling2D(padding="same")(x))
     return x
+
+
+def filters_of(shape, filters=None) -> tuple[int, ...]:
+    """Return the filters of each stage for images of a shape ``(h, w, c)``; see `small_cnn`."""
+    if filters is None:
+        return default_filters(max(shape[:2]))
+    return as_units("image_backbone__filters", filters)
 
 
 def default_filters(side):

@@ -66,8 +66,9 @@ class MultiTaskParameters(ABC):  # noqa: B024
         Widths of the trunk's layers.
     trunk_dropout : float, default=0.0
         Share of each trunk layer's outputs dropped while training.
-    sharing : str or Sharing, default="hard"
-        See `skmtl.sharing`; "none" gives each task its own network.
+    sharing : str or Sharing, default="split"
+        See `skmtl.sharing`. With "split", tasks share the first stage of "small_cnn" and the rest
+        of the network; "hard" shares all, "none" gives each task its own network.
     task_columns : dict of task to column, kind, or a list of them, default=None
         Columns that a task may use, as ``{"digit": "photo", "topic": ["title", "price"]}``; a task
         that is not named uses all.
@@ -205,7 +206,7 @@ class MultiTaskParameters(ABC):  # noqa: B024
         fusion: str = "weighted",
         trunk_units: Widths = (),
         trunk_dropout: float = 0.0,
-        sharing: Any = "hard",
+        sharing: Any = "split",
         task_columns: ByColumn | None = None,
         loss_weights: Any = None,
         gradient_aggregator: Any = None,

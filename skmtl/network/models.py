@@ -20,10 +20,12 @@ def compose(network) -> keras.Model:
         for branch in network.branches:
             if branch.modality not in inputs:
                 encoder = network.encoders.get(branch.modality)
-                spec = (branch if encoder is None else encoder).model.inputs[0]
+                stem = network.stems.get(branch.modality)
+                first = stem or (branch if encoder is None else encoder).model
+                spec = first.inputs[0]
                 x = keras.Input(spec.shape[1:], dtype=spec.dtype, name=branch.modality)
                 features = x if encoder is None else encoder.model(x, training=False)
-                inputs[branch.modality] = (x, features)
+                inputs[branch.modality] = (x, features if stem is None else stem(x))
             x = branch.model(inputs[branch.modality][1])
             if (flag := flags.get(f"has_{branch.modality}")) is not None:
                 x = x * ops.cast(flag, x.dtype)  # a row without the column has the vector 0

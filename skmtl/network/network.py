@@ -12,6 +12,7 @@ from skmtl.network.fusion import FUSIONS, combine
 from skmtl.network.heads import build_head, head_name, task_of_head
 from skmtl.network.models import compose, vectors_model
 from skmtl.network.spec import NetworkSpec
+from skmtl.network.stems import split_branch
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class Network:
         if branches are not weighted.
     head_inputs : list of (tensor of shape (n_rows, d), tensor of shape (n_rows, 1) or None)
         The vectors that the heads read, each once, and whether a row has it; None if all rows do.
+    stems : dict of str to keras.Model
+        By modality, the stages of a backbone that all tasks share, where the later ones are each
+        task's alone: raw input to what the branches of the modality read.
     seeds : list of (int, int, int)
         Bounds and value of every seed that Keras drew while the layers were built.
     """
@@ -75,6 +79,7 @@ class Network:
     last_shared_layers: list = field(default_factory=list)
     branch_weights: list = field(default_factory=list)
     head_inputs: list = field(default_factory=list)
+    stems: dict = field(default_factory=dict)
     seeds: list = field(default_factory=list)
 
     @cached_property
@@ -130,7 +135,7 @@ class Network:
     @property
     def parts(self) -> list[keras.Model]:
         """The models that hold the trained variables, in a fixed order."""
-        return [branch.model for branch in self.branches] + [self.joint]
+        return [*self.stems.values(), *(branch.model for branch in self.branches), self.joint]
 
     @property
     def variables(self) -> list:
@@ -198,16 +203,16 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         n_tasks = len(spec.heads)
         # branches -------------------------------------------------------------------------
         encoders = frozen_encoders(spec, seed) if encoders is None else encoders
-        branches, owners = [], []
+        branches, owners, stems = [], [], {}
         for branch in spec.branches:
             encoder = encoders.get(branch.modality)
             shape = None if encoder is None else encoder.model.output_shape[1:]
-            tasks = (
-                [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
-                if spec.sharing.own_branches
-                else [None]
-            )
-            for task in tasks:
+            tasks = [task for task in range(n_tasks) if branch.modality in spec.visible[task]]
+            # a trunk reads the vectors of whole backbones
+            split = None if spec.trunk_units else split_branch(branch, spec.sharing, len(tasks))
+            if split is not None:
+                stems[branch.modality], branch = split
+            for task in tasks if split or spec.sharing.own_branches else [None]:
                 name = branch.modality if task is None else f"{branch.modality}_{task}"
                 model = build_branch(branch, name, feature_shape=shape)
                 branches.append(Branch(name, branch.modality, model, branch.update_scale))
@@ -246,4 +251,4 @@ def build_network(spec: NetworkSpec, seed: int, encoders=None) -> Network:
         joint = keras.Model([*vectors, *flags.values()], outputs, name="joint")
     inputs_read = list({id(pair[0]): pair for pairs in read for pair in pairs.values()}.values())
     layers = (trunk.shared_layers, task_layers, spec.heads, owners, trunk.last_shared_layers)
-    return Network(encoders, branches, joint, *layers, weights, inputs_read, seeds)
+    return Network(encoders, branches, joint, *layers, weights, inputs_read, stems, seeds)

@@ -45,6 +45,10 @@ def network_parts(fitted) -> list[Part]:
         count = encoder.model.count_params()
         what = f"{_layer_name(described[modality].backbone)}, frozen"
         parts.append(Part(f"{modality} backbone", what, _shape(encoder.model), count))
+    for modality, stem in network.stems.items():
+        name = _layer_name(described[modality].backbone)
+        what = f"{name}, stages that tasks share"
+        parts.append(Part(f"{modality} stem", what, _shape(stem), stem.count_params()))
     for branch in network.branches:
         what = _branch_text(described[branch.modality], branch.modality in network.encoders)
         count = branch.model.count_params()

@@ -9,8 +9,10 @@ from skmtl.sharing.hard import HardSharing
 from skmtl.sharing.mmoe import MMoE
 from skmtl.sharing.none import NoSharing
 from skmtl.sharing.ple import PLE
+from skmtl.sharing.split import SplitSharing
 
 SHARINGS = {
+    "split": SplitSharing,
     "hard": HardSharing,
     "none": NoSharing,
     "cross_stitch": CrossStitch,
@@ -28,5 +30,6 @@ __all__ = [
     "MMoE",
     "NoSharing",
     "Sharing",
+    "SplitSharing",
     "Trunk",
 ]

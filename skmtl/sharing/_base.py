@@ -77,6 +77,25 @@ class Sharing(Strategy):
         """
         return trunk_units
 
+    def split(self, filters: tuple[int, ...], n_tasks: int) -> tuple[tuple, tuple]:  # noqa: ARG002
+        """Return the filters of the stages of a CNN that tasks share, and of those of each task.
+
+        Parameters
+        ----------
+        filters : tuple of int
+            Filters of the stages of the whole CNN.
+        n_tasks : int
+            Number of tasks that see its images.
+
+        Returns
+        -------
+        shared : tuple of int
+            Of the stages that all tasks share.
+        own : tuple of int
+            Of the stages of one task; empty, as by default, where the tasks do not part.
+        """
+        return filters, ()
+
     @abstractmethod
     def build(self, *, n_tasks: int, units: tuple, dropout: float) -> Trunk:
         """Return a trunk.

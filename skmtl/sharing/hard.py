@@ -16,11 +16,16 @@ class HardSharing(Sharing):
 
     def build(self, *, n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
         """Return one stack of layers for all tasks."""
-        layers = dense_stack("trunk", units, dropout)
+        return one_trunk(n_tasks, units, dropout)
 
-        def call(inputs):
-            # tasks with the same input get the same output tensor, computed once
-            outputs = {id(x): apply_stack(layers, x) for x in inputs}
-            return [outputs[id(x)] for x in inputs]
 
-        return Trunk(call, layers, [[] for _ in range(n_tasks)])
+def one_trunk(n_tasks: int, units: tuple[int, ...], dropout: float) -> Trunk:
+    """Return one stack of layers for all tasks; see `Sharing.build`."""
+    layers = dense_stack("trunk", units, dropout)
+
+    def call(inputs):
+        # tasks with the same input get the same output tensor, computed once
+        outputs = {id(x): apply_stack(layers, x) for x in inputs}
+        return [outputs[id(x)] for x in inputs]
+
+    return Trunk(call, layers, [[] for _ in range(n_tasks)])

@@ -36,6 +36,9 @@ def forward(network, batch, *, training, branch_vectors=branch_vectors, last=Non
         What takes the vectors in place of `Network.joint`.
     """
     last = network.joint if last is None else last
+    for modality, stem in network.stems.items():
+        name = f"{modality}_inputs"
+        batch = batch | {name: stem(batch[name], training=training)}
     vectors, flags = [], {}
     for branch in network.branches:
         flags[branch.modality] = ops.cast(batch[f"{branch.modality}_present"], "float32")[:, None]

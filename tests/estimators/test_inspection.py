@@ -207,10 +207,11 @@ def test_the_vector_of_the_table_has_all_of_its_branches(network):
 
 def test_the_heads_on_the_vectors_give_the_predictions(mixed):
     model, X, _ = mixed
-    joint = model._fitted.network.joint
-    width = model.transform(X[:5], column="photo").shape[1]
-    vectors = model.transform(X[:5])[:, :width]
-    head = joint.get_layer("head_1_0")  # of the mood, on the photo
+    network = model._fitted.network
+    ends = np.cumsum([branch.model.output_shape[-1] for branch in network.branches])
+    assert [branch.name for branch in network.branches][1] == "photo_1"  # the mood's part of it
+    vectors = model.transform(X[:5])[:, ends[0] : ends[1]]
+    head = network.joint.get_layer("head_1_0")  # of the mood, on the photo
     logits = vectors @ np.asarray(head.kernel)
     weight = model.branch_weights_["mood"]["photo"]
     first = logits[:, 0] - logits.mean(axis=1)

@@ -35,7 +35,9 @@ def test_the_summary_adds_up(options, capsys):
     text = "\n".join(lines)
     for part in ("image branch", "text branch", "fusion", "trunk", "head: colour", "head: mood"):
         if options.get("sharing") != "none" or "branch" not in part:
-            assert part in text
+            own = "image_1 branch" if not options else part  # by default tasks part after the stem
+            assert (own if part == "image branch" else part) in text
+    assert ("image stem" in text) is (not options)
     assert model._fitted.network.is_handed_out is False
 
 
@@ -45,7 +47,7 @@ def test_html_shows_branches_trunk_and_heads():
     model = MultiTaskClassifier(**FAST)
     assert "head" not in model._repr_html_().split("</style>")[-1].replace("<thead", "").lower()
     html = model.initialize(X, y)._repr_html_()
-    for part in ("image branch", "text branch", "fusion", "trunk", "head: colour"):
+    for part in ("image stem", "image_0 branch", "text branch", "fusion", "trunk", "head: colour"):
         assert f"<b>{part}</b>" in html
     assert "head: &lt;mood&gt;" in html
     assert "head: <mood>" not in html

@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 
-from skmtl.sharing import CGC, PLE, CrossStitch, HardSharing, MMoE, NoSharing
+from skmtl.sharing import CGC, PLE, CrossStitch, HardSharing, MMoE, NoSharing, SplitSharing
 
 N_FEATURES = 5
 UNITS = (6, 4)
 SCHEMES = {
     "hard": HardSharing(),
+    "split": SplitSharing(),
     "none": NoSharing(),
     "cross_stitch": CrossStitch(),
     "cross_stitch_per_unit": CrossStitch(per_unit=True),
@@ -74,7 +75,7 @@ def reference(name, x, weights, n_tasks):
     """Return the outputs of a scheme's trunk, one per task, by its paper's equations."""
     tasks, sharing = range(n_tasks), SCHEMES[name]
     depth = len(sharing.layer_units(UNITS))
-    if name == "hard":
+    if name in ("hard", "split"):
         return [stack(x, weights, "trunk", depth)] * n_tasks
     if name == "none":
         return [stack(x, weights, f"trunk_{t}", depth) for t in tasks]

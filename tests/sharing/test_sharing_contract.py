@@ -23,6 +23,7 @@ from skmtl.sharing import (
     MMoE,
     NoSharing,
     Sharing,
+    SplitSharing,
 )
 
 every = pytest.mark.parametrize("name", sorted(SCHEMES))
@@ -65,6 +66,8 @@ def test_keys_tell_parameters_apart():
         HardSharing(),
         NoSharing(),
         PLE(),
+        SplitSharing(),
+        SplitSharing(own_width=0.25),
     ]
     assert len({repr(sharing.key) for sharing in different}) == len(different)
     assert len({spec(sharing).key for sharing in different}) == len(different)
@@ -90,7 +93,7 @@ def test_widths_are_its_own_or_the_trunks_or_the_default(name):
         kind(**{parameter: ()}).layer_units(())
 
 
-@pytest.mark.parametrize("name", ["hard", "none"])
+@pytest.mark.parametrize("name", ["hard", "none", "split"])
 def test_schemes_without_layers_of_their_own_take_the_trunks(name):
     assert SHARINGS[name]().layer_units(()) == ()
     assert SHARINGS[name]().layer_units((4,)) == (4,)
@@ -106,6 +109,9 @@ def test_schemes_without_layers_of_their_own_take_the_trunks(name):
         (PLE(n_shared_experts=0), "n_shared_experts must be an int >= 1; got 0"),
         (PLE(n_task_experts=-1), "n_task_experts must be an int >= 1; got -1"),
         (CrossStitch(own_share=1.1), r"own_share must be a number in \[0, 1\]; got 1.1"),
+        (SplitSharing(n_shared_stages=0), "n_shared_stages must be an int >= 1; got 0"),
+        (SplitSharing(own_width=0), r"own_width must be a number in \(0, 1\]; got 0"),
+        (SplitSharing(max_tasks="8"), "max_tasks must be an int >= 1; got str '8'"),
         (CrossStitch(own_share="1"), r"own_share must be a number in \[0, 1\]; got str '1'"),
     ],
 )
