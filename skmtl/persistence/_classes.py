@@ -41,7 +41,12 @@ STATE = {
         "user_words_": tuple[tuple[str, int | None], ...],
         "stop_words_": tuple[str, ...],
     },
-    "JiebaSequencer": {**_WORDS, "n_tokens_": int, "max_len_": int},
+    "JiebaSequencer": {
+        **_WORDS,
+        "n_tokens_": int,
+        "max_len_": int,
+        "char_ngrams_": int,
+    },
     "JiebaVectorizer": {**_WORDS, "idf_": np.ndarray | None},
     "WordPieceSequencer": {
         **_COLUMN,

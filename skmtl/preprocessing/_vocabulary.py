@@ -4,8 +4,8 @@ Documents pass through as an iterable, so that the tokens of one are gone before
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import count, repeat
+from collections.abc import Iterable, Iterator
+from itertools import count, islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,17 @@ def rank_tokens(
     ids[order] = np.arange(N_RESERVED, N_RESERVED + len(order), dtype=np.int32)
     vocabulary = {tokens[i]: number for number, i in enumerate(order.tolist(), N_RESERVED)}
     return vocabulary, documents._replace(flat=ids[documents.flat])
+
+
+def documents_of(tokens: list[str], documents: Ragged) -> Iterator[list[str]]:
+    """Return documents as lists of tokens, what `number_tokens` numbered."""
+    numbers = iter(documents.flat.tolist())
+    return ([tokens[i] for i in islice(numbers, n)] for n in documents.lengths.tolist())
+
+
+def share_unknown(documents: Ragged) -> float:
+    """Return the share of the tokens of documents that are not in the vocabulary."""
+    return float(np.mean(documents.flat == UNKNOWN_ID)) if len(documents.flat) else 0.0
 
 
 def length_of(lengths: np.ndarray) -> int:

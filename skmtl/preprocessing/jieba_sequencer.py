@@ -19,14 +19,18 @@ from skmtl.preprocessing._vocabulary import (
     PAD_ID,
     UNKNOWN_ID,
     Ragged,
+    documents_of,
     length_of,
     look_up_tokens,
     number_tokens,
     pad,
     rank_tokens,
+    share_unknown,
 )
 
 UNKNOWN_TOKEN = "[UNK]"
+# Share of the words of the texts that may lie outside the vocabulary before "auto" adds characters.
+MOST_LEFT_OUT = 0.02
 
 
 class JiebaSequencer(JiebaTransformer):
@@ -46,12 +50,13 @@ class JiebaSequencer(JiebaTransformer):
         Largest number of ids, the two reserved ones included; the most frequent words stay.
     min_df : int >= 1 or float in [0, 1], default=1
         Smallest number (int) or share (float) of texts that a word of the vocabulary is in.
-    char_ngrams : {0, 1, 2}, default=0
+    char_ngrams : {"auto", 0, 1, 2}, default="auto"
         Longest run of Chinese characters that is a token beside the words: 0 for words alone, 1
         for the characters of each longer word, 2 also for pairs of neighbouring characters,
         inside and across words. Of a word out of the vocabulary its characters stay. All tokens
         count in `max_tokens`, `min_df` and `max_len`; a Chinese text has two to four times as
-        many of them as words.
+        many of them as words. "auto" is 1 where `max_tokens` or `min_df` leaves out more than
+        2 % of the words of the texts, each counted as often as it occurs, and else 0.
     max_len : "auto" or int >= 1, default="auto"
         Number of ids a text gets. "auto" is the smallest of 16, 32, 64, 128 and 256 that holds 99
         of 100 texts of `fit` whole, and 256 where none does: a network computes padding, too, and
@@ -68,6 +73,8 @@ class JiebaSequencer(JiebaTransformer):
         than `max_len_`), then by word: the order of the rows does not matter.
     max_len_ : int
         Number of ids a text gets.
+    char_ngrams_ : int
+        Longest run of characters that is a token.
     n_tokens_ : int
         Number of ids of the vocabulary, which is one more than the largest one; an embedding of
         this size takes every text, also those with words that are not in the rows of `fit`.
@@ -105,7 +112,7 @@ class JiebaSequencer(JiebaTransformer):
         missing: Literal["raise", "empty"] = "raise",
         max_tokens: int | None = None,
         min_df: int | float = 1,
-        char_ngrams: Literal[0, 1, 2] = 0,
+        char_ngrams: Literal["auto", 0, 1, 2] = "auto",
         max_len: int | Literal["auto"] = "auto",
         padding: Literal["post", "pre"] = "post",
         truncating: Literal["post", "pre"] = "post",
@@ -182,12 +189,12 @@ class JiebaSequencer(JiebaTransformer):
         check_is_fitted(self)
         cells = self._read(X, tokens=True).cells
         if str not in set(map(type, cells)):
-            return self._pad(look_up_tokens(self._with_characters(cells), self.vocabulary_))
+            return self._pad(look_up_tokens(_tokens(cells, self.char_ngrams_), self.vocabulary_))
         cutter = Cutter(self.tokenizer_)
         self._check_fingerprint(cutter)
         cut = cutter.cut_head if self.truncating == "post" else cutter.cut_tail
         documents = self._cut_cells(cells, partial(cut, n_tokens=self.max_len_))
-        documents = self._with_characters(documents)
+        documents = _tokens(documents, self.char_ngrams_)
         return self._pad(look_up_tokens(documents, self.vocabulary_))
 
     def inverse_transform(self, X: ArrayLike) -> np.ndarray:
@@ -245,25 +252,25 @@ class JiebaSequencer(JiebaTransformer):
         """Learn from texts and return their ids, whole."""
         column, tokenizer = self._read(X, tokens=True), self._new_tokenizer()
         cutter = Cutter(tokenizer)
-        documents = self._with_characters(self._cut_cells(column.cells, cutter.cut))
-        tokens, documents = number_tokens(documents)
         min_documents = self.min_df
         if not isinstance(self.min_df, Integral):
             min_documents = int(np.ceil(self.min_df * len(column.cells)))
-        vocabulary, ids = rank_tokens(tokens, documents, self.max_tokens, min_documents)
+        rank = partial(rank_tokens, max_tokens=self.max_tokens, min_documents=min_documents)
+        size = 0 if is_auto(self.char_ngrams) else self.char_ngrams
+        words, documents = number_tokens(_tokens(self._cut_cells(column.cells, cutter.cut), size))
+        vocabulary, ids = rank(words, documents)
+        if is_auto(self.char_ngrams) and share_unknown(ids) > MOST_LEFT_OUT:
+            size = 1
+            cut = documents_of(words, documents)
+            vocabulary, ids = rank(*number_tokens(_tokens(cut, size)))
         self._set_column(column)
+        self.char_ngrams_ = size
         self.tokenizer_ = tokenizer
         self.vocabulary_ = vocabulary
         self.n_tokens_ = len(vocabulary) + N_RESERVED
         self.max_len_ = length_of(ids.lengths) if is_auto(self.max_len) else int(self.max_len)
         self.segmenter_fingerprint_ = self._fingerprint_of(column.cells, cutter)
         return ids
-
-    def _with_characters(self, documents: Iterable[list[str]]) -> Iterable[list[str]]:
-        """Return documents with the characters beside the words, if those are wanted."""
-        if not self.char_ngrams:
-            return documents
-        return (with_characters(words, self.char_ngrams) for words in documents)
 
     def _pad(self, documents: Ragged) -> np.ndarray:
         return pad(documents, self.max_len_, self.padding, self.truncating)
@@ -278,6 +285,11 @@ class JiebaSequencer(JiebaTransformer):
             as_number("min_df", self.min_df, low=0, high=1)
         else:
             as_count("min_df", self.min_df, 1)
-        check_choice("char_ngrams", self.char_ngrams, (0, 1, 2))
+        check_choice("char_ngrams", self.char_ngrams, ("auto", 0, 1, 2))
         check_choice("padding", self.padding, ("post", "pre"))
         check_choice("truncating", self.truncating, ("post", "pre"))
+
+
+def _tokens(documents: Iterable[list[str]], size: int) -> Iterable[list[str]]:
+    """Return documents with their runs of up to `size` characters beside the words."""
+    return (with_characters(words, size) for words in documents) if size else documents

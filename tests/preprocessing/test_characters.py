@@ -1,5 +1,6 @@
 """Characters and pairs of characters as tokens beside the words."""
 
+import numpy as np
 import pytest
 
 from skmtl.preprocessing import JiebaSequencer
@@ -35,3 +36,21 @@ def test_characters_count_in_the_bounds_of_the_vocabulary():
     ]:
         sequencer = JiebaSequencer(char_ngrams=1, **parameters).fit(texts)
         assert list(sequencer.vocabulary_) == tokens
+
+
+def test_auto_adds_characters_where_the_vocabulary_leaves_words_out():
+    texts = ["我爱北京", "大东门", "我爱我家", "东北人家"]
+    whole, cut = JiebaSequencer().fit(texts), JiebaSequencer(max_tokens=6).fit(texts)
+    assert (whole.char_ngrams_, cut.char_ngrams_) == (0, 1)
+    for sequencer, size, n_tokens in ((whole, 0, None), (cut, 1, 6)):
+        same = JiebaSequencer(char_ngrams=size, max_tokens=n_tokens)
+        np.testing.assert_array_equal(sequencer.transform(texts), same.fit_transform(texts))
+        np.testing.assert_array_equal(sequencer.fit_transform(texts), same.transform(texts))
+        assert sequencer.vocabulary_ == same.vocabulary_
+
+
+def test_auto_counts_a_word_as_often_as_it_occurs():
+    # one word in a hundred is left out, then two: only these are too many
+    common = [["的"] * 97 + ["上海", "上海"]]
+    assert JiebaSequencer(max_tokens=4).fit([*common, ["北京"]]).char_ngrams_ == 0
+    assert JiebaSequencer(max_tokens=4).fit([*common, ["北京"] * 1, ["天津"] * 2]).char_ngrams_ == 1

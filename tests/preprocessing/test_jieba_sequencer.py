@@ -90,7 +90,7 @@ def test_pad_and_unknown():
 
 def test_max_tokens_bounds_all_ids():
     for max_tokens in range(2, 10):
-        sequencer = JiebaSequencer(max_tokens=max_tokens)
+        sequencer = JiebaSequencer(max_tokens=max_tokens, char_ngrams=0)
         ids = sequencer.fit_transform(TEXTS)
         assert sequencer.n_tokens_ == min(max_tokens, 8)
         assert ids.max() < max_tokens
@@ -103,7 +103,7 @@ def test_max_tokens_bounds_all_ids():
     ("min_df", "words"), [(1, 6), (2, 4), (0.5, 1), (3, 1), (0.0, 6), (1.0, 0)]
 )
 def test_min_df_counts_texts(min_df, words):
-    sequencer = JiebaSequencer(min_df=min_df).fit(TEXTS)  # "我" is in 3 of 5 texts
+    sequencer = JiebaSequencer(min_df=min_df, char_ngrams=0).fit(TEXTS)  # "我" is in 3 of 5 texts
     assert len(sequencer.vocabulary_) == words
     assert "我家" not in sequencer.vocabulary_ or min_df in (1, 0.0)
 
@@ -152,7 +152,7 @@ def test_no_rows():
 
 
 def test_inverse_transform():
-    sequencer = JiebaSequencer(max_len=3, max_tokens=6).fit(TEXTS)
+    sequencer = JiebaSequencer(max_len=3, max_tokens=6, char_ngrams=0).fit(TEXTS)
     words = sequencer.inverse_transform(sequencer.transform(["我爱上海", "北京", ""]))
     assert words.tolist() == [["我", "爱", "[UNK]"], ["北京"], []]
     assert (words.shape, words.dtype) == ((3,), object)
@@ -273,7 +273,7 @@ def test_clone_has_no_state():
         ({"min_df": 0}, ValueError, "min_df must be an int >= 1; got 0"),
         ({"min_df": 1.5}, ValueError, r"min_df must be a number in \[0, 1\]; got 1.5"),
         ({"min_df": "2"}, TypeError, "min_df must be an int >= 1; got str"),
-        ({"char_ngrams": 3}, ValueError, "char_ngrams must be one of 0, 1, 2; got 3"),
+        ({"char_ngrams": 3}, ValueError, "char_ngrams must be one of 'auto', 0, 1, 2; got 3"),
         ({"padding": "left"}, ValueError, "padding must be one of 'post', 'pre'; got 'left'"),
         ({"truncating": None}, ValueError, "truncating must be one of 'post', 'pre'; got None"),
         (
