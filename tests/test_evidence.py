@@ -84,6 +84,7 @@ def test_every_study_has_its_tables_and_figures(report, numbers, tmp_path):
             for task in tasks:
                 add(study, f"{prefix}{task} alone", [task], n_parameters=n_parameters)
     add("sharing", "group left, right")
+    add("parting", "all stages shared")
     add("scarcity", "100 labels, alone", ["left"])
     add("scarcity", "100 labels, beside the others")
     for name in ("equal weights", "famo weights", "fixed weights 0.5 : 1.5"):

@@ -10,11 +10,15 @@ those of all processor threads in `fit`. Where a study does not say otherwise, e
 default.
 
 - ``sharing``: one network for all tasks, groups of tasks, and a network per task.
-- ``scarcity``: one task has 100, 300 or 1,000 labels, the others all of theirs.
+- ``parting``: three tasks that share all stages of the default CNN, some of them, or none but half
+  as wide; what tasks share else is that of ``sharing``.
+- ``scarcity``: one task has 100, 300 or 1,000 labels, the others all of theirs; the tasks share the
+  whole CNN.
 - ``width``: one network and one per task with a quarter and half of the filters and embeddings;
   with all of them they are those of ``sharing``.
 - ``methods``: loss weightings, fixed weights and aggregators, each with two learning rates; the
-  better one is chosen on a fifth of the rows to train. Three convolutions of 8, 16 and 32 filters.
+  better one is chosen on a fifth of the rows to train. Three convolutions of 8, 16 and 32 filters
+  that all tasks share.
 - ``pairs``: every pair of tasks; of all together also the cosines between the task gradients, and
   how far the training losses fall; the same convolutions.
 
@@ -42,6 +46,7 @@ from skmtl.backbones._small_cnn import default_filters
 from skmtl.comparison._affinity import falls_of
 from skmtl.metrics import task_scores
 from skmtl.model_selection import loss_weight_grid
+from skmtl.sharing import SplitSharing
 
 GROUPS = {
     "hanzi": [["radical", "corner", "strokes"], ["tone", "initial"], ["level", "charsets"]],
@@ -58,8 +63,10 @@ SCARCE = {
 }
 FEW = (100, 300, 1000)
 WIDTHS = (0.25, 0.5)
+HALF = (16, 32, 32)  # filters of half the default CNN for images of 32 pixels
+PARTINGS = ((1, 0.25), (1, 0.5), (1, 1.0), (2, 0.5))  # shared stages, width of own ones
 LEARNING_RATES = (0.0015, 0.005)
-SMALL = {"image_backbone__filters": (8, 16, 32)}
+SMALL = {"image_backbone__filters": (8, 16, 32), "sharing": "hard"}
 FIXED = 5  # fixed weights a table, equal ones among them
 
 
@@ -132,11 +139,22 @@ def sharing(table, args):
     return alone_and_together(table, args) | groups
 
 
+def parting(table, _):
+    """Tasks that part after one stage or two, with own stages of several widths."""
+    settings = {"all stages shared": {"sharing": "hard"}} | {
+        f"{n} shared, width {width}": {"sharing": SplitSharing(n_shared_stages=n, own_width=width)}
+        for n, width in PARTINGS
+    }
+    half = {"image_backbone__filters": HALF, "sharing": "none"}
+    settings["none shared, width 0.5"] = half
+    return {name: options | {"tasks": GROUPS[table][0]} for name, options in settings.items()}
+
+
 def scarcity(table, _):
     """One task with few labels, alone and beside the others."""
     task = SCARCE[table]
     return {
-        f"{n} labels, {name}": {"labels": {task: n}, "tasks": tasks}
+        f"{n} labels, {name}": {"labels": {task: n}, "tasks": tasks, "sharing": "hard"}
         for n in FEW
         for name, tasks in {"alone": [task], "beside the others": None}.items()
     }
@@ -192,6 +210,7 @@ STUDIES = {
         sharing,
         ("emoji", "hanzi", "multimnist", "multifashion", "reviews", "unpaired", "glyphs"),
     ),
+    "parting": (parting, ("glyphs",)),
     "scarcity": (scarcity, tuple(SCARCE)),
     "width": (width, ("emoji", "multimnist", "multifashion", "glyphs")),
     "methods": (methods, ("emoji", "multifashion", "glyphs")),

@@ -18,6 +18,7 @@ from _evidence_numbers import (
     alone,
     as_text,
     budget_gaps,
+    cost,
     difference,
     method_gaps,
     pair_gaps,
@@ -27,6 +28,7 @@ from _evidence_numbers import (
     scores,
     shares,
     sharing_gaps,
+    tables_of,
     tasks_of,
     widths,
 )
@@ -85,6 +87,27 @@ def groups(runs):
             rows.append([table, setting.removeprefix("group "), task, *map(as_text, gaps)])
     head = ["table", "group", "task", "group − alone", "all − alone"]
     return markdown(head, rows)
+
+
+def parting(runs):
+    """Where the tasks of one CNN part: scores, and their mean minus that of separate networks."""
+    rows, tasks = [], []
+    for table in tables_of(runs, "parting"):
+        tasks = tasks_of(runs, "parting", table)
+        many = dict(zip(tasks, map(alone, tasks), strict=True))
+        settings = runs[(runs["study"] == "parting") & (runs["table"] == table)]["setting"]
+        everything = {"a network per task": ("sharing", many)}
+        for setting in dict.fromkeys(settings):
+            everything[setting] = ("parting", dict.fromkeys(tasks, setting))
+        single = None
+        for name, (study, of_task) in everything.items():
+            found = [scores(runs, study, table, setting, t) for t, setting in of_task.items()]
+            mean = sum(found) / len(tasks)
+            single = mean if single is None else single
+            size = cost(runs, study, table, set(of_task.values()), "n_parameters")
+            gap = as_text(difference(mean, single, table)) if study == "parting" else ""
+            rows.append([table, name, *(score.mean() for score in found), gap, f"{size:,.0f}"])
+    return markdown(["table", "what is shared", *tasks, "mean − alone", "parameters"], rows)
 
 
 def scarcity(runs):
@@ -158,7 +181,7 @@ def affinity(runs):
 
 TABLES = {
     f.__name__: f
-    for f in (sharing, six, groups, scarcity, width, budgets, methods, pairs, affinity)
+    for f in (sharing, six, groups, parting, scarcity, width, budgets, methods, pairs, affinity)
 }
 
 

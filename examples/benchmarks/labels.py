@@ -102,10 +102,13 @@ def mixture(options):
     table(
         {
             "equal weights": (
-                lambda seed: MultiTaskEstimator(tasks=KINDS, random_state=seed),
+                lambda seed: MultiTaskEstimator(tasks=KINDS, sharing="hard", random_state=seed),
                 None,
             ),
-            "the five classes": (lambda seed: MultiTaskClassifier(random_state=seed), CLASSES),
+            "the five classes": (
+                lambda seed: MultiTaskClassifier(sharing="hard", random_state=seed),
+                CLASSES,
+            ),
         },
         options,
     )
@@ -115,7 +118,8 @@ def weightings(options):
     """Loss weightings where losses differ in kind."""
 
     def model(weights):
-        return lambda seed: MultiTaskEstimator(tasks=KINDS, loss_weights=weights, random_state=seed)
+        settings = {"tasks": KINDS, "loss_weights": weights, "sharing": "hard"}
+        return lambda seed: MultiTaskEstimator(**settings, random_state=seed)
 
     table({name: (model(weights), None) for name, weights in WEIGHTINGS.items()}, options)
 
