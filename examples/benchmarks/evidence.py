@@ -63,7 +63,6 @@ SCARCE = {
 }
 FEW = (100, 300, 1000)
 WIDTHS = (0.25, 0.5)
-HALF = (16, 32, 32)  # filters of half the default CNN for images of 32 pixels
 PARTINGS = ((1, 0.25), (1, 0.5), (1, 1.0), (2, 0.5))  # shared stages, width of own ones
 LEARNING_RATES = (0.0015, 0.005)
 SMALL = {"image_backbone__filters": (8, 16, 32), "sharing": "hard"}
@@ -139,14 +138,20 @@ def sharing(table, args):
     return alone_and_together(table, args) | groups
 
 
-def parting(table, _):
+def whole_filters(table, args):
+    """Return the filters of the default CNN for the images of a table."""
+    X = TABLES[table](0, args)[0]
+    return default_filters(max(X["image"].dropna().iloc[0].shape[:2]))
+
+
+def parting(table, args):
     """Tasks that part after one stage or two, with own stages of several widths."""
     settings = {"all stages shared": {"sharing": "hard"}} | {
         f"{n} shared, width {width}": {"sharing": SplitSharing(n_shared_stages=n, own_width=width)}
         for n, width in PARTINGS
     }
-    half = {"image_backbone__filters": HALF, "sharing": "none"}
-    settings["none shared, width 0.5"] = half
+    half = [n // 2 for n in whole_filters(table, args)]
+    settings["none shared, width 0.5"] = {"image_backbone__filters": half, "sharing": "none"}
     return {name: options | {"tasks": GROUPS[table][0]} for name, options in settings.items()}
 
 
@@ -162,8 +167,7 @@ def scarcity(table, _):
 
 def width(table, args):
     """One network and one per task with narrower layers."""
-    X = TABLES[table](0, args)[0]
-    filters = default_filters(max(X["image"].dropna().iloc[0].shape[:2]))
+    filters = whole_filters(table, args)
     narrow = {
         f"width {factor}": {"image_backbone__filters": [int(factor * n) for n in filters]}
         | ({"text_backbone__embedding_dim": int(factor * 256)} if table == "emoji" else {})

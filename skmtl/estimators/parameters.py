@@ -67,8 +67,8 @@ class MultiTaskParameters(ABC):  # noqa: B024
     trunk_dropout : float, default=0.0
         Share of each trunk layer's outputs dropped while training.
     sharing : str or Sharing, default="split"
-        See `skmtl.sharing`. With "split", tasks share the first stage of "small_cnn" and the rest
-        of the network; "hard" shares all, "none" gives each task its own network.
+        See `skmtl.sharing`. With "split", tasks share all but the later stages of "small_cnn" and
+        the heads; with "hard", all but the heads; "none" gives each task its own network.
     task_columns : dict of task to column, kind, or a list of them, default=None
         Columns that a task may use, as ``{"digit": "photo", "topic": ["title", "price"]}``; a task
         that is not named uses all.

@@ -57,21 +57,7 @@ class SplitSharing(Sharing):
         return one_trunk(n_tasks, units, dropout)
 
     def split(self, filters: tuple[int, ...], n_tasks: int) -> tuple[tuple, tuple]:
-        """Return the filters of the stages that tasks share, and of those of each task.
-
-        Parameters
-        ----------
-        filters : tuple of int
-            Filters of the stages of the whole CNN.
-        n_tasks : int
-            Number of tasks that see its images.
-
-        Returns
-        -------
-        shared : tuple of int
-            Of the stages that all tasks share.
-        own : tuple of int
-            Of the stages of one task; empty where the tasks do not part.
+        """Return the filters of shared and of own stages; see `Sharing.split`.
 
         Raises
         ------
